@@ -1,0 +1,47 @@
+# `make demo` and `make test` install what is missing, then do what they say. `make help` lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# What every recipe starts with: the tools .ci/setup put aside.
+USE := . .ci/env;
+
+.PHONY: help
+help: ## lists the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: demo
+demo: ## shows Lockstep at work on practice platforms: asks nothing, touches none of your data
+	@.ci/demo
+
+.PHONY: test
+test: setup ui ## runs every test
+	@$(USE) if [ -f ui/package.json ]; then npm --prefix ui test; fi
+	@$(USE) LOCKSTEP_OWN_KEYCHAIN=1 .ci/with-keychain .ci/with-display cargo test --workspace
+
+.PHONY: run
+run: ## opens the desktop app
+	@.ci/setup run
+	@$(MAKE) ui
+	@$(USE) cargo run --bin lockstep-desktop
+
+.PHONY: bundle
+bundle: ## makes a .deb, and an AppImage where its tools can be fetched
+	@.ci/bundle
+
+.PHONY: bench
+bench: setup ## measures speed and memory
+	@$(USE) LOCKSTEP_OWN_KEYCHAIN=1 .ci/with-keychain cargo xtask bench
+
+.PHONY: check
+check: ## runs what CI runs
+	@.ci/run --local
+
+.PHONY: setup
+setup: ## installs what building and testing need, and nothing that is there already
+	@.ci/setup test
+
+.PHONY: ui
+ui: ## builds the pages
+	@$(USE) if [ -f ui/package.json ]; then npm --prefix ui run build; else echo "No ui/package.json: no pages to build."; fi

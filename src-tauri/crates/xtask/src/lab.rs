@@ -1,0 +1,224 @@
+//! The practice pair and the `lockstep` program, as demo and replay use them: real processes, real HTTP.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// What `lockstep practice` prints of one platform.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Running {
+    pub platform: String,
+    pub url: String,
+    pub user: String,
+    pub secret: String,
+}
+
+/// The practice pair; ends with this value.
+pub struct Practice {
+    child: Child,
+    pub servicenow: Running,
+    pub jira: Running,
+    /// The API token of a person of the practice Jira, the administrator.
+    person_token: String,
+}
+
+/// A person of the practice Jira.
+const JIRA_PERSON: &str = "amara.osei@corvane.example";
+
+impl Practice {
+    /// Starts the pair with a seed (`small`, `empty` or a number of tickets).
+    pub fn start(programs: &Path, seed: &str) -> Result<Practice> {
+        let mut child = Command::new(programs.join("lockstep"))
+            .args(["practice", "servicenow", "jira", "--json", "--seed", seed])
+            .stdout(Stdio::piped())
+            .stdin(Stdio::null())
+            .spawn()
+            .context("could not start `lockstep practice`")?;
+        let lines = BufReader::new(child.stdout.take().context("the practice pair prints")?);
+        let mut found: Vec<Running> = Vec::new();
+        for line in lines.lines().take(2) {
+            found.push(serde_json::from_str(&line?).context("`lockstep practice --json` printed something else")?);
+        }
+        let of = |platform: &str| found.iter().find(|running| running.platform == platform).cloned();
+        let (Some(servicenow), Some(jira)) = (of("servicenow"), of("jira")) else {
+            let _ = child.kill();
+            bail!("the practice pair did not start");
+        };
+        let mut practice = Practice { child, servicenow, jira, person_token: String::new() };
+        practice.person_token = practice.token_of(JIRA_PERSON)?;
+        Ok(practice)
+    }
+
+    fn token_of(&self, email: &str) -> Result<String> {
+        let answer = self.call("GET", &format!("{}/_practice/sign-in", self.jira.url), None, None)?;
+        find_secret(&answer, email).with_context(|| format!("the practice Jira names no token for {email}"))
+    }
+
+    /// Something an administrator does on the practice ServiceNow.
+    pub fn at_servicenow(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value> {
+        let sign_in = ("admin", "practice-admin");
+        self.call(method, &format!("{}{path}", self.servicenow.url), Some(sign_in), body)
+    }
+
+    /// Something a person does on the practice Jira.
+    pub fn at_jira(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value> {
+        let sign_in = (JIRA_PERSON, self.person_token.as_str());
+        self.call(method, &format!("{}{path}", self.jira.url), Some(sign_in), body)
+    }
+
+    /// Sets switches of one platform's traps.
+    pub fn switch(&self, running: &Running, switches: &Value) -> Result<()> {
+        self.call("PUT", &format!("{}/_practice/switches", running.url), None, Some(switches)).map(drop)
+    }
+
+    fn call(&self, method: &str, url: &str, sign_in: Option<(&str, &str)>, body: Option<&Value>) -> Result<Value> {
+        let request = ureq::http::Request::builder().method(method).uri(url).header("accept", "application/json");
+        let request = match sign_in {
+            Some((user, password)) => request.header("authorization", basic(user, password)),
+            None => request,
+        };
+        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let mut answer = match body {
+            Some(body) => agent.run(request.header("content-type", "application/json").body(body.to_string())?)?,
+            None => agent.run(request.body(())?)?,
+        };
+        let status = answer.status();
+        let text = answer.body_mut().read_to_string()?;
+        ensure!(status.is_success(), "{method} {url} answered {status}: {text}");
+        if text.is_empty() { Ok(Value::Null) } else { serde_json::from_str(&text).with_context(|| format!("{url}: {text}")) }
+    }
+
+    /// Every incident, by number.
+    pub fn incidents(&self) -> Result<Vec<Value>> {
+        let path = "/api/now/table/incident?sysparm_exclude_reference_link=true&sysparm_limit=10000&sysparm_query=ORDERBYnumber";
+        rows(self.at_servicenow("GET", path, None)?, "result")
+    }
+
+    /// Every issue of the practice service desk with these fields.
+    pub fn issues(&self, fields: &[&str]) -> Result<Vec<Value>> {
+        let mut issues = Vec::new();
+        let mut token: Option<String> = None;
+        loop {
+            let mut body = json!({ "jql": "project = CSD ORDER BY key ASC", "maxResults": 1000, "fields": fields });
+            if let Some(token) = &token {
+                body["nextPageToken"] = json!(token);
+            }
+            let answer = self.at_jira("POST", "/rest/api/3/search/jql", Some(&body))?;
+            token = answer["nextPageToken"].as_str().map(str::to_owned);
+            issues.extend(rows(answer, "issues")?);
+            if token.is_none() {
+                return Ok(issues);
+            }
+        }
+    }
+}
+
+impl Drop for Practice {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn rows(mut answer: Value, name: &str) -> Result<Vec<Value>> {
+    match answer[name].take() {
+        Value::Array(rows) => Ok(rows),
+        _ => bail!("the answer has no {name}"),
+    }
+}
+
+/// Finds the secret that stands beside `user` anywhere in the practice sign-ins.
+fn find_secret(value: &Value, user: &str) -> Option<String> {
+    match value {
+        Value::Object(map) => {
+            let named = ["user", "email", "login"].iter().any(|key| map.get(*key).and_then(Value::as_str) == Some(user));
+            let secret = ["secret", "token", "password"].iter().find_map(|key| map.get(*key)?.as_str());
+            match (named, secret) {
+                (true, Some(secret)) => Some(secret.to_owned()),
+                _ => map.values().find_map(|value| find_secret(value, user)),
+            }
+        }
+        Value::Array(list) => list.iter().find_map(|value| find_secret(value, user)),
+        _ => None,
+    }
+}
+
+fn basic(user: &str, password: &str) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::from("Basic ");
+    for chunk in format!("{user}:{password}").as_bytes().chunks(3) {
+        let bits = chunk.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for place in 0..4 {
+            let letter = ALPHABET[(bits >> (18 - 6 * place) & 63) as usize];
+            text.push(if place <= chunk.len() { char::from(letter) } else { '=' });
+        }
+    }
+    text
+}
+
+/// The `lockstep` program over one data folder.
+pub struct Lockstep {
+    pub program: PathBuf,
+    pub data: PathBuf,
+}
+
+/// How a call of the program ended.
+pub struct Ended {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Lockstep {
+    /// Calls it with arguments, and a secret on its standard input where it asks for one.
+    pub fn call(&self, arguments: &[&str], input: Option<&str>) -> Result<Ended> {
+        let mut child = Command::new(&self.program)
+            .arg("--data-dir")
+            .arg(&self.data)
+            .args(arguments)
+            .stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() })
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("could not start {}", self.program.display()))?;
+        if let Some(input) = input {
+            let mut stdin = child.stdin.take().context("standard input is piped")?;
+            stdin.write_all(input.as_bytes())?;
+        }
+        let output = child.wait_with_output()?;
+        Ok(Ended {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        })
+    }
+
+    /// As `call`, and it must end well.
+    pub fn must(&self, arguments: &[&str], input: Option<&str>) -> Result<String> {
+        let ended = self.call(arguments, input)?;
+        ensure!(ended.code == 0, "lockstep {} ended with {}:\n{}{}", arguments.join(" "), ended.code, ended.out, ended.err);
+        Ok(ended.out)
+    }
+
+    /// Sets up the example connection between the practice pair, its addresses put in place.
+    pub fn set_up(&self, practice: &Practice) -> Result<()> {
+        std::fs::create_dir_all(&self.data)?;
+        let example = include_str!("../../../../docs/example.toml");
+        let configuration = example
+            .replace("http://127.0.0.1:8091", &practice.servicenow.url)
+            .replace("http://127.0.0.1:8092", &practice.jira.url)
+            .replace("creates_max = 200, closes_max = 200", "creates_max = 1000000, closes_max = 1000000");
+        let file = self.data.join("demo.toml");
+        std::fs::write(&file, configuration)?;
+        let file = file.to_string_lossy().into_owned();
+        self.must(&["config", "check", &file], None)?;
+        self.must(&["config", "import", &file], None)?;
+        self.must(&["account", "sign-in", "Practice ServiceNow"], Some(&practice.servicenow.secret))?;
+        self.must(&["account", "sign-in", "Practice Jira"], Some(&practice.jira.secret))?;
+        Ok(())
+    }
+}
