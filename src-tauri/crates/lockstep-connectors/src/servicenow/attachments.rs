@@ -1,0 +1,251 @@
+//! Files: listed for up to 40 records at once, streamed both ways (servicenow.md §6). A file hangs on the record, so
+//! nobody who reads the record can be kept from it.
+
+use std::collections::BTreeMap;
+
+use http::{HeaderValue, Method};
+use lockstep_core::connector::{ByteStream, ConnectorError, ErrorKind, Scope, UploadRequest, WriteFailure};
+use lockstep_core::ids::{AttachmentId, TicketId};
+use lockstep_core::ticket::{Attachment, Person, Ticket};
+
+use super::fetch::{distinct, is_closed};
+use super::query::{Literal, Operator, Query, is_sys_id};
+use super::table::{IDS_MAX, Rows, not_as_asked};
+use super::wire::{One, Row};
+use super::write::stopped;
+use super::{ServiceNow, Us, stamps};
+use crate::http::{Call, Expect, printable};
+
+/// Files of one page.
+const PAGE_ROWS: usize = 1000;
+/// Pages for one group of records at most.
+const PAGES_MAX: usize = 50;
+/// Longest time for a file, milliseconds: 5 minutes, and one more for each 10 MiB.
+const FILE_MS: u64 = 300_000;
+/// Longest file name, characters.
+const NAME_CHARS_MAX: usize = 100;
+/// Largest file read at all, bytes; the instance's own limit is 1 GiB by default.
+const FILE_BYTES_MAX: usize = 4 << 30;
+
+impl ServiceNow {
+    /// Fills in the files of tickets already read; `None` stays where the list is not whole.
+    pub(super) async fn complete_attachments(
+        &self,
+        scope: &Scope,
+        tickets: &mut [&mut Ticket],
+    ) -> Result<(), ConnectorError> {
+        let ids: Vec<TicketId> = tickets.iter().map(|ticket| ticket.id.clone()).collect();
+        let mut read: BTreeMap<TicketId, Vec<Attachment>> = BTreeMap::new();
+        let mut groups: Vec<Vec<Literal>> = distinct(&ids).chunks(IDS_MAX).map(<[Literal]>::to_vec).collect();
+        while let Some(mut group) = groups.pop() {
+            match self.files(scope, &group).await? {
+                Some(files) => {
+                    read.extend(group.iter().map(|id| (TicketId::from(id.as_str()), Vec::new())));
+                    for (record, file) in files {
+                        read.entry(record).or_default().push(file);
+                    }
+                }
+                None if group.len() > 1 => {
+                    let rest = group.split_off(group.len() / 2);
+                    groups.extend([rest, group]);
+                }
+                None => {}
+            }
+        }
+        for ticket in tickets {
+            ticket.attachments = read.get(&ticket.id).cloned();
+        }
+        Ok(())
+    }
+
+    /// One ticket's files, whole or an error.
+    pub(super) async fn attachments_of(
+        &self,
+        scope: &Scope,
+        ticket: &TicketId,
+    ) -> Result<Vec<Attachment>, ConnectorError> {
+        let files = self.files(scope, &[Literal::sys_id(ticket.as_str())?]).await?;
+        let files = files.ok_or_else(|| {
+            ConnectorError::new(
+                ErrorKind::Forbidden,
+                "ServiceNow does not show the whole list of files of a record",
+            )
+            .remedy("An administrator must let Lockstep's role read sys_attachment")
+        })?;
+        Ok(files.into_iter().map(|(_, file)| file).collect())
+    }
+
+    /// All files of a group of records; `None` when some are hidden.
+    async fn files(
+        &self,
+        scope: &Scope,
+        ids: &[Literal],
+    ) -> Result<Option<Vec<(TicketId, Attachment)>>, ConnectorError> {
+        let us = self.us().await?;
+        let query = Query::new()
+            .and("table_name", Operator::Is, &Literal::name(&scope.ticket_type)?)
+            .among("table_sys_id", ids)
+            .order_by("sys_created_on")
+            .order_by("sys_id");
+        let what = "list files";
+        let mut files: Vec<(TicketId, String, Attachment)> = Vec::new();
+        let mut whole = false;
+        for page in 0..PAGES_MAX {
+            let call = Call::get("/api/now/attachment", what)
+                .query("sysparm_query", query.as_str())
+                .query("sysparm_limit", &PAGE_ROWS.to_string())
+                .query("sysparm_offset", &(page * PAGE_ROWS).to_string());
+            let found = self.found(call).await?;
+            let list = self.list(&found, what)?;
+            for row in &list {
+                let record = row.text("table_sys_id");
+                if !ids.iter().any(|id| id.as_str() == record) {
+                    return Err(not_as_asked("sys_attachment", "the records"));
+                }
+                let Some(file) = attachment(us, row) else { return Ok(None) };
+                if !files.iter().any(|(_, _, known)| known.id == file.id) {
+                    files.push((TicketId::from(record), row.text("sys_created_by").to_owned(), file));
+                }
+            }
+            if found.total.map_or(list.len() < PAGE_ROWS, |total| total <= (page + 1) * PAGE_ROWS) {
+                whole = found.total.is_none_or(|total| total <= files.len());
+                break;
+            }
+        }
+        if !whole {
+            return Ok(None);
+        }
+        let names: Vec<&str> = files
+            .iter()
+            .map(|(_, name, _)| name.as_str())
+            .filter(|name| !name.is_empty() && !us.is(name))
+            .collect();
+        let authors = if names.is_empty() { BTreeMap::new() } else { self.authors(&names).await? };
+        let named = |(record, name, mut file): (TicketId, String, Attachment)| {
+            if let Some(author) = authors.get(&name) {
+                file.author = Some(author.clone());
+            }
+            (record, file)
+        };
+        Ok(Some(files.into_iter().map(named).collect()))
+    }
+
+    /// A file's bytes, from our own origin whatever `download_link` says.
+    pub(super) async fn file(&self, attachment: &AttachmentId) -> Result<ByteStream, ConnectorError> {
+        let id = Literal::sys_id(attachment.as_str())?;
+        let call = Call::get(format!("/api/now/attachment/{}/file", id.as_str()), "read a file")
+            .header(http::header::ACCEPT, HeaderValue::from_static("*/*"))
+            .expect(Expect::Anything)
+            .timeout_ms(FILE_MS * 3)
+            .answer_bytes_max(FILE_BYTES_MAX);
+        self.client.download(call).await
+    }
+
+    /// Stores a file, raw and as it arrives.
+    pub(super) async fn store_file(&self, request: UploadRequest) -> Result<Attachment, WriteFailure> {
+        let us = self.us().await.map_err(stopped)?;
+        let id = Literal::sys_id(request.ticket.as_str()).map_err(stopped)?;
+        let table = Literal::name(&request.scope.ticket_type).map_err(stopped)?;
+        let kind = HeaderValue::from_str(&request.mime)
+            .ok()
+            .filter(|kind| kind.to_str().is_ok_and(|text| text.contains('/')))
+            .unwrap_or_else(|| HeaderValue::from_static("application/octet-stream"));
+        let call = Call::new(Method::POST, "/api/now/attachment/file", "store a file")
+            .query("table_name", table.as_str())
+            .query("table_sys_id", id.as_str())
+            .query("file_name", &base_name(&request.name))
+            .good(&[200, 201])
+            .expect(Expect::Json)
+            .timeout_ms(FILE_MS + request.size_bytes / (10 << 20) * 60_000)
+            .stream(kind, request.body, request.size_bytes);
+        let answer = self.client.send_write(call).await?;
+        let one: One<'_> = self.client.parse("store a file", &answer.body).map_err(WriteFailure::Unknown)?;
+        let file = attachment(us, &one.result).ok_or_else(|| {
+            let error = ConnectorError::new(
+                ErrorKind::Unexpected,
+                "ServiceNow answered a stored file without its id",
+            );
+            WriteFailure::Unknown(error)
+        })?;
+        if file.size_bytes != request.size_bytes {
+            tracing::warn!(
+                sent = request.size_bytes,
+                stored = file.size_bytes,
+                "a stored file has another size"
+            );
+        }
+        Ok(file)
+    }
+
+    /// `com.glide.attachment.max_size`, in MiB there; unknown where properties cannot be read.
+    pub(super) async fn largest_file(&self) -> Result<Option<u64>, ConnectorError> {
+        let ask = || async {
+            let name = "com.glide.attachment.max_size";
+            let query = Query::new().and("name", Operator::Is, &Literal::name(name)?);
+            let what = "read the largest file allowed";
+            let (table, columns) = ("sys_properties", "name,value");
+            let rows = Rows { table, query: &query, columns, limit: 2, offset: 0, counted: false, what };
+            let found = match self.rows(&rows).await {
+                Ok(found) => found,
+                Err(error) if is_closed(&error) => return Ok(None),
+                Err(error) => return Err(error),
+            };
+            let list = self.list(&found, what)?;
+            let [row] = list.as_slice() else { return Ok(None) };
+            let mebibytes = row.text("value").trim().parse::<u64>().ok().filter(|_| row.text("name") == name);
+            Ok(mebibytes.filter(|size| *size > 0).map(|size| size << 20))
+        };
+        self.upload_bytes_max.get_or_try_init(ask).await.copied()
+    }
+}
+
+/// A row as a file; `None` when what identifies it is hidden.
+fn attachment(us: &Us, row: &Row<'_>) -> Option<Attachment> {
+    let id = row.get("sys_id").filter(|id| is_sys_id(id))?;
+    let user_name = row.text("sys_created_by");
+    let by_us = us.is(user_name);
+    let author = us.person_id(user_name).map(|id| match by_us {
+        true => us.identity.us.clone(),
+        false => Person { id, name: user_name.to_owned(), email: None, active: true },
+    });
+    let mime = row.get("content_type").filter(|mime| !mime.is_empty()).unwrap_or("application/octet-stream");
+    let hash = row.get("hash").filter(|hash| hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit()));
+    Some(Attachment {
+        id: AttachmentId::from(id),
+        name: base_name(row.get("file_name")?),
+        mime: mime.to_owned(),
+        size_bytes: row.text("size_bytes").parse().ok()?,
+        author,
+        by_us,
+        created_ms: row.get("sys_created_on").and_then(stamps::read).unwrap_or_default(),
+        sha256: hash.map(str::to_ascii_lowercase),
+    })
+}
+
+/// A file's name without any path, in one line.
+fn base_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let name = printable(last, NAME_CHARS_MAX);
+    if name.is_empty() || name.bytes().all(|b| b == b'.') { "file".to_owned() } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_base_names() {
+        for (name, base) in [
+            ("graph.png", "graph.png"),
+            ("../../etc/passwd", "passwd"),
+            ("C:\\x\\y.txt", "y.txt"),
+            ("a\r\nb.txt", "a b.txt"),
+            ("..", "file"),
+            ("", "file"),
+            ("Übersicht 1.pdf", "Übersicht 1.pdf"),
+        ] {
+            assert_eq!(base_name(name), base);
+        }
+        assert_eq!(base_name(&"x".repeat(300)).chars().count(), NAME_CHARS_MAX + 1);
+    }
+}
