@@ -1,0 +1,287 @@
+//! Links, tombstones, bases, ledgers.
+
+use lockstep_core::Side;
+use lockstep_core::side::Pair;
+use lockstep_core::sync::{FieldBase, LedgerEntry, LedgerKind, LedgerState, LinkId, LinkState};
+use lockstep_core::ticket::{Value, Version, Visibility};
+use lockstep_store::tables::links::{LinkFilter, StoredLink};
+use lockstep_store::tables::{bases, connections, ledger, links};
+use lockstep_store::{ConnectionId, Store, StoreErrorKind};
+use proptest::prelude::*;
+use serde_json::json;
+
+use crate::support::{self, NOW, accounts, add_link, ground, in_memory, jira, pair_key, servicenow};
+
+fn add(store: &Store, connection: ConnectionId, source: &'static str, target: &'static str) -> LinkId {
+    store.write(move |tx| add_link(tx, connection, source, target)).wait().unwrap()
+}
+
+fn get(store: &Store, id: LinkId) -> StoredLink {
+    store.read(move |conn| links::get(conn, id)).wait().unwrap().unwrap()
+}
+
+fn set_state(store: &Store, id: LinkId, state: LinkState) -> lockstep_store::Result<()> {
+    store.write(move |tx| links::set_state(tx, id, &state)).wait()
+}
+
+#[test]
+fn a_link_reads_back_as_it_was_written() {
+    let store = in_memory();
+    let connection = ground(&store).connection;
+    let id = add(&store, connection, "1", "2");
+    let mut expected = support::link(connection, "1", "2");
+    expected.id = id;
+    let kept = get(&store, id);
+    assert_eq!((&kept.link, &kept.accounts), (&expected, &accounts()));
+    assert_eq!(kept.pair_key(), pair_key("1"));
+    for (account, ticket) in [(servicenow(), "1"), (jira(), "2")] {
+        let found = store.read(move |conn| links::by_ticket(conn, &account, &ticket.into())).wait().unwrap();
+        assert_eq!(found, std::slice::from_ref(&kept));
+    }
+    let none = store.read(|conn| links::by_ticket(conn, &jira(), &"1".into())).wait().unwrap();
+    assert!(none.is_empty(), "an id means nothing without its account");
+}
+
+#[test]
+fn a_ticket_has_one_link_to_another_account() {
+    let store = in_memory();
+    let ground = ground(&store);
+    let connection = ground.connection;
+    add(&store, connection, "1", "2");
+    for (source, target) in [("1", "3"), ("9", "2")] {
+        let error = store.write(move |tx| add_link(tx, connection, source, target)).wait().unwrap_err();
+        assert_eq!(error.kind, StoreErrorKind::Taken);
+        assert!(error.message.contains("INC1") && error.message.contains("CSD-2"), "{error}");
+    }
+    // The same two accounts the other way round: ticket 2 stands on the source side there.
+    let swapped = Pair { source: ground.accounts.target, target: ground.accounts.source };
+    let back =
+        store.write(move |tx| connections::save(tx, "Back", swapped, &json!({}), NOW)).wait().unwrap().0;
+    let error = store.write(move |tx| {
+        let accounts = Pair { source: jira(), target: servicenow() };
+        links::insert(tx, &support::link(back, "2", "77"), &accounts, &json!({}))
+    });
+    assert_eq!(error.wait().unwrap_err().kind, StoreErrorKind::Taken);
+}
+
+#[test]
+fn every_state_reads_back() {
+    let store = in_memory();
+    let id = add(&store, ground(&store).connection, "1", "2");
+    for state in [
+        LinkState::Parked("waits for its mapping".to_owned()),
+        LinkState::NotVisible("CSD-2 is deleted or hidden".to_owned()),
+        LinkState::Merged("into CSD-9".to_owned()),
+        LinkState::Ended("unlinked".to_owned()),
+        LinkState::Live,
+    ] {
+        set_state(&store, id, state.clone()).unwrap();
+        assert_eq!(get(&store, id).link.state, state);
+    }
+}
+
+#[test]
+fn h13_a_tombstone_blocks_and_a_revival_is_checked() {
+    let store = in_memory();
+    let connection = ground(&store).connection;
+    let blocked = |ticket: &'static str| {
+        store.read(move |conn| links::blocked(conn, &servicenow(), &ticket.into(), &jira())).wait().unwrap()
+    };
+    assert_eq!(blocked("1"), None);
+    let old = add(&store, connection, "1", "2");
+    set_state(&store, old, LinkState::Ended("undone".to_owned())).unwrap();
+    assert_eq!(blocked("1").unwrap().link.id, old);
+    // "Create again" is a person's act: the next generation may be linked beside the tombstone.
+    let new = store
+        .write(move |tx| {
+            let mut link = support::link(connection, "1", "3");
+            link.generation = 1;
+            links::insert(tx, &link, &accounts(), &json!({"by": "mia"}))
+        })
+        .wait()
+        .unwrap();
+    assert_eq!(blocked("1").unwrap().link.id, new, "a link comes before a tombstone");
+    assert_eq!(set_state(&store, old, LinkState::Live).unwrap_err().kind, StoreErrorKind::Taken);
+    set_state(&store, new, LinkState::Ended("unlinked".to_owned())).unwrap();
+    assert_eq!(blocked("1").unwrap().link.generation, 1, "the newest tombstone counts");
+    set_state(&store, old, LinkState::Live).unwrap();
+    let all = store.read(|conn| links::by_ticket(conn, &servicenow(), &"1".into())).wait().unwrap();
+    assert_eq!(all.iter().map(|link| link.link.id).collect::<Vec<_>>(), [old, new], "tombstones last");
+}
+
+#[test]
+fn h16_versions_only_rise() {
+    let store = in_memory();
+    let id = add(&store, ground(&store).connection, "1", "2");
+    let set = |side, stamp_ms, counter| {
+        store
+            .write(move |tx| links::set_version(tx, id, side, Version { stamp_ms, counter }))
+            .wait()
+            .unwrap();
+        get(&store, id).link.versions[side]
+    };
+    assert_eq!(
+        set(Side::Source, 5, Some(4)),
+        Version { stamp_ms: 5, counter: Some(4) },
+        "the counter decides"
+    );
+    assert_eq!(set(Side::Source, 99, Some(3)), Version { stamp_ms: 5, counter: Some(4) });
+    assert_eq!(set(Side::Target, 19, None), Version { stamp_ms: 20, counter: None });
+    assert_eq!(set(Side::Target, 21, None), Version { stamp_ms: 21, counter: None });
+}
+
+#[test]
+fn links_are_listed_searched_and_walked() {
+    let store = in_memory();
+    let connection = ground(&store).connection;
+    for (source, target) in [("10", "1"), ("11", "2"), ("12", "31")] {
+        add(&store, connection, source, target);
+    }
+    set_state(&store, LinkId(2), LinkState::Parked("private".to_owned())).unwrap();
+    let page = |filter: LinkFilter| store.read(move |conn| links::page(conn, &filter, 0, 10)).wait().unwrap();
+    let keys = |filter| page(filter).into_iter().map(|line| line.keys.target).collect::<Vec<_>>();
+    assert_eq!(keys(LinkFilter::default()), ["CSD-1", "CSD-2", "CSD-31"]);
+    assert_eq!(keys(LinkFilter { search: "csd-3".to_owned(), ..LinkFilter::default() }), ["CSD-31"]);
+    assert_eq!(keys(LinkFilter { search: " inc11 ".to_owned(), ..LinkFilter::default() }), ["CSD-2"]);
+    let parked = LinkFilter {
+        state: Some("parked".to_owned()),
+        connection: Some(connection),
+        ..LinkFilter::default()
+    };
+    assert_eq!(keys(parked.clone()), ["CSD-2"]);
+    assert_eq!(store.read(move |conn| links::count(conn, &parked)).wait().unwrap(), 1);
+    let walked = store.read(move |conn| links::walk(conn, connection, Some(LinkId(1)), 10)).wait().unwrap();
+    assert_eq!(walked.iter().map(|link| link.link.id.0).collect::<Vec<_>>(), [2, 3]);
+    store.write(|tx| links::set_marker_due(tx, LinkId(1), false)).wait().unwrap();
+    let due = store.read(move |conn| links::marker_due(conn, connection, 10)).wait().unwrap();
+    assert_eq!(due.len(), 2);
+}
+
+#[test]
+fn a_link_is_handed_over_and_renamed() {
+    let store = in_memory();
+    let ground = ground(&store);
+    let id = add(&store, ground.connection, "1", "2");
+    let other = store
+        .write(move |tx| connections::save(tx, "Other", ground.accounts, &json!({}), NOW))
+        .wait()
+        .unwrap()
+        .0;
+    store
+        .write(move |tx| {
+            links::set_place(tx, id, other, "Request")?;
+            links::set_keys(tx, id, &Pair { source: "REQ1".to_owned(), target: "OPS-7".to_owned() })?;
+            links::set_extras(tx, id, &json!({"note": 1}))
+        })
+        .wait()
+        .unwrap();
+    let kept = get(&store, id);
+    assert_eq!((kept.link.connection, kept.link.type_mapping.as_str()), (other.0, "Request"));
+    assert_eq!((kept.link.keys.target.as_str(), kept.extras), ("OPS-7", json!({"note": 1})));
+    let missing = store.write(|tx| links::set_marker_due(tx, LinkId(99), false)).wait().unwrap_err();
+    assert_eq!(missing.kind, StoreErrorKind::NotFound);
+}
+
+fn any_value() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(Value::Empty),
+        any::<String>().prop_map(Value::Text),
+        any::<String>().prop_map(Value::Rich),
+        "[a-z0-9]{1,8}".prop_map(Value::Choice),
+        proptest::collection::btree_set(any::<String>(), 0..4).prop_map(Value::Set),
+        any::<bool>().prop_map(Value::Boolean),
+        any::<i64>().prop_map(Value::DateTime),
+        proptest::collection::vec(any::<String>().prop_map(Value::Text), 0..3).prop_map(Value::Many),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_base_reads_back(source in any_value(), target in any_value(), replaced in any_value(), mapping in any::<String>()) {
+        let store = in_memory();
+        let link = add(&store, ground(&store).connection, "1", "2");
+        let mut base = FieldBase::agreed("r1", source, target);
+        base.replaced = Some((Side::Target, replaced));
+        base.unsettled = Some(Side::Source);
+        let (key, kept) = (mapping.clone(), base.clone());
+        store.write(move |tx| bases::put(tx, link, &key, &kept)).wait().unwrap();
+        let read = store.read(move |conn| bases::of(conn, link)).wait().unwrap();
+        prop_assert_eq!(read.get(&mapping), Some(&base));
+    }
+
+    #[test]
+    fn any_ledger_entry_reads_back(
+        id in any::<String>(), copy in proptest::option::of(any::<String>()), edited_ms in any::<i64>(),
+        kind in prop_oneof![Just(LedgerKind::Comment), Just(LedgerKind::Attachment)],
+        side in prop_oneof![Just(Side::Source), Just(Side::Target)],
+        state in prop_oneof![
+            Just(LedgerState::Copied), Just(LedgerState::Accounted), Just(LedgerState::Kept), Just(LedgerState::Unexplained),
+        ],
+        visibility in prop_oneof![Just(Visibility::Public), Just(Visibility::Internal), Just(Visibility::Unknown)],
+    ) {
+        let store = in_memory();
+        let link = add(&store, ground(&store).connection, "1", "2");
+        let entry = LedgerEntry { kind, side, id, copy, state, edited_ms, hash: "0123456789abcdef".to_owned(), visibility };
+        let kept = entry.clone();
+        store.write(move |tx| ledger::put(tx, link, &kept)).wait().unwrap();
+        prop_assert_eq!(store.read(move |conn| ledger::of(conn, link)).wait().unwrap(), [entry]);
+    }
+}
+
+#[test]
+fn bases_of_many_links_and_of_a_removed_mapping() {
+    let store = in_memory();
+    let connection = ground(&store).connection;
+    let (one, two) = (add(&store, connection, "1", "2"), add(&store, connection, "3", "4"));
+    store
+        .write(move |tx| {
+            for (link, mapping) in [(one, "summary"), (one, "state"), (two, "state")] {
+                bases::put(tx, link, mapping, &FieldBase::agreed("r", Value::Empty, Value::Empty))?;
+            }
+            Ok(())
+        })
+        .wait()
+        .unwrap();
+    let many = move |store: &Store| {
+        store.read(move |conn| bases::of_many(conn, &[one, two, LinkId(99)])).wait().unwrap()
+    };
+    assert_eq!(many(&store).values().map(|bases| bases.len()).collect::<Vec<_>>(), [2, 1, 0]);
+    let removed =
+        store.write(move |tx| bases::remove_mapping(tx, connection, "Incident", "state")).wait().unwrap();
+    assert_eq!(removed, 2);
+    store.write(move |tx| bases::remove(tx, one, "summary")).wait().unwrap();
+    assert!(many(&store).values().all(|bases| bases.is_empty()));
+    let orphan = store
+        .write(|tx| bases::put(tx, LinkId(99), "x", &FieldBase::agreed("r", Value::Empty, Value::Empty)));
+    assert_eq!(orphan.wait().unwrap_err().kind, StoreErrorKind::InUse, "no base without its link");
+}
+
+#[test]
+fn a_known_copy_is_found_from_either_end() {
+    let store = in_memory();
+    let link = add(&store, ground(&store).connection, "1", "2");
+    let entry = |copy: Option<&str>| LedgerEntry {
+        kind: LedgerKind::Comment,
+        side: Side::Source,
+        id: "c1".to_owned(),
+        copy: copy.map(str::to_owned),
+        state: LedgerState::Copied,
+        edited_ms: 1,
+        hash: "0".repeat(16),
+        visibility: Visibility::Public,
+    };
+    for copy in [Some("900"), None] {
+        let entry = entry(copy);
+        store.write(move |tx| ledger::put(tx, link, &entry)).wait().unwrap();
+    }
+    let copies = |side| {
+        store.read(move |conn| ledger::copies_on(conn, link, LedgerKind::Comment, side)).wait().unwrap()
+    };
+    assert_eq!(copies(Side::Target), ["900"], "an entry that does not name the copy does not forget it");
+    assert!(copies(Side::Source).is_empty());
+    let found =
+        store.read(|conn| ledger::by_copy(conn, LedgerKind::Comment, Side::Source, "900")).wait().unwrap();
+    assert_eq!(found, [(link, entry(Some("900")))]);
+}
