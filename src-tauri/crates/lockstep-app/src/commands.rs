@@ -1,0 +1,240 @@
+//! The one list of what the window may call: reading it is reading what the window can do.
+//!
+//! A line is `name(Request) -> Response`; the dispatcher and the TypeScript map come from it. A body calls one use case
+//! and lies in `commands/`. No command takes an address or a path from the page, and none returns a secret (threat T2).
+
+pub mod connections;
+pub mod desk;
+pub mod practice;
+pub mod progress;
+pub mod runs;
+pub mod state;
+pub mod syncing;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use ts_rs::TS;
+
+pub use desk::Desk;
+pub use practice::{PracticeHost, PracticePlatform};
+
+use crate::api_error::ApiError;
+use crate::events::RunResult;
+use crate::views::{
+    AppState, ConnectionList, ConnectionView, OutcomeWord, PlanView, RunDetail, RunPage, TicketPage, TicketPlace,
+};
+
+macro_rules! commands {
+    ($( $(#[doc = $doc:literal])* $name:ident($request:ty) -> $response:ty = $body:path; )*) => {
+        /// The names, in the order of the list.
+        pub const NAMES: &[&str] = &[$(stringify!($name)),*];
+
+        /// Carries out one command.
+        pub async fn call(desk: &Desk, name: &str, payload: Value) -> Result<Value, ApiError> {
+            match name {
+                $(stringify!($name) => {
+                    let response: $response = $body(desk, read::<$request>(name, payload)?).await?;
+                    Ok(serde_json::to_value(response).expect("responses are plain data"))
+                })*
+                _ => Err(ApiError::new("invalid", "the window asked for something this version does not know")),
+            }
+        }
+
+        #[cfg(test)]
+        fn typed(config: &ts_rs::Config) -> Vec<Typed> {
+            vec![$(Typed {
+                name: stringify!($name),
+                doc: concat!($($doc),*),
+                request: <$request as TS>::name(config),
+                response: <$response as TS>::name(config),
+            }),*]
+        }
+    };
+}
+
+commands! {
+    /// Whether the store opens, and what is at work. Tries anew each time, so that it also unlocks.
+    app_state(Nothing) -> AppState = state::app_state;
+    /// Starts the practice pair on this computer, with its accounts and connection.
+    start_practice(Nothing) -> ConnectionView = practice::start_practice;
+    /// All connections with their state.
+    list_connections(Nothing) -> ConnectionList = connections::list_connections;
+    /// Switches automatic sync of a connection.
+    set_automatic(SetAutomatic) -> ConnectionView = connections::set_automatic;
+    /// Reads both sides and tells what would be written; writes nothing.
+    plan_sync(PlanOrder) -> PlanView = syncing::plan_sync;
+    /// Starts a run and answers once it works; `run` events tell the rest.
+    run_sync(SyncOrder) -> RunStarted = syncing::run_sync;
+    /// Asks a run or a plan at work to stop after the ticket being dealt with.
+    cancel_run(OfConnection) -> CancelAsked = syncing::cancel_run;
+    /// A page of the history.
+    list_runs(RunFilter) -> RunPage = runs::list_runs;
+    /// One run with the first page of its tickets.
+    run_detail(OfRun) -> RunDetail = runs::run_detail;
+    /// A further page of a run's tickets.
+    run_tickets(MoreTickets) -> TicketPage = runs::run_tickets;
+}
+
+/// A request without anything in it.
+#[derive(Debug, Clone, Copy, Default, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct Nothing {}
+
+/// A connection, by its number.
+#[derive(Debug, Clone, Copy, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct OfConnection {
+    #[ts(type = "number")]
+    pub connection: i64,
+}
+
+/// On or off.
+#[derive(Debug, Clone, Copy, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct SetAutomatic {
+    #[ts(type = "number")]
+    pub connection: i64,
+    pub on: bool,
+}
+
+/// What to plan.
+#[derive(Debug, Clone, Copy, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct PlanOrder {
+    #[ts(type = "number")]
+    pub connection: i64,
+    /// Tickets created or changed since; `null`: since the last run.
+    #[ts(type = "number | null")]
+    pub since_ms: Option<i64>,
+}
+
+/// What to run.
+#[derive(Debug, Clone, Copy, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct SyncOrder {
+    #[ts(type = "number")]
+    pub connection: i64,
+    /// Tickets created or changed since; `null`: since the last run.
+    #[ts(type = "number | null")]
+    pub since_ms: Option<i64>,
+    /// Exactly this plan, which a person has seen.
+    #[ts(type = "number | null")]
+    pub plan: Option<i64>,
+    /// A person confirmed what guards hold back.
+    pub confirmed: bool,
+}
+
+/// A run that works.
+#[derive(Debug, Clone, Copy, Serialize, TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct RunStarted {
+    #[ts(type = "number")]
+    pub run: i64,
+}
+
+/// Whether there was something to cancel.
+#[derive(Debug, Clone, Copy, Serialize, TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct CancelAsked {
+    pub asked: bool,
+}
+
+/// Which runs to list.
+#[derive(Debug, Clone, Copy, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct RunFilter {
+    #[ts(type = "number | null")]
+    pub connection: Option<i64>,
+    pub result: Option<RunResult>,
+    /// Started at this moment or later.
+    #[ts(type = "number | null")]
+    pub since_ms: Option<i64>,
+    /// Of an earlier page: what is before this run.
+    #[ts(type = "number | null")]
+    pub before: Option<i64>,
+}
+
+/// A run and, if wanted, one outcome of its tickets.
+#[derive(Debug, Clone, Copy, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct OfRun {
+    #[ts(type = "number")]
+    pub run: i64,
+    pub outcome: Option<OutcomeWord>,
+}
+
+/// The page of tickets after another one.
+#[derive(Debug, Clone, Copy, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct MoreTickets {
+    #[ts(type = "number")]
+    pub run: i64,
+    pub outcome: Option<OutcomeWord>,
+    pub from: TicketPlace,
+}
+
+fn read<T: DeserializeOwned>(name: &str, payload: Value) -> Result<T, ApiError> {
+    serde_json::from_value(payload).map_err(|error| {
+        tracing::warn!(command = name, %error, "a request of the window was refused");
+        ApiError::new("invalid", format!("the request {name} is not of the form it needs"))
+    })
+}
+
+/// One line of the list, as TypeScript names it.
+#[cfg(test)]
+struct Typed {
+    name: &'static str,
+    doc: &'static str,
+    request: String,
+    response: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fmt::Write as _;
+    use std::path::Path;
+
+    /// Writes the map of command names to types, as ts-rs writes the types; a stale one shows as a changed tree.
+    #[test]
+    fn the_typescript_map_follows_the_list() {
+        let commands = super::typed(&ts_rs::Config::default());
+        let types: BTreeSet<&str> =
+            commands.iter().flat_map(|command| [command.request.as_str(), command.response.as_str()]).collect();
+        let mut text = "// Written by `cargo test -p lockstep-app` from the list in commands.rs. Do not edit it.\n".to_owned();
+        for name in types {
+            writeln!(text, "import type {{ {name} }} from \"./{name}\";").unwrap();
+        }
+        text.push_str("\nexport interface Commands {\n");
+        for command in &commands {
+            writeln!(text, "  /** {} */", command.doc.trim()).unwrap();
+            writeln!(
+                text,
+                "  {}: {{ request: {}; response: {} }};",
+                command.name, command.request, command.response
+            )
+            .unwrap();
+        }
+        text.push_str("}\n");
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../ui/src/api/generated/commands.ts");
+        if std::fs::read_to_string(&file).ok().as_deref() != Some(&text) {
+            std::fs::write(&file, text).unwrap();
+        }
+    }
+
+    #[test]
+    fn names_are_there_once_and_stay_few() {
+        let names: BTreeSet<&&str> = super::NAMES.iter().collect();
+        assert_eq!(names.len(), super::NAMES.len());
+        assert!(names.len() <= 25, "reliability.md §7.3");
+    }
+}

@@ -1,0 +1,412 @@
+//! Connections: their state in one sentence with one next action, the check, and the switch of automatic runs.
+
+use std::collections::BTreeMap;
+
+use lockstep_core::check::{self, Level};
+use lockstep_core::marker::Fingerprint;
+use lockstep_core::side::{Pair, Side};
+use lockstep_store::ConnectionId;
+use lockstep_store::tables::connections::Connection;
+use lockstep_store::tables::runs::{self, Run, RunResult};
+use lockstep_store::tables::{audit, conflicts, connections, links, pending, quarantine};
+use serde::{Deserialize, Serialize};
+
+use crate::accounts;
+use crate::api_error::ApiError;
+use crate::app::{App, account_doc, document_of};
+use crate::history::{self, RunView};
+use crate::look;
+
+/// The state of a connection; the worst one is shown (ux.md §2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub enum ConnectionState {
+    SignInNeeded,
+    Stalled,
+    NeedsDecision,
+    SetupNotFinished,
+    InitialSyncRequired,
+    Running,
+    ReadyForAutomaticSync,
+}
+
+impl ConnectionState {
+    /// The words people read.
+    pub fn label(self) -> &'static str {
+        match self {
+            ConnectionState::SignInNeeded => "Sign-in needed",
+            ConnectionState::Stalled => "Stalled",
+            ConnectionState::NeedsDecision => "Needs a decision",
+            ConnectionState::SetupNotFinished => "Setup not finished",
+            ConnectionState::InitialSyncRequired => "Initial sync required",
+            ConnectionState::Running => "Running",
+            ConnectionState::ReadyForAutomaticSync => "Ready for automatic sync",
+        }
+    }
+}
+
+/// One thing that automatic runs need.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct Prerequisite {
+    /// `First run finished`.
+    pub name: String,
+    pub holds: bool,
+    /// What is missing, and what to do about it.
+    pub reason: Option<String>,
+    pub fix: Option<String>,
+}
+
+/// A connection as people see it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct ConnectionView {
+    #[ts(type = "number")]
+    pub id: i64,
+    pub name: String,
+    pub source: String,
+    pub target: String,
+    pub state: ConnectionState,
+    pub state_label: String,
+    /// Why, in a sentence.
+    pub reason: String,
+    /// The next thing to do.
+    pub action: String,
+    pub automatic: bool,
+    pub interval_seconds: u32,
+    pub running: bool,
+    pub types: Vec<String>,
+    pub links: u32,
+    pub conflicts: u32,
+    pub quarantined: u32,
+    pub pending: u32,
+    pub last_run: Option<RunView>,
+}
+
+/// One thing the checker found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct ProblemView {
+    /// `error`, `warning`, `note`.
+    pub level: String,
+    /// As the window switches on it: `value_without_pair`.
+    pub code: String,
+    /// `Incident › State ↔ Status › pair 3`.
+    pub place: String,
+    pub message: String,
+    pub fix: String,
+}
+
+/// All connections by name.
+pub async fn list(app: &App) -> Result<Vec<ConnectionView>, ApiError> {
+    let all = app.store().read(connections::list).await?;
+    let mut views = Vec::new();
+    for connection in &all {
+        views.push(view(app, connection).await?);
+    }
+    Ok(views)
+}
+
+/// One connection.
+pub async fn show(app: &App, name: &str) -> Result<ConnectionView, ApiError> {
+    let (connection, _) = app.connection(name).await?;
+    view(app, &connection).await
+}
+
+struct Numbers {
+    links: u32,
+    conflicts: u32,
+    quarantined: u32,
+    pending: u32,
+    last: Option<Run>,
+    completed: bool,
+}
+
+async fn numbers(app: &App, of: ConnectionId) -> Result<Numbers, ApiError> {
+    let filter = links::LinkFilter { connection: Some(of), state: Some("live".to_owned()), search: String::new() };
+    let read = move |conn: &lockstep_store::Connection| {
+        Ok(Numbers {
+            links: links::count(conn, &filter)?,
+            conflicts: conflicts::count_open(conn, of)?,
+            quarantined: quarantine::count(conn, of)?,
+            pending: pending::count(conn, of)?,
+            last: runs::list(conn, Some(of), None, 1)?.pop(),
+            completed: runs::latest_completed(conn, of)?.is_some(),
+        })
+    };
+    Ok(app.store().read(read).await?)
+}
+
+async fn view(app: &App, connection: &Connection) -> Result<ConnectionView, ApiError> {
+    let document = document_of(connection)?;
+    let numbers = numbers(app, connection.id).await?;
+    let running = app.running().contains(&connection.id.0);
+    let last_run = numbers.last.as_ref().map(|run| history::view(run, &connection.name));
+    let told = state(app, connection, document.types.is_empty(), &numbers, last_run.as_ref(), running).await?;
+    Ok(ConnectionView {
+        id: connection.id.0,
+        name: connection.name.clone(),
+        source: document.source,
+        target: document.target,
+        state: told.state,
+        state_label: told.state.label().to_owned(),
+        reason: told.reason,
+        action: told.action,
+        automatic: connection.automatic,
+        interval_seconds: document.interval_seconds,
+        running,
+        types: document.types.iter().map(|mapping| mapping.name.clone()).collect(),
+        links: numbers.links,
+        conflicts: numbers.conflicts,
+        quarantined: numbers.quarantined,
+        pending: numbers.pending,
+        last_run,
+    })
+}
+
+struct Told {
+    state: ConnectionState,
+    reason: String,
+    action: String,
+}
+
+async fn state(
+    app: &App,
+    connection: &Connection,
+    empty: bool,
+    numbers: &Numbers,
+    last: Option<&RunView>,
+    running: bool,
+) -> Result<Told, ApiError> {
+    let name = &connection.name;
+    let told = |state, reason: String, action: String| Ok(Told { state, reason, action });
+    let error = last.and_then(|run| run.error.as_ref());
+    if let Some(account) = without_secret(app, connection).await? {
+        let reason = format!("The keychain holds no secret for {account}.");
+        return told(ConnectionState::SignInNeeded, reason, format!("lockstep account sign-in {account:?}"));
+    }
+    if let Some(error) = error.filter(|error| error.code == "sign_in_needed") {
+        return told(ConnectionState::SignInNeeded, format!("{} {} wait, none is lost.", sentence(&error.message), tickets(numbers.pending)), "lockstep account sign-in".to_owned());
+    }
+    if let Some(error) = error.filter(|error| connection.automatic && !running && error.code == "unreachable") {
+        return told(ConnectionState::Stalled, sentence(&error.message), format!("lockstep runs --connection {name:?}"));
+    }
+    if numbers.conflicts > 0 {
+        let reason = format!("{} changed on both sides; the rest keeps syncing.", fields(numbers.conflicts));
+        return told(ConnectionState::NeedsDecision, reason, format!("lockstep conflicts --connection {name:?}"));
+    }
+    if empty {
+        return told(ConnectionState::SetupNotFinished, "It has no type mapping yet.".to_owned(), "lockstep config import FILE".to_owned());
+    }
+    if running {
+        return told(ConnectionState::Running, "A run is at work.".to_owned(), String::new());
+    }
+    if !numbers.completed {
+        let reason = error.map_or("No run has finished yet.".to_owned(), |error| sentence(&error.message));
+        return told(ConnectionState::InitialSyncRequired, reason, format!("lockstep plan {name:?} --since all"));
+    }
+    let reason = last.map_or(String::new(), |run| format!("Last run: {}.", history::summary(run)));
+    let state = if connection.automatic { ConnectionState::Running } else { ConnectionState::ReadyForAutomaticSync };
+    let action = if connection.automatic { String::new() } else { format!("lockstep connection automatic {name:?} on") };
+    told(state, reason, action)
+}
+
+fn sentence(message: &str) -> String {
+    let mut text = message.trim_end_matches('.').to_owned();
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    text + "."
+}
+
+fn tickets(count: u32) -> String {
+    if count == 1 { "1 ticket".to_owned() } else { format!("{count} tickets") }
+}
+
+fn fields(count: u32) -> String {
+    if count == 1 { "1 field was".to_owned() } else { format!("{count} fields were") }
+}
+
+/// The first account of a connection whose secret is certainly missing.
+async fn without_secret(app: &App, connection: &Connection) -> Result<Option<String>, ApiError> {
+    let ids = connection.accounts;
+    let accounts = app
+        .store()
+        .read(move |conn| {
+            let get = |side: Side| ids[side].map_or(Ok(None), |id| lockstep_store::tables::accounts::get(conn, id));
+            Ok([get(Side::Source)?, get(Side::Target)?])
+        })
+        .await?;
+    for account in accounts.into_iter().flatten() {
+        if accounts::has_secret(app, &account)? == Some(false) {
+            return Ok(Some(account.draft.name));
+        }
+    }
+    Ok(None)
+}
+
+/// Holds all mappings of a connection against both live systems, and against the other connections.
+pub async fn check(app: &App, name: &str) -> Result<Vec<ProblemView>, ApiError> {
+    let looking = look::look(app, name, true).await?;
+    let mut problems = looking.problems();
+    problems.extend(across(app, name).await?);
+    if looking.document.types.is_empty() {
+        return Ok(vec![ProblemView {
+            level: "error".to_owned(),
+            code: "no_types".to_owned(),
+            place: name.to_owned(),
+            message: "The connection has no type mapping, so nothing would be synced.".to_owned(),
+            fix: "Add a [[connection.type]] to its configuration and import it.".to_owned(),
+        }]);
+    }
+    Ok(problems.iter().map(problem_view).collect())
+}
+
+fn problem_view(problem: &check::Problem) -> ProblemView {
+    let word = |value: serde_json::Result<serde_json::Value>| {
+        value.ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+    };
+    ProblemView {
+        level: word(serde_json::to_value(problem.level)),
+        code: word(serde_json::to_value(problem.code)),
+        place: problem.place.to_string(),
+        message: problem.message.clone(),
+        fix: problem.fix.clone(),
+    }
+}
+
+/// What the connections do to each other, as far as it concerns `name`.
+async fn across(app: &App, name: &str) -> Result<Vec<check::Problem>, ApiError> {
+    let (all, accounts) = app
+        .store()
+        .read(|conn| Ok((connections::list(conn)?, lockstep_store::tables::accounts::list(conn)?)))
+        .await?;
+    let fingerprints: BTreeMap<_, _> =
+        accounts.iter().filter_map(|account| Some((account.id, account.fingerprint.clone()?))).collect();
+    let mut known: Vec<(String, Pair<Fingerprint>, crate::config::ConnectionDoc)> = Vec::new();
+    for connection in &all {
+        let of = |side: Side| connection.accounts[side].and_then(|id| fingerprints.get(&id).cloned());
+        if let (Some(source), Some(target)) = (of(Side::Source), of(Side::Target)) {
+            known.push((connection.name.clone(), Pair { source, target }, document_of(connection)?));
+        }
+    }
+    let views: Vec<check::ConnectionView<'_>> = known
+        .iter()
+        .map(|(name, fingerprints, document)| check::ConnectionView {
+            name,
+            fingerprints: fingerprints.as_ref(),
+            types: &document.types,
+            route: None,
+        })
+        .collect();
+    let mut problems = check::check_connections(&views);
+    problems.retain(|problem| problem.place.connection.as_deref() == Some(name) || problem.message.contains(name));
+    Ok(problems)
+}
+
+/// What automatic runs need, tried against the live systems.
+pub async fn prerequisites(app: &App, name: &str) -> Result<Vec<Prerequisite>, ApiError> {
+    let (connection, _) = app.connection(name).await?;
+    let id = connection.id;
+    let completed = app.store().read(move |conn| runs::latest_completed(conn, id)).await?.is_some();
+    let mut all = vec![prerequisite(
+        "First run finished",
+        completed,
+        "No run of this connection has finished yet.",
+        &format!("lockstep run {name:?} --since all"),
+    )];
+    match look::look(app, name, false).await {
+        Ok(looking) => {
+            let errors: Vec<String> = looking
+                .problems()
+                .iter()
+                .filter(|problem| problem.level == Level::Error)
+                .map(|problem| format!("{}: {}", problem.place, problem.message))
+                .collect();
+            all.push(prerequisite("Sign-in works on both sides", true, "", ""));
+            let reason = match errors.as_slice() {
+                [] => String::new(),
+                [one] => one.clone(),
+                [first, rest @ ..] => format!("{first} And {} more.", rest.len()),
+            };
+            all.push(prerequisite("Mapping has no errors", errors.is_empty(), &reason, &format!("lockstep connection check {name:?}")));
+        }
+        Err(error) => {
+            let fix = error.hint.clone().unwrap_or_else(|| "lockstep account test".to_owned());
+            all.push(prerequisite("Sign-in works on both sides", false, &sentence(&error.message), &fix));
+        }
+    }
+    Ok(all)
+}
+
+fn prerequisite(name: &str, holds: bool, reason: &str, fix: &str) -> Prerequisite {
+    let unless = |text: &str| (!holds).then(|| text.to_owned());
+    Prerequisite { name: name.to_owned(), holds, reason: unless(reason), fix: unless(fix) }
+}
+
+/// Switches automatic runs. They are switched on only when their prerequisites hold.
+pub async fn set_automatic(app: &App, name: &str, on: bool) -> Result<ConnectionView, ApiError> {
+    let (connection, _) = app.connection(name).await?;
+    if on {
+        let missing: Vec<Prerequisite> = prerequisites(app, name).await?.into_iter().filter(|one| !one.holds).collect();
+        if let Some(first) = missing.first() {
+            let reasons: Vec<String> = missing.iter().filter_map(|one| one.reason.clone()).collect();
+            let message = format!("automatic runs of {name:?} stay off. {}", reasons.join(" "));
+            let error = ApiError::new("prerequisites", message);
+            return Err(match &first.fix {
+                Some(fix) => error.hint(fix.clone()),
+                None => error,
+            });
+        }
+    }
+    let (id, now_ms) = (connection.id, app.now_ms());
+    let what = format!("turned automatic runs of {name} {}", if on { "on" } else { "off" });
+    app.store()
+        .write(move |tx| {
+            audit::add(tx, now_ms, "person", &what, &serde_json::Value::Null)?;
+            connections::set_automatic(tx, id, on)
+        })
+        .await?;
+    show(app, name).await
+}
+
+/// Removes a connection from sight and from runs; its links stay known, so that nothing is created twice.
+pub async fn remove(app: &App, name: &str) -> Result<(), ApiError> {
+    let (connection, _) = app.connection(name).await?;
+    // Not while a run of it is at work.
+    let _running = app.begin_run(connection.id.0, name)?;
+    let (id, now_ms, what) = (connection.id, app.now_ms(), format!("removed the connection {name}"));
+    app.store()
+        .write(move |tx| {
+            audit::add(tx, now_ms, "person", &what, &serde_json::Value::Null)?;
+            connections::remove(tx, id, now_ms)
+        })
+        .await?;
+    Ok(())
+}
+
+/// Whether a connection may run automatically now, without asking the platforms: the run itself signs in and checks.
+pub(crate) async fn may_run(app: &App, connection: &Connection) -> Result<Result<(), String>, ApiError> {
+    let id = connection.id;
+    if app.store().read(move |conn| runs::latest_completed(conn, id)).await?.is_none() {
+        return Ok(Err("Initial sync required: no run has finished yet".to_owned()));
+    }
+    Ok(match without_secret(app, connection).await? {
+        Some(account) => Err(format!("Sign-in needed: the keychain holds no secret for {account}")),
+        None => Ok(()),
+    })
+}
+
+/// The names of accounts a connection joins, with their platforms' labels.
+pub async fn platforms(app: &App, name: &str) -> Result<Pair<String>, ApiError> {
+    let (_, document) = app.connection(name).await?;
+    let source = account_doc(&app.account(&document.source).await?)?.platform.label().to_owned();
+    let target = account_doc(&app.account(&document.target).await?)?.platform.label().to_owned();
+    Ok(Pair { source, target })
+}
+
+/// Whether a finished run counts as completed; used by tests of the state machine.
+pub fn completes(result: RunResult) -> bool {
+    matches!(result, RunResult::Success | RunResult::Partial | RunResult::NothingToDo)
+}

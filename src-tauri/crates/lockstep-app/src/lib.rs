@@ -1,0 +1,19 @@
+//! The use cases of Lockstep over core, connectors and store: what the command line and the window can do.
+//!
+//! Nothing here knows Tauri or a terminal. `run` is the sync; `commands` is the one list of what a window may call.
+
+pub mod accounts;
+pub mod api_error;
+pub mod app;
+pub mod config;
+pub mod events;
+pub mod moments;
+pub mod places;
+pub mod ports;
+pub mod run;
+pub mod shown;
+pub mod syncing;
+pub mod views;
+
+pub use api_error::ApiError;
+pub use app::App;

@@ -1,0 +1,111 @@
+//! Looks at a connection without the right to run on the store: both sides signed in, schemas, bound mappings. Writes
+//! to no platform, so it works beside a process that runs.
+
+use std::sync::Arc;
+
+use lockstep_connectors::http::NobodyWatches;
+use lockstep_core::check;
+use lockstep_core::connector::{Connector, Identity, Scope};
+use lockstep_core::mapping::{Rules, TypeMapping};
+use lockstep_core::marker::Fingerprint;
+use lockstep_core::schema::Schema;
+use lockstep_core::side::{Pair, Side};
+use lockstep_store::tables::accounts::Account;
+use lockstep_store::tables::connections::Connection;
+use lockstep_store::tables::schemas;
+
+use crate::accounts;
+use crate::api_error::ApiError;
+use crate::app::{App, account_doc};
+use crate::config::{AccountDoc, ConnectionDoc};
+
+/// A schema of the store is good for a day.
+const SCHEMA_GOOD_MS: i64 = 24 * 3_600_000;
+
+/// One side, signed in.
+pub(crate) struct LookSide {
+    pub account: Account,
+    pub doc: AccountDoc,
+    pub connector: Arc<dyn Connector>,
+    pub identity: Identity,
+    pub fingerprint: Fingerprint,
+}
+
+/// A connection looked at.
+pub(crate) struct Looking {
+    pub connection: Connection,
+    pub document: ConnectionDoc,
+    pub sides: Pair<LookSide>,
+    /// One for each type mapping, in the document's order.
+    pub rules: Vec<Rules>,
+}
+
+/// Signs in on both sides and binds the mappings; `anew` reads the schemas even where fresh ones are kept.
+pub(crate) async fn look(app: &App, name: &str, anew: bool) -> Result<Looking, ApiError> {
+    let (connection, document) = app.connection(name).await?;
+    let source = side(app, document.account(Side::Source)).await?;
+    let target = side(app, document.account(Side::Target)).await?;
+    let sides = Pair { source, target };
+    let mut rules = Vec::new();
+    for mapping in &document.types {
+        let source = schema(app, &sides.source, &mapping.source, anew).await?;
+        let target = schema(app, &sides.target, &mapping.target, anew).await?;
+        let labels = Pair::from_fn(|side| sides[side].connector.describe().label.to_owned());
+        rules.push(Rules::compile(mapping, Pair { source, target }, labels));
+    }
+    Ok(Looking { connection, document, sides, rules })
+}
+
+async fn side(app: &App, name: &str) -> Result<LookSide, ApiError> {
+    let account = app.account(name).await?;
+    let doc = account_doc(&account)?;
+    let (http, _) = app.http(Arc::new(NobodyWatches));
+    let connector = app.connector(&account, http)?;
+    let identity = accounts::prove(app, &account, &connector).await?;
+    let fingerprint = Fingerprint::of(doc.platform.word(), &identity.instance);
+    Ok(LookSide { account, doc, connector, identity, fingerprint })
+}
+
+async fn schema(app: &App, side: &LookSide, scope: &Scope, anew: bool) -> Result<Schema, ApiError> {
+    if !anew {
+        let (id, wanted, now_ms) = (side.account.id, scope.clone(), app.now_ms());
+        let kept = app.store().read(move |conn| schemas::get(conn, id, &wanted)).await?;
+        if let Some(kept) = kept.filter(|kept| kept.taken_ms + SCHEMA_GOOD_MS > now_ms) {
+            return Ok(kept.schema);
+        }
+    }
+    let schema = side.connector.discover(scope).await.map_err(|error| {
+        let mut error = ApiError::from(error);
+        error.message = format!("{}, reading fields and workflow: {}", side.doc.platform.label(), error.message);
+        error
+    })?;
+    let (id, scope, kept, now_ms) = (side.account.id, scope.clone(), schema.clone(), app.now_ms());
+    app.store().write(move |tx| schemas::put(tx, id, &scope, &kept, now_ms)).await?;
+    Ok(schema)
+}
+
+impl Looking {
+    /// What the checker finds in all type mappings.
+    pub fn problems(&self) -> Vec<check::Problem> {
+        let capabilities = Pair::from_fn(|side| self.sides[side].connector.describe());
+        let of = |(mapping, rules): (&TypeMapping, &Rules)| check::check(mapping, rules, capabilities, None);
+        self.document.types.iter().zip(&self.rules).flat_map(of).collect()
+    }
+}
+
+/// Schemas as last read, for words; empty where none was read yet.
+pub(crate) async fn kept_schemas(app: &App, connection: &Connection, mapping: &TypeMapping) -> Result<Pair<Schema>, ApiError> {
+    let accounts = connection.accounts;
+    let scopes = Pair { source: mapping.source.clone(), target: mapping.target.clone() };
+    let kept = app
+        .store()
+        .read(move |conn| {
+            let get = |side: Side| match accounts[side] {
+                Some(account) => schemas::get(conn, account, &scopes[side]),
+                None => Ok(None),
+            };
+            Ok(Pair { source: get(Side::Source)?, target: get(Side::Target)? })
+        })
+        .await?;
+    Ok(kept.map(|kept| kept.map(|kept| kept.schema).unwrap_or_default()))
+}

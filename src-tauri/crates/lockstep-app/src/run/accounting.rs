@@ -1,0 +1,130 @@
+//! Is the store as new as the world? Before the first create of a run on a destination, the tickets created by us
+//! there are listed; what the store does not know is adopted by its marker or stops the run (hazards.md H2, H3, H7).
+
+use lockstep_core::mapping::Rules;
+use lockstep_core::marker::Marker;
+use lockstep_core::side::{Pair, Side};
+use lockstep_core::sync::link::{Link, LinkId, LinkState};
+use lockstep_core::ticket::{MarkerRead, Ticket, Version};
+use lockstep_store::tables::{journal, links};
+
+use super::error::{RunError, on_side};
+use super::site::Site;
+
+/// What accounting found.
+#[derive(Debug, Default)]
+pub struct Accounted {
+    /// Links made from markers.
+    pub adopted: usize,
+    /// Another store wrote markers here and nobody ordered to take them over.
+    pub other_store: Option<String>,
+}
+
+/// What became of one marked ticket.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Adopted {
+    Linked,
+    /// Known already, ended, or of another pair of accounts.
+    Passed,
+    OtherStore(String),
+}
+
+/// Accounts for the tickets created by us on `side` since the last own create that the store knows.
+pub async fn account(site: &Site, rules: &Rules, side: Side, take_over: bool) -> Result<Accounted, RunError> {
+    let connection = site.connection;
+    let connector = &site.sides[side].connector;
+    let last = site.store.read(move |conn| journal::last_done_create(conn, connection, side)).await?.and_then(|row| row.sent_ms);
+    let settle = i64::try_from(connector.settle_ms()).unwrap_or(i64::MAX);
+    let since = last.map_or(0, |last| last.saturating_sub(settle));
+    let mut accounted = unexplained(site, rules, side, since, take_over).await?;
+    if accounted.adopted > 0 && since > 0 {
+        // The store is older than the world: everything that carries our marker is looked at once.
+        let whole = unexplained(site, rules, side, 0, take_over).await?;
+        accounted.adopted += whole.adopted;
+        accounted.other_store = accounted.other_store.or(whole.other_store);
+    }
+    Ok(accounted)
+}
+
+async fn unexplained(
+    site: &Site,
+    rules: &Rules,
+    side: Side,
+    since_ms: i64,
+    take_over: bool,
+) -> Result<Accounted, RunError> {
+    let connector = &site.sides[side].connector;
+    let scope = rules.mapping.scope(side);
+    let ours = connector.created_by_us(scope, since_ms).await.map_err(on_side(site.label(side), "accounting"))?;
+    let mut accounted = Accounted::default();
+    for ticket in ours {
+        let MarkerRead::Ours(marker) = &ticket.marker else {
+            continue;
+        };
+        match adopt(site, rules, side, &ticket, marker, take_over).await? {
+            Adopted::Linked => accounted.adopted += 1,
+            Adopted::Passed => {}
+            Adopted::OtherStore(store) => accounted.other_store = accounted.other_store.or(Some(store)),
+        }
+    }
+    Ok(accounted)
+}
+
+/// Makes the link that the marker on `ticket`, a ticket of `side`, tells of; bases are renewed by the next plan.
+pub async fn adopt(
+    site: &Site,
+    rules: &Rules,
+    side: Side,
+    ticket: &Ticket,
+    marker: &Marker,
+    take_over: bool,
+) -> Result<Adopted, RunError> {
+    let other = side.opposite();
+    let here = site.sides[side].fingerprint.clone();
+    let there = site.sides[other].fingerprint.clone();
+    if marker.pair.origin != there || marker.pair.destination != here {
+        return Ok(Adopted::Passed);
+    }
+    let original = marker.pair.ticket.clone();
+    let (id, from) = (ticket.id.clone(), original.clone());
+    let (ours, theirs) = (here.clone(), there.clone());
+    let known = site
+        .store
+        .read(move |conn| {
+            Ok(links::blocked(conn, &ours, &id, &theirs)?.is_some() || links::blocked(conn, &theirs, &from, &ours)?.is_some())
+        })
+        .await?;
+    if known {
+        return Ok(Adopted::Passed);
+    }
+    if marker.store != site.store_id && !marker.store.is_empty() && !take_over {
+        return Ok(Adopted::OtherStore(marker.store.clone()));
+    }
+    let mut tickets = Pair { source: ticket.id.clone(), target: original.clone() };
+    let mut keys = Pair { source: ticket.key.clone(), target: original.0.clone() };
+    if side == Side::Target {
+        std::mem::swap(&mut tickets.source, &mut tickets.target);
+        std::mem::swap(&mut keys.source, &mut keys.target);
+    }
+    let state = if marker.ended {
+        LinkState::Ended("its marker says that the link has ended".to_owned())
+    } else {
+        LinkState::Live
+    };
+    let link = Link {
+        id: LinkId(0),
+        connection: site.connection.0,
+        type_mapping: rules.mapping.name.clone(),
+        tickets,
+        keys,
+        origin: other,
+        generation: marker.pair.generation,
+        state,
+        versions: Pair { source: Version::default(), target: Version::default() },
+        marker_due: true,
+        linked_ms: site.now_ms(),
+    };
+    let accounts = Pair::from_fn(|side| site.sides[side].fingerprint.clone());
+    site.store.write(move |tx| links::insert(tx, &link, &accounts, &serde_json::json!({ "adopted": true }))).await?;
+    Ok(Adopted::Linked)
+}

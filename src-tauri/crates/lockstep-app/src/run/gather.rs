@@ -1,0 +1,475 @@
+//! Reads what changed on both sides since the last run, and plans it batch by batch; the plan's rows wait in the
+//! store, so memory does not grow with the run.
+
+use std::collections::{BTreeMap, HashSet};
+
+use lockstep_core::connector::{ChangesQuery, Cursor, Fetched};
+use lockstep_core::ids::TicketId;
+use lockstep_core::mapping::{PeopleTable, Rules};
+use lockstep_core::side::{Pair, Side};
+use lockstep_core::sync::create::{Standing, plan_new, standing};
+use lockstep_core::sync::guard::{Circumstances, Tally};
+use lockstep_core::sync::link::{LedgerEntry, Link, LinkId, LinkState};
+use lockstep_core::sync::operation::{NoticeKind, OperationKind, Subject, TicketPlan};
+use lockstep_core::sync::plan::{Decided, LinkView, plan_link};
+use lockstep_core::sync::FieldBase;
+use lockstep_core::ticket::Ticket;
+use lockstep_store::PlanId;
+use lockstep_store::tables::pending::PendingReason;
+use lockstep_store::tables::{cursors, links, pending, plans, seen};
+
+use super::accounting;
+use super::error::{RunError, on_side};
+use super::known::{self, Known, Waiting};
+use super::people;
+use super::reading;
+use super::site::Site;
+use crate::events::{Counts, Phase, RunEvent};
+
+/// Rows asked for in one page of a feed.
+pub const PAGE_ROWS: usize = 500;
+/// Pending tickets looked at in one run.
+const PENDING_MAX: u32 = 10_000;
+/// Most pages one feed may have in a run; more is a platform that never ends.
+const PAGES_MAX: usize = 100_000;
+
+/// Where reading starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// Where the last completed run ended.
+    LastRun,
+    /// At this time, milliseconds since 1970 UTC.
+    Since(i64),
+}
+
+/// What reading and planning one type mapping brought.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    /// To be saved once everything is dealt with or pending.
+    pub cursors: Vec<(Side, Cursor)>,
+}
+
+/// Reads and plans one type mapping into the plan.
+pub struct Gathering<'a> {
+    pub site: &'a Site,
+    pub rules: &'a Rules,
+    pub plan: PlanId,
+    pub ordinal: &'a mut u32,
+    pub tally: &'a mut Tally,
+    pub counts: &'a mut Counts,
+    pub circumstances: &'a mut Circumstances,
+    /// Another store's markers are taken over by a person's order (hazards.md H3).
+    pub take_over: bool,
+    people: PeopleTable,
+    planned: HashSet<LinkId>,
+    accounted: Pair<bool>,
+}
+
+impl<'a> Gathering<'a> {
+    /// Starts with nothing read.
+    #[allow(clippy::too_many_arguments, reason = "one plain record")]
+    pub fn new(
+        site: &'a Site,
+        rules: &'a Rules,
+        plan: PlanId,
+        ordinal: &'a mut u32,
+        tally: &'a mut Tally,
+        counts: &'a mut Counts,
+        circumstances: &'a mut Circumstances,
+        take_over: bool,
+    ) -> Self {
+        Self {
+            site,
+            rules,
+            plan,
+            ordinal,
+            tally,
+            counts,
+            circumstances,
+            take_over,
+            people: PeopleTable::default(),
+            planned: HashSet::new(),
+            accounted: Pair::default(),
+        }
+    }
+
+    /// Reads both feeds and the pending list.
+    pub async fn gather(mut self, start: Start) -> Result<Gathered, RunError> {
+        let mut gathered = Gathered::default();
+        for side in Side::BOTH {
+            if let Some(cursor) = self.feed(side, start).await? {
+                gathered.cursors.push((side, cursor));
+            }
+        }
+        for side in Side::BOTH {
+            self.pending(side).await?;
+        }
+        Ok(gathered)
+    }
+
+    async fn feed(&mut self, side: Side, start: Start) -> Result<Option<Cursor>, RunError> {
+        let key = self.site.feed(self.rules, side);
+        let cursor = self.site.store.read(move |conn| cursors::get(conn, &key)).await?.map(|(cursor, _)| cursor);
+        let connector = self.site.sides[side].connector.clone();
+        let fields = self.rules.fields_on(side);
+        let scope = self.rules.mapping.scope(side).clone();
+        let (cursor_used, since_ms) = match start {
+            Start::LastRun => (cursor.as_ref(), connector.server_now_ms()),
+            // Nothing is linked yet and nothing is copied from there: only changes from now on matter.
+            Start::Since(_) if cursor.is_none() && !self.rules.mapping.creates_from(side) => {
+                (None, connector.server_now_ms())
+            }
+            Start::Since(ms) => (None, ms),
+        };
+        let mut page: Option<Cursor> = None;
+        for _ in 0..PAGES_MAX {
+            if self.site.cancel.is_asked() {
+                return Ok(None);
+            }
+            let query = ChangesQuery {
+                scope: &scope,
+                fields: &fields,
+                cursor: cursor_used,
+                since_ms,
+                page: page.as_ref(),
+                limit: PAGE_ROWS,
+            };
+            let answer = connector.changes(&query).await.map_err(on_side(self.site.label(side), "reading changes"))?;
+            self.counts.read += answer.tickets.len() as u64;
+            self.batch(side, answer.tickets, connector.describe().rows_lag, false).await?;
+            self.site.tell(RunEvent::Counts { run: self.site.run_number(), counts: *self.counts });
+            match answer.next {
+                Some(next) => page = Some(next),
+                // A start chosen by a person never moves a cursor that exists: it may lie before that start.
+                None if cursor.is_some() && cursor_used.is_none() => return Ok(None),
+                None => return Ok(answer.cursor),
+            }
+        }
+        Err(RunError::Plan(format!("{} returned more than {PAGES_MAX} pages", self.site.label(side))))
+    }
+
+    async fn pending(&mut self, side: Side) -> Result<(), RunError> {
+        let (feed, now_ms) = (self.site.feed(self.rules, side), self.site.now_ms());
+        let due = self.site.store.read(move |conn| pending::due(conn, &feed, now_ms, PENDING_MAX)).await?;
+        let ids: Vec<TicketId> = due.into_iter().map(|row| row.ticket).collect();
+        for chunk in ids.chunks(PAGE_ROWS) {
+            if self.site.cancel.is_asked() {
+                return Ok(());
+            }
+            let mut read = reading::fetch(self.site, self.rules, side, chunk).await?;
+            let mut tickets = Vec::new();
+            let mut gone = Vec::new();
+            for id in chunk {
+                match read.remove(id) {
+                    Some(Fetched::Found(ticket)) => tickets.push(*ticket),
+                    Some(Fetched::NotVisible(id) | Fetched::Deleted(id)) => gone.push(id),
+                    None => {}
+                }
+            }
+            self.gone(side, gone).await?;
+            self.counts.read += tickets.len() as u64;
+            self.batch(side, tickets, false, true).await?;
+        }
+        Ok(())
+    }
+
+    /// A pending ticket that cannot be read any more leaves the list; a linked one is marked by the next pair read.
+    async fn gone(&self, side: Side, ids: Vec<TicketId>) -> Result<(), RunError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let feed = self.site.feed(self.rules, side);
+        self.site
+            .store
+            .write(move |tx| {
+                for id in &ids {
+                    pending::remove(tx, &feed, id)?;
+                }
+                Ok(())
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// Plans one batch of tickets of `side`.
+    async fn batch(&mut self, side: Side, tickets: Vec<Ticket>, rows_lag: bool, forced: bool) -> Result<(), RunError> {
+        if tickets.is_empty() {
+            return Ok(());
+        }
+        self.site.tell(RunEvent::Phase { run: self.site.run_number(), phase: Phase::Plan });
+        let ids: Vec<TicketId> = tickets.iter().map(|ticket| ticket.id.clone()).collect();
+        let known = known::load(self.site, self.rules, side, &ids).await?;
+        let mut linked = Vec::new();
+        let mut new = Vec::new();
+        for ticket in tickets {
+            match known.links.get(&ticket.id) {
+                Some(link) => linked.push((link.clone(), ticket)),
+                None => new.push(ticket),
+            }
+        }
+        self.linked(side, linked, &known, rows_lag, forced).await?;
+        self.new_tickets(side, new, &known, rows_lag, forced).await
+    }
+
+    async fn linked(
+        &mut self,
+        side: Side,
+        rows: Vec<(Link, Ticket)>,
+        known: &Known,
+        rows_lag: bool,
+        forced: bool,
+    ) -> Result<(), RunError> {
+        let mut dirty: Vec<(Link, Option<Ticket>)> = Vec::new();
+        for (link, row) in rows {
+            if link.type_mapping != self.rules.mapping.name
+                || matches!(link.state, LinkState::Ended(_) | LinkState::Merged(_))
+                || known.is_held(&link)
+                || self.planned.contains(&link.id)
+                || row.version < link.versions[side]
+            {
+                continue;
+            }
+            if !forced && known.is_unchanged(self.rules, &link, side, &row) {
+                continue;
+            }
+            dirty.push((link, (!rows_lag).then_some(row)));
+        }
+        if dirty.is_empty() {
+            return Ok(());
+        }
+        let (pairs, bases, ledgers) = self.read_pairs(side, dirty).await?;
+        for from in Side::BOTH {
+            let tickets: Vec<&Ticket> = pairs.iter().map(|(_, tickets)| &tickets[from]).collect();
+            people::look_up(self.site, self.rules, from, &tickets, &mut self.people).await?;
+        }
+        let decided = known::decided(self.site, pairs.iter().map(|(link, _)| link.id).collect()).await?;
+        let mut rows = Vec::new();
+        for (link, tickets) in &pairs {
+            self.planned.insert(link.id);
+            let view = LinkView {
+                link,
+                tickets: tickets.as_ref(),
+                bases: bases.get(&link.id).unwrap_or(&NO_BASES),
+                ledger: ledgers.get(&link.id).map_or(&[], Vec::as_slice),
+                ours_alone: known::ours_alone(link, tickets.as_ref(), self.site),
+                decided: decided.get(&link.id).unwrap_or(&NO_DECISIONS),
+            };
+            rows.push(plan_link(view, self.site.setting(self.rules, &self.people)));
+        }
+        self.spool(rows).await
+    }
+
+    #[allow(clippy::type_complexity, reason = "three look-ups by link, used at one place")]
+    async fn read_pairs(
+        &mut self,
+        side: Side,
+        dirty: Vec<(Link, Option<Ticket>)>,
+    ) -> Result<
+        (
+            Vec<(Link, Pair<Ticket>)>,
+            BTreeMap<LinkId, BTreeMap<String, FieldBase>>,
+            BTreeMap<LinkId, Vec<LedgerEntry>>,
+        ),
+        RunError,
+    > {
+        let other = side.opposite();
+        let mut rows: Vec<(Link, Option<Ticket>)> = dirty;
+        let mut ids: Pair<Vec<TicketId>> = Pair::default();
+        for (link, row) in &rows {
+            ids[other].push(link.tickets[other].clone());
+            if row.is_none() {
+                ids[side].push(link.tickets[side].clone());
+            }
+        }
+        let mut feed_rows: Vec<&mut Ticket> = rows.iter_mut().filter_map(|(_, row)| row.as_mut()).collect();
+        reading::complete(self.site, self.rules, side, &mut feed_rows).await?;
+        let mut read = reading::fetch_pairs(self.site, self.rules, &ids).await?;
+        let links: Vec<LinkId> = rows.iter().map(|(link, _)| link.id).collect();
+        let (bases, ledgers) = known::state_of(self.site, links).await?;
+        let mut pairs = Vec::new();
+        for (link, row) in rows {
+            let here = match row {
+                Some(row) => Some(row),
+                None => self.found(&link, side, read[side].remove(&link.tickets[side])).await?,
+            };
+            let there = self.found(&link, other, read[other].remove(&link.tickets[other])).await?;
+            if let (Some(here), Some(there)) = (here, there) {
+                let pair = match side {
+                    Side::Source => Pair { source: here, target: there },
+                    Side::Target => Pair { source: there, target: here },
+                };
+                pairs.push((link, pair));
+            }
+        }
+        Ok((pairs, bases, ledgers))
+    }
+
+    /// A linked ticket that is not visible stops its link, with the reason; nothing is ever deleted for it.
+    async fn found(&mut self, link: &Link, side: Side, fetched: Option<Fetched>) -> Result<Option<Ticket>, RunError> {
+        let (state, word) = match fetched {
+            Some(Fetched::Found(ticket)) => {
+                if link.state != LinkState::Live {
+                    self.set_state(link, LinkState::Live).await?;
+                }
+                return Ok(Some(*ticket));
+            }
+            Some(Fetched::Deleted(_)) => ("was deleted", true),
+            Some(Fetched::NotVisible(_)) | None => ("is deleted or hidden, which cannot be told apart", false),
+        };
+        self.circumstances.gone[side] += 1;
+        let reason = format!("{} in {} {state}", link.keys[side], self.site.label(side));
+        let state = if word { LinkState::Ended(reason) } else { LinkState::NotVisible(reason) };
+        if link.state != state {
+            self.set_state(link, state).await?;
+        }
+        Ok(None)
+    }
+
+    async fn set_state(&self, link: &Link, state: LinkState) -> Result<(), RunError> {
+        let id = link.id;
+        self.site.store.write(move |tx| links::set_state(tx, id, &state)).await?;
+        Ok(())
+    }
+
+    async fn new_tickets(
+        &mut self,
+        side: Side,
+        tickets: Vec<Ticket>,
+        known: &Known,
+        rows_lag: bool,
+        forced: bool,
+    ) -> Result<(), RunError> {
+        let mut candidates = Vec::new();
+        for ticket in tickets {
+            let decided = !forced && known.seen_alike(self.rules, &ticket);
+            if known.is_blocked(&ticket.id) || known.is_new_held(side, &ticket.id) || decided {
+                continue;
+            }
+            candidates.push(ticket);
+        }
+        if candidates.is_empty() {
+            return Ok(());
+        }
+        let mut fresh = if rows_lag {
+            let ids: Vec<TicketId> = candidates.iter().map(|ticket| ticket.id.clone()).collect();
+            let mut read = reading::fetch(self.site, self.rules, side, &ids).await?;
+            ids.iter()
+                .filter_map(|id| match read.remove(id) {
+                    Some(Fetched::Found(ticket)) => Some(*ticket),
+                    _ => None,
+                })
+                .collect()
+        } else {
+            candidates
+        };
+        let mut new = Vec::new();
+        let mut passed_over = Vec::new();
+        for ticket in fresh.drain(..) {
+            match standing(&ticket, side, self.site.setting(self.rules, &self.people)) {
+                Standing::New => new.push(ticket),
+                Standing::Marked(marker) => {
+                    let adopted = accounting::adopt(self.site, self.rules, side, &ticket, &marker, self.take_over).await?;
+                    if let accounting::Adopted::OtherStore(store) = adopted {
+                        self.circumstances.other_store.get_or_insert(store);
+                    }
+                }
+                Standing::UnexplainedOwn => passed_over.push((ticket, "created as our user and not explained")),
+                Standing::Unknown(_) => passed_over.push((ticket, "the place of its marker cannot be read")),
+            }
+        }
+        self.hold(side, passed_over).await?;
+        self.plan_new(side, new).await
+    }
+
+    async fn hold(&self, side: Side, held: Vec<(Ticket, &'static str)>) -> Result<(), RunError> {
+        if held.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<Waiting> = held
+            .into_iter()
+            .map(|(ticket, why)| Waiting {
+                until_changed: true,
+                ..Waiting::new(self.site, self.rules, side, ticket.id, PendingReason::Decision, why)
+            })
+            .collect();
+        self.site.store.write(move |tx| rows.iter().try_for_each(|row| row.add(tx))).await?;
+        Ok(())
+    }
+
+    async fn plan_new(&mut self, side: Side, mut tickets: Vec<Ticket>) -> Result<(), RunError> {
+        if tickets.is_empty() {
+            return Ok(());
+        }
+        if !self.rules.mapping.creates_from(side) {
+            let why = "not copied from this side".to_owned();
+            return self.mark_seen(side, tickets.iter().map(|ticket| (ticket, why.clone())).collect()).await;
+        }
+        if !self.accounted[side.opposite()] {
+            self.accounted[side.opposite()] = true;
+            let found = accounting::account(self.site, self.rules, side.opposite(), self.take_over).await?;
+            if let Some(store) = found.other_store {
+                self.circumstances.other_store.get_or_insert(store);
+            }
+            if found.adopted > 0 {
+                // Some of these may be linked now; they are read again as pairs.
+                let ids: Vec<TicketId> = tickets.iter().map(|ticket| ticket.id.clone()).collect();
+                let known = known::load(self.site, self.rules, side, &ids).await?;
+                let (linked, rest): (Vec<Ticket>, Vec<Ticket>) =
+                    tickets.into_iter().partition(|ticket| known.links.contains_key(&ticket.id));
+                let linked = linked.into_iter().map(|ticket| (known.links[&ticket.id].clone(), ticket)).collect();
+                self.linked(side, linked, &known, false, true).await?;
+                tickets = rest;
+            }
+        }
+        let mut incomplete: Vec<&mut Ticket> =
+            tickets.iter_mut().filter(|ticket| ticket.comments.is_none() || ticket.attachments.is_none()).collect();
+        reading::complete(self.site, self.rules, side, &mut incomplete).await?;
+        let borrowed: Vec<&Ticket> = tickets.iter().collect();
+        people::look_up(self.site, self.rules, side, &borrowed, &mut self.people).await?;
+        let setting = self.site.setting(self.rules, &self.people);
+        let rows: Vec<TicketPlan> = tickets.iter().map(|ticket| plan_new(ticket, side, 0, setting)).collect();
+        let (wanted, skipped): (Vec<TicketPlan>, Vec<TicketPlan>) =
+            rows.into_iter().partition(|row| row.operations.iter().any(|op| matches!(op.kind, OperationKind::Create { .. })));
+        let decisions = skipped
+            .iter()
+            .filter_map(|row| {
+                let why = row.notices.iter().find(|notice| notice.kind == NoticeKind::NotCreated);
+                let ticket = tickets.iter().find(|t| matches!(&row.subject, Subject::New { ticket, .. } if *ticket == t.id))?;
+                Some((ticket, why.map(|notice| notice.message.clone()).unwrap_or_default()))
+            })
+            .collect();
+        self.mark_seen(side, decisions).await?;
+        self.spool(skipped).await?;
+        self.spool(wanted).await
+    }
+
+    async fn mark_seen(&self, side: Side, decisions: Vec<(&Ticket, String)>) -> Result<(), RunError> {
+        if decisions.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<seen::Seen> =
+            decisions.into_iter().map(|(ticket, decision)| known::seen_row(self.rules, ticket, decision)).collect();
+        let (feed, account) = (self.site.feed(self.rules, side), self.site.sides[side].fingerprint.clone());
+        self.site.store.write(move |tx| rows.iter().try_for_each(|row| seen::put(tx, &feed, &account, row))).await?;
+        Ok(())
+    }
+
+    async fn spool(&mut self, rows: Vec<TicketPlan>) -> Result<(), RunError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        for row in &rows {
+            if !row.operations.is_empty() || !row.conflicts.is_empty() || !row.notices.is_empty() {
+                self.tally.add(row);
+            }
+            self.counts.planned += u64::from(!row.operations.is_empty());
+        }
+        let (plan, first) = (self.plan, *self.ordinal);
+        *self.ordinal += u32::try_from(rows.len()).expect("a batch is small");
+        self.site.store.write(move |tx| plans::append(tx, plan, first, &rows)).await?;
+        Ok(())
+    }
+}
+
+static NO_BASES: BTreeMap<String, FieldBase> = BTreeMap::new();
+static NO_DECISIONS: BTreeMap<String, Decided> = BTreeMap::new();

@@ -1,0 +1,229 @@
+//! What the store knows of a batch of tickets: links, tombstones, open rows, earlier decisions.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use lockstep_core::ids::TicketId;
+use lockstep_core::mapping::Rules;
+use lockstep_core::mapping::transform::input;
+use lockstep_core::side::{Pair, Side};
+use lockstep_core::marker::Fingerprint;
+use lockstep_core::sync::Subject;
+use lockstep_core::sync::link::{LedgerEntry, Link, LinkId, LinkState};
+use lockstep_core::sync::plan::Decided;
+use lockstep_core::ticket::Ticket;
+use lockstep_store::tables::pending::{NewPending, PendingReason};
+use lockstep_store::tables::{bases, conflicts, journal, ledger, links, pending, plans, quarantine, seen};
+use lockstep_store::{Feed, RunId, Tx};
+
+use super::error::RunError;
+use super::site::Site;
+
+/// What is known of the tickets of one batch.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// Links that are not ended, by the batch's ticket.
+    pub links: HashMap<TicketId, Link>,
+    bases: BTreeMap<LinkId, bases::Bases>,
+    /// Tickets whose link ended: they are neither created nor adopted again (hazards.md H13).
+    blocked: HashSet<TicketId>,
+    held_links: HashSet<LinkId>,
+    held_new: HashSet<(Side, TicketId)>,
+    seen: BTreeMap<TicketId, seen::Seen>,
+}
+
+/// Loads what is known of tickets of `side`.
+pub async fn load(site: &Site, rules: &Rules, side: Side, ids: &[TicketId]) -> Result<Known, RunError> {
+    let feed = site.feed(rules, side);
+    let here = site.sides[side].fingerprint.clone();
+    let there = site.sides[side.opposite()].fingerprint.clone();
+    let ids = ids.to_vec();
+    let known = site
+        .store
+        .read(move |conn| {
+            let mut known = Known::default();
+            for (id, of_ticket) in ids.iter().zip(links::by_tickets(conn, &here, &ids)?) {
+                for stored in of_ticket {
+                    let Some(side) = stored.side_of(&here, id).filter(|side| stored.accounts[side.opposite()] == there) else {
+                        continue;
+                    };
+                    let _ = side;
+                    match stored.link.state {
+                        LinkState::Ended(_) => {
+                            known.blocked.insert(id.clone());
+                        }
+                        _ => {
+                            known.links.insert(id.clone(), stored.link);
+                        }
+                    }
+                }
+            }
+            let unlinked: Vec<TicketId> = ids.iter().filter(|id| !known.links.contains_key(id)).cloned().collect();
+            let of: Vec<LinkId> = known.links.values().map(|link| link.id).collect();
+            known.bases = bases::of_many(conn, &of)?;
+            known.seen = seen::get_many(conn, &feed, &unlinked)?;
+            for row in journal::open_rows(conn, feed.connection)? {
+                known.held_links.extend(row.link);
+                for side in Side::BOTH {
+                    known.held_new.extend(row.tickets[side].clone().map(|id| (side, id)));
+                }
+            }
+            for id in known.links.values().map(|link| link.id) {
+                let subject = plans::subject_key(&Subject::Link { link: id });
+                if quarantine::get(conn, feed.connection, &subject)?.is_some() {
+                    known.held_links.insert(id);
+                }
+            }
+            for id in &unlinked {
+                let subject = plans::subject_key(&Subject::New { side: feed.side, ticket: id.clone() });
+                if quarantine::get(conn, feed.connection, &subject)?.is_some() {
+                    known.held_new.insert((feed.side, id.clone()));
+                }
+            }
+            Ok(known)
+        })
+        .await?;
+    Ok(known)
+}
+
+impl Known {
+    /// Whether the ticket's link has ended.
+    pub fn is_blocked(&self, ticket: &TicketId) -> bool {
+        self.blocked.contains(ticket)
+    }
+
+    /// Whether a link waits for recovery or for a person.
+    pub fn is_held(&self, link: &Link) -> bool {
+        self.held_links.contains(&link.id)
+    }
+
+    /// Whether an unlinked ticket waits for recovery or for a person.
+    pub fn is_new_held(&self, side: Side, ticket: &TicketId) -> bool {
+        self.held_new.contains(&(side, ticket.clone()))
+    }
+
+    /// Whether an unlinked ticket was decided under the same rules in the same version.
+    pub fn seen_alike(&self, rules: &Rules, ticket: &Ticket) -> bool {
+        self.seen.get(&ticket.id).is_some_and(|seen| {
+            seen.rule_revision == rules.revision && seen.seen_ms == ticket.version.stamp_ms
+        })
+    }
+
+    /// Whether a feed row shows nothing new: its counter, or its stamp with every mapped value, is what was dealt with.
+    /// Equal stamps alone prove nothing (hazards.md H17).
+    pub fn is_unchanged(&self, rules: &Rules, link: &Link, side: Side, row: &Ticket) -> bool {
+        if row.version != link.versions[side] {
+            return false;
+        }
+        if row.version.counter.is_some() {
+            return true;
+        }
+        let none = BTreeMap::new();
+        let bases = self.bases.get(&link.id).unwrap_or(&none);
+        rules.fields.iter().all(|field| match bases.get(&field.key) {
+            Some(base) => {
+                base.revision == field.revision
+                    && base.unsettled != Some(side)
+                    && input(field, side, row).is_some_and(|value| value == base.values[side])
+            }
+            None => !field.acts_in_updates(None),
+        })
+    }
+}
+
+/// Bases and ledgers of links, by link.
+pub type State = (BTreeMap<LinkId, bases::Bases>, BTreeMap<LinkId, Vec<LedgerEntry>>);
+
+/// Bases and ledgers of links.
+pub async fn state_of(site: &Site, of: Vec<LinkId>) -> Result<State, RunError> {
+    Ok(site.store.read(move |conn| Ok((bases::of_many(conn, &of)?, ledger::of_many(conn, &of)?))).await?)
+}
+
+/// Decisions of persons on conflicts of these links.
+pub async fn decided(
+    site: &Site,
+    of: Vec<LinkId>,
+) -> Result<BTreeMap<LinkId, BTreeMap<String, Decided>>, RunError> {
+    let rows = site
+        .store
+        .read(move |conn| {
+            let mut rows = Vec::new();
+            for link in of {
+                rows.extend(conflicts::of_link(conn, link)?);
+            }
+            Ok(rows)
+        })
+        .await?;
+    let mut by_link: BTreeMap<LinkId, BTreeMap<String, Decided>> = BTreeMap::new();
+    for row in rows {
+        if let Some(decided) = row.decision.and_then(|decision| serde_json::from_value::<Decided>(decision).ok()) {
+            by_link.entry(row.link).or_default().insert(row.found.mapping, decided);
+        }
+    }
+    Ok(by_link)
+}
+
+/// Sides whose ticket provably nobody but us has changed since our last write.
+pub fn ours_alone(link: &Link, tickets: Pair<&Ticket>, site: &Site) -> Pair<bool> {
+    Pair::from_fn(|side| {
+        let ticket = tickets[side];
+        let us = &site.sides[side].identity.us.id;
+        let untouched_copy = ticket.created_by.as_ref() == Some(us) && ticket.version.stamp_ms == ticket.created_ms;
+        let by_us = site.sides[side].account.dedicated && ticket.updated_by.as_ref() == Some(us);
+        ticket.version == link.versions[side] || untouched_copy || by_us
+    })
+}
+
+/// A ticket that has to wait, to be put on the pending list.
+#[derive(Debug, Clone)]
+pub struct Waiting {
+    pub feed: Feed,
+    pub account: Fingerprint,
+    pub ticket: TicketId,
+    pub reason: PendingReason,
+    pub detail: String,
+    pub run: Option<RunId>,
+    pub now_ms: i64,
+    /// Waits until the rules change or a person acts, not for time.
+    pub until_changed: bool,
+}
+
+impl Waiting {
+    /// A ticket of `side` that waits from now on.
+    pub fn new(site: &Site, rules: &Rules, side: Side, ticket: TicketId, reason: PendingReason, detail: &str) -> Waiting {
+        Waiting {
+            feed: site.feed(rules, side),
+            account: site.sides[side].fingerprint.clone(),
+            ticket,
+            reason,
+            detail: detail.to_owned(),
+            run: site.run,
+            now_ms: site.now_ms(),
+            until_changed: false,
+        }
+    }
+
+    /// Puts it on the list.
+    pub fn add(&self, tx: &Tx<'_>) -> lockstep_store::Result<()> {
+        let row = NewPending {
+            feed: &self.feed,
+            account: &self.account,
+            ticket: &self.ticket,
+            reason: self.reason,
+            detail: &self.detail,
+            not_before_ms: if self.until_changed { i64::MAX } else { 0 },
+            run: self.run,
+        };
+        pending::add(tx, row, self.now_ms)
+    }
+}
+
+/// A decision on a ticket that is not copied. Its time is the ticket's own stamp: the same version under the same
+/// rules is not judged again.
+pub fn seen_row(rules: &Rules, ticket: &Ticket, decision: String) -> seen::Seen {
+    seen::Seen {
+        ticket: ticket.id.clone(),
+        rule_revision: rules.revision.clone(),
+        decision,
+        seen_ms: ticket.version.stamp_ms,
+    }
+}

@@ -1,0 +1,263 @@
+//! A run: recover, gather, plan, guard, apply, conclude (engine.md §3). Each step is a function that has no opinion on
+//! the others; this file reads as the five steps.
+
+pub mod accounting;
+pub mod apply;
+pub mod creating;
+pub mod error;
+pub mod gather;
+pub mod known;
+pub mod outcome;
+pub mod people;
+pub mod reading;
+pub mod recover;
+pub mod sending;
+pub mod site;
+pub mod writing;
+
+use std::collections::HashMap;
+
+use lockstep_core::connector::Cursor;
+use lockstep_core::mapping::Rules;
+use lockstep_core::side::Side;
+use lockstep_core::sync::guard::{Circumstances, Reason, Tally, guard};
+use lockstep_store::tables::{cursors, links, pending, plans, runs};
+use lockstep_store::{Feed, PlanId};
+use serde::{Deserialize, Serialize};
+
+pub use error::RunError;
+pub use gather::Start;
+pub use recover::Recovered;
+pub use site::{Cancel, SideSite, Site};
+
+use crate::events::{Counts, Phase, RunEvent, RunResult};
+use apply::{Applying, Moved};
+use gather::Gathering;
+
+/// A plan is good for a day (hazards.md H52).
+pub const PLAN_KEPT_MS: i64 = 24 * 3_600_000;
+
+/// What is asked of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Order {
+    pub start: Start,
+    /// A person confirmed: guards that can be ordered away are.
+    pub confirmed: bool,
+    /// A row that moved since the plan was made is left out (a person saw it) or planned again.
+    pub moved: Moved,
+}
+
+/// What a plan comes to; kept with it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct PlanSummary {
+    pub tally: Tally,
+    pub counts: Counts,
+    /// Reasons that stop it, before any order of a person.
+    pub reasons: Vec<Reason>,
+    /// Where the feeds ended: saved when the plan was applied.
+    pub cursors: Vec<(Feed, Cursor)>,
+    /// Rule revisions by type mapping (hazards.md H52).
+    pub revisions: std::collections::BTreeMap<String, String>,
+    /// The gathering was broken off: the plan shows what was read, its cursors are not saved.
+    pub cancelled: bool,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Report {
+    pub run: Option<i64>,
+    pub plan: i64,
+    pub result: RunResult,
+    pub counts: Counts,
+    pub tally: Tally,
+    pub reasons: Vec<Reason>,
+    pub recovered: (u64, u64, u64),
+}
+
+/// Reads both sides and plans everything into the store; writes to no platform.
+pub async fn make_plan(
+    site: &Site,
+    rules: &HashMap<String, Rules>,
+    circumstances: Circumstances,
+    order: Order,
+) -> Result<(PlanId, PlanSummary), RunError> {
+    let mut circumstances = circumstances;
+    let (connection, revision, epoch, now_ms) = (site.connection, site.revision, site.epoch, site.now_ms());
+    let plan = site
+        .store
+        .write(move |tx| plans::begin(tx, connection, revision, epoch, now_ms, now_ms + PLAN_KEPT_MS))
+        .await?;
+    site.tell(RunEvent::Phase { run: site.run_number(), phase: Phase::Read });
+    wake_changed(site, rules).await?;
+    let mut summary = PlanSummary::default();
+    let mut ordinal = 0;
+    let mut names: Vec<&String> = rules.keys().collect();
+    names.sort();
+    for name in names {
+        let rules = &rules[name];
+        let gathering = Gathering::new(
+            site,
+            rules,
+            plan,
+            &mut ordinal,
+            &mut summary.tally,
+            &mut summary.counts,
+            &mut circumstances,
+            order.confirmed,
+        );
+        let gathered = gathering.gather(order.start).await?;
+        summary.cursors.extend(gathered.cursors.into_iter().map(|(side, cursor)| (site.feed(rules, side), cursor)));
+        summary.revisions.insert(name.clone(), rules.revision.clone());
+    }
+    summary.cancelled = site.cancel.is_asked();
+    circumstances.links = live_links(site).await?;
+    summary.reasons = guard(&summary.tally, &site.document.limits, &circumstances);
+    let kept = serde_json::to_value(&summary).expect("a summary is plain data");
+    site.store.write(move |tx| plans::set_summary(tx, plan, &kept, now_ms + PLAN_KEPT_MS)).await?;
+    site.tell(RunEvent::Planned { run: site.run_number(), tally: summary.tally.clone() });
+    Ok((plan, summary))
+}
+
+/// Tickets that waited for a person under other rules are looked at again.
+async fn wake_changed(site: &Site, rules: &HashMap<String, Rules>) -> Result<(), RunError> {
+    let now: std::collections::BTreeMap<String, String> =
+        rules.iter().map(|(name, rules)| (name.clone(), rules.revision.clone())).collect();
+    let (connection, key, now_ms) = (site.connection, format!("revisions:{}", site.connection), site.now_ms());
+    site.store
+        .write(move |tx| {
+            let before: Option<std::collections::BTreeMap<String, String>> = lockstep_store::tables::settings::get(tx, &key)?;
+            if before.as_ref() != Some(&now) {
+                if before.is_some() {
+                    pending::wake(tx, connection)?;
+                }
+                lockstep_store::tables::settings::put(tx, &key, &now, now_ms)?;
+            }
+            Ok(())
+        })
+        .await?;
+    Ok(())
+}
+
+async fn live_links(site: &Site) -> Result<u64, RunError> {
+    let connection = site.connection;
+    let filter = links::LinkFilter { connection: Some(connection), ..links::LinkFilter::default() };
+    Ok(u64::from(site.store.read(move |conn| links::count(conn, &filter)).await?))
+}
+
+/// Reasons that still stand after a person's order.
+pub fn standing_reasons(reasons: &[Reason], confirmed: bool) -> Vec<Reason> {
+    reasons.iter().filter(|reason| !(confirmed && reason.can_order)).cloned().collect()
+}
+
+/// Plans and applies; the site has its run's row.
+pub async fn run(
+    site: &mut Site,
+    rules: &HashMap<String, Rules>,
+    circumstances: Circumstances,
+    order: Order,
+) -> Result<Report, RunError> {
+    let recovered = recover::recover(site, rules).await?;
+    let (plan, summary) = make_plan(site, rules, circumstances, order).await?;
+    let stopping = standing_reasons(&summary.reasons, order.confirmed);
+    if !stopping.is_empty() && !summary.tally.is_quiet() {
+        site.tell(RunEvent::Held { run: site.run_number(), reasons: stopping.clone() });
+        return Err(RunError::Guard(stopping));
+    }
+    carry_out(site, rules, plan, summary, order.moved, recovered).await
+}
+
+/// Applies a plan that exists: exactly that one (engine.md I5).
+pub async fn apply_plan(
+    site: &mut Site,
+    rules: &HashMap<String, Rules>,
+    plan: PlanId,
+) -> Result<Report, RunError> {
+    let kept = site.store.read(move |conn| plans::get(conn, plan)).await?;
+    let Some(kept) = kept.filter(|kept| kept.connection == site.connection) else {
+        return Err(RunError::Plan(format!("there is no plan {plan} for this connection; make one with `lockstep plan`")));
+    };
+    let summary: PlanSummary = serde_json::from_value(kept.summary.clone())
+        .map_err(|_| RunError::Plan(format!("plan {plan} cannot be read; make a new one")))?;
+    let changed = rules.iter().any(|(name, rules)| summary.revisions.get(name) != Some(&rules.revision));
+    if kept.mapping_revision != site.revision || changed {
+        return Err(RunError::Plan(format!("the mapping changed after plan {plan} was made; plan again")));
+    }
+    if kept.kept_until_ms < site.now_ms() {
+        return Err(RunError::Plan(format!("plan {plan} is older than 24 hours; plan again")));
+    }
+    let stopping = standing_reasons(&summary.reasons, true);
+    if !stopping.is_empty() {
+        return Err(RunError::Guard(stopping));
+    }
+    let recovered = recover::recover(site, rules).await?;
+    carry_out(site, rules, plan, summary, Moved::LeaveOut, recovered).await
+}
+
+async fn carry_out(
+    site: &mut Site,
+    rules: &HashMap<String, Rules>,
+    plan: PlanId,
+    summary: PlanSummary,
+    moved: Moved,
+    recovered: Recovered,
+) -> Result<Report, RunError> {
+    site.plan = Some(plan);
+    if let Some(run) = site.run {
+        site.store.write(move |tx| runs::set_state(tx, run, runs::RunState::Applying, Some(plan))).await?;
+    }
+    site.tell(RunEvent::Phase { run: site.run_number(), phase: Phase::Write });
+    let mut counts = Counts { read: summary.counts.read, planned: summary.counts.planned, ..Counts::default() };
+    let applying = Applying { site, rules, plan, moved, counts: &mut counts };
+    let cancelled = applying.apply().await? || summary.cancelled;
+    site.tell(RunEvent::Phase { run: site.run_number(), phase: Phase::Confirm });
+    conclude(site, plan, &summary, cancelled).await?;
+    let result = result_of(&counts, cancelled);
+    Ok(Report {
+        run: site.run.map(|run| run.0),
+        plan: plan.0,
+        result,
+        counts,
+        tally: summary.tally,
+        reasons: summary.reasons,
+        recovered: (recovered.adopted, recovered.voided, recovered.resting),
+    })
+}
+
+/// Every ticket is dealt with or pending: the cursors move, in one transaction (hazards.md H43).
+async fn conclude(site: &Site, plan: PlanId, summary: &PlanSummary, cancelled: bool) -> Result<(), RunError> {
+    let (moves, epoch, now_ms) = (summary.cursors.clone(), site.epoch, site.now_ms());
+    // After a cancelled gathering the rest of the feed was never seen: its cursor stays.
+    let save = !summary.cancelled;
+    let _ = cancelled;
+    site.store
+        .write(move |tx| {
+            tx.check_epoch(epoch)?;
+            if save {
+                for (feed, cursor) in &moves {
+                    cursors::put(tx, feed, cursor, now_ms)?;
+                }
+            }
+            // Applied once: what is left waits in the pending list.
+            plans::drop(tx, plan)
+        })
+        .await?;
+    Ok(())
+}
+
+fn result_of(counts: &Counts, cancelled: bool) -> RunResult {
+    let written = counts.created + counts.updated + counts.closed + counts.comments + counts.files;
+    if cancelled {
+        RunResult::Cancelled
+    } else if counts.failed > 0 {
+        if written == 0 { RunResult::Failed } else { RunResult::Partial }
+    } else if written == 0 && counts.linked == 0 {
+        RunResult::NothingToDo
+    } else {
+        RunResult::Success
+    }
+}
+
+/// The feeds of one type mapping, both sides.
+pub fn feeds(site: &Site, rules: &Rules) -> [Feed; 2] {
+    Side::BOTH.map(|side| site.feed(rules, side))
+}

@@ -1,0 +1,107 @@
+//! One write to a platform: its journal row is committed before the first byte leaves, and finished after the answer.
+
+use lockstep_core::connector::WriteFailure;
+use lockstep_core::ids::TicketId;
+use lockstep_core::side::{Pair, Side};
+use lockstep_core::sync::link::LinkId;
+use lockstep_core::marker::PairKey;
+use lockstep_store::JournalId;
+use lockstep_store::tables::journal::{self, Finish, JournalState, NewOp};
+
+use super::error::RunError;
+use super::site::Site;
+
+/// Longest time between the journal's commit and the first byte, on a clock that counts sleep (hazards.md H48).
+const SEND_DEADLINE_MS: u64 = 20_000;
+
+/// What is written, for the journal.
+#[derive(Debug, Clone)]
+pub struct Intent {
+    pub side: Side,
+    pub kind: &'static str,
+    pub link: Option<LinkId>,
+    pub tickets: Pair<Option<TicketId>>,
+    /// Pair key of a create: what recovery looks for.
+    pub key: Option<PairKey>,
+    pub payload: serde_json::Value,
+    pub before: Option<serde_json::Value>,
+}
+
+/// A journal row in state `sent`.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    pub id: JournalId,
+    pub op_id: String,
+    at: u64,
+}
+
+/// Commits rows in state `sent`: one operation each, one shared call id (hazards.md H9, H20).
+pub async fn intend(site: &Site, intents: Vec<Intent>) -> Result<Vec<Sent>, RunError> {
+    let now_ms = site.now_ms();
+    let at = site.clock.monotonic_ms();
+    let call_id = site.ids.op_id(now_ms).to_string();
+    let rows: Vec<(NewOp, i64)> = intents
+        .into_iter()
+        .map(|intent| {
+            let server_ms = site.sides[intent.side].connector.server_now_ms();
+            let op = NewOp {
+                op_id: site.ids.op_id(now_ms).to_string(),
+                call_id: call_id.clone(),
+                run: site.run,
+                epoch: site.epoch,
+                connection: site.connection,
+                link: intent.link,
+                side: intent.side,
+                kind: intent.kind.to_owned(),
+                pair_key: intent.key,
+                tickets: intent.tickets,
+                payload: intent.payload,
+                before: intent.before,
+            };
+            (op, server_ms)
+        })
+        .collect();
+    let epoch = site.epoch;
+    let sent = site
+        .store
+        .write(move |tx| {
+            tx.check_epoch(epoch)?;
+            rows.into_iter()
+                .map(|(op, server_ms)| Ok(Sent { id: journal::sent(tx, &op, server_ms)?, op_id: op.op_id, at }))
+                .collect::<lockstep_store::Result<Vec<Sent>>>()
+        })
+        .await?;
+    Ok(sent)
+}
+
+/// Whether the row may still be sent; a late one must become `void` (hazards.md H48).
+pub fn in_time(site: &Site, sent: &Sent) -> bool {
+    site.clock.monotonic_ms().saturating_sub(sent.at) <= SEND_DEADLINE_MS
+}
+
+/// Moves a row to where a failed write leaves it.
+pub async fn failed(site: &Site, sent: &Sent, failure: &WriteFailure) -> Result<(), RunError> {
+    let state = match failure {
+        // Certainly not applied: the ticket is planned anew from a fresh reading, so the row is done with.
+        WriteFailure::NotApplied { .. } => JournalState::Void,
+        WriteFailure::Refused(_) => JournalState::Failed,
+        WriteFailure::Unknown(_) => JournalState::Unknown,
+    };
+    close(site, sent, state, &failure.error().message).await
+}
+
+/// Gives a row up that was never sent.
+pub async fn void(site: &Site, sent: &Sent, why: &str) -> Result<(), RunError> {
+    close(site, sent, JournalState::Void, why).await
+}
+
+async fn close(site: &Site, sent: &Sent, state: JournalState, why: &str) -> Result<(), RunError> {
+    let (id, epoch, why) = (sent.id, site.epoch, serde_json::Value::String(why.to_owned()));
+    site.store
+        .write(move |tx| {
+            tx.check_epoch(epoch)?;
+            journal::finish(tx, id, state, Finish { error: Some(&why), ..Finish::default() })
+        })
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,544 @@
+//! Carries out the operations of one linked pair, in order. Each moves its base or ledger in the transaction that
+//! finishes its journal row.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+
+use lockstep_core::connector::{
+    CommentRequest, ConnectorError, ErrorKind, StepRequest, UpdateRequest, UploadRequest, WriteFailure,
+    Written,
+};
+use lockstep_core::ids::{CommentId, FieldId};
+use lockstep_core::mapping::Rules;
+use lockstep_core::marker::{Marker, PairKey};
+use lockstep_core::side::{Pair, Side};
+use lockstep_core::sync::FieldBase;
+use lockstep_core::sync::link::{LedgerEntry, Link, LinkId};
+use lockstep_core::sync::operation::{FieldChange, Notice, NoticeKind, Operation, OperationKind, TicketPlan};
+use lockstep_core::ticket::{Ticket, Value, Visibility};
+use lockstep_store::JournalId;
+use lockstep_store::tables::journal::{self, Finish, JournalState};
+use lockstep_store::tables::pending::PendingReason;
+use lockstep_store::tables::{bases, ledger, links};
+
+use super::error::RunError;
+use super::outcome::Ending;
+use super::sending::{self, Intent, Sent};
+use super::site::Site;
+
+/// Keeps what a plan without operations found out: agreements, settled bases, ledger entries, versions.
+pub async fn settle_quiet(site: &Site, plan: &TicketPlan) -> Result<(), RunError> {
+    let lockstep_core::sync::Subject::Link { link } = plan.subject else {
+        return Ok(());
+    };
+    let (moves, entries, versions, epoch) = (plan.bases.clone(), plan.ledger.clone(), plan.versions, site.epoch);
+    site.store
+        .write(move |tx| {
+            tx.check_epoch(epoch)?;
+            keep(tx, link, &moves, &entries)?;
+            for side in Side::BOTH {
+                if let Some(version) = versions[side] {
+                    links::set_version(tx, link, side, version)?;
+                }
+            }
+            Ok(())
+        })
+        .await?;
+    Ok(())
+}
+
+fn done(tx: &lockstep_store::Tx<'_>, id: JournalId, outcome: &serde_json::Value) -> lockstep_store::Result<()> {
+    journal::finish(tx, id, JournalState::Done, Finish { outcome: Some(outcome), ..Finish::default() })
+}
+
+fn keep(
+    tx: &lockstep_store::Tx<'_>,
+    link: LinkId,
+    moves: &[(String, FieldBase)],
+    entries: &[LedgerEntry],
+) -> lockstep_store::Result<()> {
+    for (key, base) in moves {
+        bases::put(tx, link, key, base)?;
+    }
+    for entry in entries {
+        ledger::put(tx, link, entry)?;
+    }
+    Ok(())
+}
+
+/// Carries out one pair's plan.
+pub async fn carry_out(
+    site: &Site,
+    rules: &Rules,
+    link: &Link,
+    plan: &TicketPlan,
+    pair: &Pair<Ticket>,
+) -> Result<Ending, RunError> {
+    settle_quiet(site, plan).await?;
+    let mut ending = Ending {
+        outcome: Some(plan.outcome()),
+        notices: plan.notices.clone(),
+        conflicts: plan.conflicts.clone(),
+        ..Ending::default()
+    };
+    let mut writer = Writer { site, rules, link: link.clone(), held: pair.as_ref().map(|t| t.fields.clone()) };
+    writer.operations(&plan.operations, &mut ending).await?;
+    Ok(ending)
+}
+
+/// Writes to one linked pair.
+pub struct Writer<'a> {
+    pub site: &'a Site,
+    pub rules: &'a Rules,
+    pub link: Link,
+    /// Field values as last read or answered, for `before`.
+    pub held: Pair<BTreeMap<FieldId, Value>>,
+}
+
+/// Whether the ticket's next operation may follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    GoOn,
+    Stop,
+}
+
+impl Writer<'_> {
+    /// Carries out operations in order; what fails is told in `ending`.
+    pub async fn operations(&mut self, operations: &[Operation], ending: &mut Ending) -> Result<(), RunError> {
+        let mut written = 0;
+        for operation in operations {
+            if self.site.cancel.is_asked() {
+                ending.waits = Some((PendingReason::Cancelled, "the run was cancelled".to_owned()));
+                break;
+            }
+            let next = match &operation.kind {
+                OperationKind::Update { changes, .. } => self.update(operation.side, changes, ending).await?,
+                OperationKind::Steps { mapping, steps, read, .. } => {
+                    self.steps(operation.side, mapping, steps, read, ending).await?
+                }
+                OperationKind::Comment { visibility, body, content_ref, entry, .. } => {
+                    let request = self.comment_request(operation.side, *visibility, body, content_ref);
+                    self.comment(operation.side, request, entry, None, ending).await?
+                }
+                OperationKind::EditComment { copy, visibility, body, content_ref, entry, .. } => {
+                    let request = self.comment_request(operation.side, *visibility, body, content_ref);
+                    self.comment(operation.side, request, entry, Some(copy), ending).await?
+                }
+                OperationKind::Attachment { .. } => self.attachment(operation, ending).await?,
+                OperationKind::Create { .. } | OperationKind::Link { .. } => Next::GoOn,
+            };
+            if next == Next::Stop {
+                break;
+            }
+            written += 1;
+        }
+        if !ending.troubles.is_empty() {
+            ending.outcome = Some(lockstep_core::sync::Outcome::Failed);
+        } else if written == 0 && ending.waits.is_some() {
+            ending.outcome = Some(lockstep_core::sync::Outcome::Skipped);
+        }
+        Ok(())
+    }
+
+    fn intent(&self, side: Side, kind: &'static str, payload: serde_json::Value) -> Intent {
+        Intent {
+            side,
+            kind,
+            link: Some(self.link.id),
+            tickets: self.link.tickets.clone().map(Some),
+            key: None,
+            payload,
+            before: None,
+        }
+    }
+
+    async fn intend(&self, intent: Intent) -> Result<Sent, RunError> {
+        let sent = sending::intend(self.site, vec![intent]).await?;
+        Ok(sent.into_iter().next().expect("one intent gives one row"))
+    }
+
+    /// Deals with a write that was not done.
+    async fn not_done(&self, sent: &Sent, failure: WriteFailure, doing: &str, ending: &mut Ending) -> Result<Next, RunError> {
+        sending::failed(self.site, sent, &failure).await?;
+        match failure {
+            WriteFailure::NotApplied { error, .. } if error.stops_account() => {
+                Err(RunError::Side { side: format!("{doing} {}", self.link.keys.source), error })
+            }
+            WriteFailure::NotApplied { error, .. } => {
+                ending.waits = Some((PendingReason::Lag, format!("not written yet: {error}")));
+                Ok(Next::Stop)
+            }
+            WriteFailure::Refused(error) => {
+                ending.trouble(doing, &error, self.rules);
+                ending.quarantined = true;
+                Ok(Next::Stop)
+            }
+            WriteFailure::Unknown(error) => {
+                let why = format!("the outcome is not known ({error}): it is looked up before anything else is written");
+                ending.waits = Some((PendingReason::Unknown, why));
+                Ok(Next::Stop)
+            }
+        }
+    }
+
+    /// The marker that this side's ticket should carry, own id included, when it is due (hazards.md H6).
+    fn due_marker(&self, side: Side) -> Option<Marker> {
+        if !self.link.marker_due || side == self.link.origin {
+            return None;
+        }
+        let origin = self.link.origin;
+        let pair = PairKey {
+            origin: self.site.sides[origin].fingerprint.clone(),
+            ticket: self.link.tickets[origin].clone(),
+            destination: self.site.sides[side].fingerprint.clone(),
+            generation: self.link.generation,
+        };
+        let own = Some(self.link.tickets[side].clone());
+        Some(Marker { pair, store: self.site.store_id.clone(), op: None, own, passed: vec![], ended: false })
+    }
+
+    async fn update(&mut self, side: Side, changes: &[FieldChange], ending: &mut Ending) -> Result<Next, RunError> {
+        let mut wanted: Vec<FieldChange> = changes.to_vec();
+        let mut split = false;
+        loop {
+            let marker = self.due_marker(side);
+            let marked = marker.is_some();
+            let request = UpdateRequest {
+                scope: self.rules.mapping.scope(side).clone(),
+                ticket: self.link.tickets[side].clone(),
+                fields: wanted.iter().map(|change| (change.field.clone(), change.after.clone())).collect(),
+                marker,
+                comment: None,
+            };
+            let payload = serde_json::to_value(&request).expect("a request is plain data");
+            let mut intent = self.intent(side, "update", payload);
+            let before: BTreeMap<&FieldId, &Value> = wanted.iter().map(|change| (&change.field, &change.before)).collect();
+            intent.before = Some(serde_json::to_value(before).expect("values are plain data"));
+            let sent = self.intend(intent).await?;
+            if !sending::in_time(self.site, &sent) {
+                return self.too_late(&sent, ending).await;
+            }
+            match self.site.sides[side].connector.update(&request).await {
+                Ok(written) => {
+                    self.updated(side, &sent, &wanted, written, marked, ending).await?;
+                    return Ok(Next::GoOn);
+                }
+                // A definite refusal of some fields is split once: the others are written without them (H20, I8).
+                Err(WriteFailure::Refused(error)) if !split && self.can_split(&wanted, &error) => {
+                    sending::failed(self.site, &sent, &WriteFailure::Refused(error.clone())).await?;
+                    ending.trouble("update", &error, self.rules);
+                    ending.quarantined = true;
+                    wanted.retain(|change| !error.fields.contains_key(&change.field));
+                    split = true;
+                }
+                Err(failure) => return self.not_done(&sent, failure, "update", ending).await,
+            }
+        }
+    }
+
+    fn can_split(&self, wanted: &[FieldChange], error: &ConnectorError) -> bool {
+        let refused = wanted.iter().filter(|change| error.fields.contains_key(&change.field)).count();
+        refused > 0 && refused < wanted.len()
+    }
+
+    async fn too_late(&self, sent: &Sent, ending: &mut Ending) -> Result<Next, RunError> {
+        sending::void(self.site, sent, "too much time passed between the journal and the call").await?;
+        ending.waits = Some((PendingReason::Other, "the computer slept before it was sent".to_owned()));
+        Ok(Next::Stop)
+    }
+
+    async fn updated(
+        &mut self,
+        side: Side,
+        sent: &Sent,
+        changes: &[FieldChange],
+        written: Written,
+        marked: bool,
+        ending: &mut Ending,
+    ) -> Result<(), RunError> {
+        let link = self.link.id;
+        let stored = self.site.store.read(move |conn| bases::of(conn, link)).await?;
+        let mut moves = Vec::new();
+        for change in changes {
+            let answered = written.answer.get(&change.field).cloned();
+            let label = &change.label;
+            let platform = self.site.label(side);
+            ending.done.push(format!("{label} in {platform}"));
+            if change.mapping.is_empty() {
+                continue;
+            }
+            let revision = self.revision(&change.mapping);
+            let old = stored.get(&change.mapping);
+            let result = change.result();
+            match answered {
+                // The answer still shows the old value: not applied, not agreement (hazards.md H15).
+                Some(now) if now == change.before && now != *result => {
+                    let base = match old {
+                        Some(base) => FieldBase { not_applied: Some((side, result.clone())), ..base.clone() },
+                        None => continue,
+                    };
+                    ending.notices.push(Notice {
+                        kind: NoticeKind::NotApplied,
+                        mapping: Some(change.mapping.clone()),
+                        message: format!("{platform} kept its value of {label}"),
+                        remedy: Some("Check the account's permission on this field and the platform's own rules.".to_owned()),
+                    });
+                    moves.push((change.mapping.clone(), base));
+                }
+                answered => {
+                    if answered.as_ref().is_some_and(|now| now != result) {
+                        ending.done.push(format!("{platform} rewrote {label}"));
+                    }
+                    let base = change.base_after(old, &revision, side, answered);
+                    moves.push((change.mapping.clone(), base));
+                }
+            }
+        }
+        for change in changes {
+            self.held[side].insert(change.field.clone(), change.result().clone());
+        }
+        let (id, epoch, outcome) = (sent.id, self.site.epoch, serde_json::json!({ "version": written.version }));
+        let version = written.version;
+        self.site
+            .store
+            .write(move |tx| {
+                tx.check_epoch(epoch)?;
+                done(tx, id, &outcome)?;
+                keep(tx, link, &moves, &[])?;
+                if let Some(version) = version {
+                    links::set_version(tx, link, side, version)?;
+                }
+                if marked {
+                    links::set_marker_due(tx, link, false)?;
+                }
+                Ok(())
+            })
+            .await?;
+        self.link.marker_due &= !marked;
+        Ok(())
+    }
+
+    fn revision(&self, mapping: &str) -> String {
+        self.rules.fields.iter().find(|field| field.key == mapping).map(|field| field.revision.clone()).unwrap_or_default()
+    }
+
+    async fn steps(
+        &mut self,
+        side: Side,
+        mapping: &str,
+        steps: &[StepRequest],
+        read: &Value,
+        ending: &mut Ending,
+    ) -> Result<Next, RunError> {
+        for (nth, step) in steps.iter().enumerate() {
+            let payload = serde_json::to_value(step).expect("a step is plain data");
+            let sent = self.intend(self.intent(side, "status", payload)).await?;
+            if !sending::in_time(self.site, &sent) {
+                return self.too_late(&sent, ending).await;
+            }
+            let scope = self.rules.mapping.scope(side);
+            let answer = self.site.sides[side].connector.step(scope, &self.link.tickets[side], step).await;
+            let written = match answer {
+                Ok(written) => written,
+                Err(WriteFailure::Refused(error)) if !self.is_explored(side, &step.from) => {
+                    sending::failed(self.site, &sent, &WriteFailure::Refused(error.clone())).await?;
+                    self.site.workflow_stale.store(true, Ordering::Relaxed);
+                    let why = format!("its status waits: the workflow is read anew first ({error})");
+                    ending.waits = Some((PendingReason::Other, why));
+                    return Ok(Next::Stop);
+                }
+                Err(failure) => return self.not_done(&sent, failure, "status", ending).await,
+            };
+            let last = nth + 1 == steps.len();
+            self.stepped(side, mapping, step, read, last, &sent, written).await?;
+            let label = self.rules.schemas[side].workflow.label(&step.to);
+            ending.done.push(format!("{} to {label}", self.site.label(side)));
+        }
+        Ok(Next::GoOn)
+    }
+
+    fn is_explored(&self, side: Side, status: &str) -> bool {
+        let workflow = &self.rules.schemas[side].workflow;
+        workflow.free || workflow.explored.contains(status)
+    }
+
+    /// Each step moves the base of its own side; the other half moves with the last one (hazards.md H21).
+    #[allow(clippy::too_many_arguments, reason = "one record of what happened")]
+    async fn stepped(
+        &self,
+        side: Side,
+        mapping: &str,
+        step: &StepRequest,
+        read: &Value,
+        last: bool,
+        sent: &Sent,
+        written: Written,
+    ) -> Result<(), RunError> {
+        let link = self.link.id;
+        let (mapping, revision) = (mapping.to_owned(), self.revision(mapping));
+        let field = self.rules.schemas[side].status_field.clone();
+        let answered = field.and_then(|field| written.answer.get(&field).cloned());
+        let (to, read, version) = (Value::choice(&step.to), read.clone(), written.version);
+        let (id, epoch) = (sent.id, self.site.epoch);
+        let outcome = serde_json::json!({ "to": step.to });
+        self.site
+            .store
+            .write(move |tx| {
+                tx.check_epoch(epoch)?;
+                done(tx, id, &outcome)?;
+                let old = bases::of(tx, link)?.remove(&mapping);
+                let other_half = match (&old, last) {
+                    (Some(base), false) => base.values[side.opposite()].clone(),
+                    (None, false) => Value::Empty,
+                    (_, true) => read,
+                };
+                let base = FieldBase::after_write(old.as_ref(), &revision, side, other_half, to, answered);
+                bases::put(tx, link, &mapping, &base)?;
+                if let Some(version) = version {
+                    links::set_version(tx, link, side, version)?;
+                }
+                Ok(())
+            })
+            .await?;
+        Ok(())
+    }
+
+    fn comment_request(&self, side: Side, visibility: Visibility, body: &str, content_ref: &str) -> CommentRequest {
+        CommentRequest {
+            scope: self.rules.mapping.scope(side).clone(),
+            ticket: self.link.tickets[side].clone(),
+            body: body.to_owned(),
+            visibility,
+            copy_of: content_ref.to_owned(),
+        }
+    }
+
+    async fn comment(
+        &mut self,
+        side: Side,
+        request: CommentRequest,
+        entry: &LedgerEntry,
+        edited: Option<&CommentId>,
+        ending: &mut Ending,
+    ) -> Result<Next, RunError> {
+        let kind = if edited.is_some() { "edit_comment" } else { "comment" };
+        let payload = serde_json::json!({ "request": &request, "entry": entry });
+        let sent = self.intend(self.intent(side, kind, payload)).await?;
+        if !sending::in_time(self.site, &sent) {
+            return self.too_late(&sent, ending).await;
+        }
+        let connector = self.site.sides[side].connector.clone();
+        let answer = match edited {
+            Some(copy) => connector.edit_comment(copy, &request).await,
+            None => connector.add_comment(&request).await,
+        };
+        let written = match answer {
+            Ok(written) => written,
+            Err(failure) => return self.not_done(&sent, failure, "comment", ending).await,
+        };
+        let mut entry = entry.clone();
+        entry.copy = written.id.as_ref().map(|id| id.0.clone()).or_else(|| edited.map(|id| id.0.clone()));
+        let wider = request.visibility == Visibility::Internal && written.visibility == Some(Visibility::Public);
+        let (id, epoch, link, version) = (sent.id, self.site.epoch, self.link.id, written.version);
+        let outcome = serde_json::json!({ "comment": entry.copy, "wider_than_meant": wider });
+        let kept = entry.clone();
+        self.site
+            .store
+            .write(move |tx| {
+                tx.check_epoch(epoch)?;
+                done(tx, id, &outcome)?;
+                ledger::put(tx, link, &kept)?;
+                if let Some(version) = version {
+                    links::set_version(tx, link, side, version)?;
+                }
+                Ok(())
+            })
+            .await?;
+        ending.comments += 1;
+        ending.done.push(format!("comment in {}", self.site.label(side)));
+        if wider {
+            return self.narrow(side, &request, written.id.as_ref(), ending).await;
+        }
+        Ok(Next::GoOn)
+    }
+
+    /// A comment of ours that came out more visible than meant is narrowed, else removed (hazards.md H38).
+    async fn narrow(
+        &self,
+        side: Side,
+        request: &CommentRequest,
+        id: Option<&CommentId>,
+        ending: &mut Ending,
+    ) -> Result<Next, RunError> {
+        let connector = &self.site.sides[side].connector;
+        let Some(id) = id else {
+            return Ok(Next::GoOn);
+        };
+        if connector.describe().narrows_comments
+            && let Ok(written) = connector.edit_comment(id, request).await
+            && written.visibility == Some(Visibility::Internal)
+        {
+            ending.done.push("the comment came out public and was made internal at once".to_owned());
+            return Ok(Next::GoOn);
+        }
+        let removed = connector.retract_comment(&request.ticket, id).await;
+        let message = match removed {
+            Ok(()) => "a comment came out public although it was meant to be internal: it was removed",
+            Err(_) => "a comment came out public although it was meant to be internal, and could not be removed",
+        };
+        let error = ConnectorError::new(ErrorKind::Unexpected, message)
+            .remedy("Check how this scope treats internal comments before copying more.");
+        ending.trouble("comment", &error, self.rules);
+        ending.quarantined = true;
+        Ok(Next::Stop)
+    }
+
+    async fn attachment(&mut self, operation: &Operation, ending: &mut Ending) -> Result<Next, RunError> {
+        let OperationKind::Attachment { original, name, mime, size_bytes, entry } = &operation.kind else {
+            return Ok(Next::GoOn);
+        };
+        let side = operation.side;
+        let from = self.site.sides[side.opposite()].connector.clone();
+        let to = self.site.sides[side].connector.clone();
+        let body = match from.download(original).await {
+            Ok(body) => body,
+            Err(error) if error.stops_account() => {
+                return Err(RunError::Side { side: format!("{}, reading a file", self.site.label(side.opposite())), error });
+            }
+            Err(error) => {
+                ending.trouble("attachment", &error, self.rules);
+                return Ok(Next::GoOn);
+            }
+        };
+        let payload = serde_json::json!({ "name": name, "size_bytes": size_bytes, "entry": entry });
+        let sent = self.intend(self.intent(side, "attachment", payload)).await?;
+        let request = UploadRequest {
+            scope: self.rules.mapping.scope(side).clone(),
+            ticket: self.link.tickets[side].clone(),
+            name: name.clone(),
+            mime: mime.clone(),
+            size_bytes: *size_bytes,
+            visibility: Visibility::Internal,
+            body,
+        };
+        match to.upload(request).await {
+            Ok(file) => {
+                let mut kept = entry.clone();
+                kept.copy = Some(file.id.0.clone());
+                let (id, epoch, link) = (sent.id, self.site.epoch, self.link.id);
+                self.site
+                    .store
+                    .write(move |tx| {
+                        tx.check_epoch(epoch)?;
+                        done(tx, id, &serde_json::json!({ "attachment": kept.copy }))?;
+                        ledger::put(tx, link, &kept)
+                    })
+                    .await?;
+                ending.files += 1;
+                ending.done.push(format!("{name} in {}", self.site.label(side)));
+                Ok(Next::GoOn)
+            }
+            Err(failure) => self.not_done(&sent, failure, "attachment", ending).await,
+        }
+    }
+}

@@ -1,0 +1,387 @@
+//! What the window is given: plain data without secrets, exported as TypeScript to `ui/src/api/generated/`.
+//!
+//! Sentences come from here, so that window and command line say the same; the window formats times and numbers.
+
+use lockstep_core::side::Side;
+use lockstep_core::sync::operation::Outcome;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::api_error::ApiError;
+use crate::events::{Counts, Phase, RunResult};
+
+/// What the window asks first: may it go on, and with what.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct AppState {
+    pub version: String,
+    /// Why the store or the keychain cannot be used; nothing else works then.
+    pub trouble: Option<Trouble>,
+    pub connections: u32,
+    /// The practice platforms were started on this computer before.
+    pub practice: bool,
+    pub running: Vec<RunProgress>,
+}
+
+/// What keeps Lockstep from opening its store.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct Trouble {
+    pub kind: TroubleKind,
+    pub error: ApiError,
+}
+
+/// Which screen such a trouble gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub enum TroubleKind {
+    KeychainAbsent,
+    KeychainLocked,
+    Store,
+}
+
+/// One side of a connection.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct SideView {
+    pub account: String,
+    /// `servicenow`, `jira`.
+    pub platform: String,
+    /// The name people know: ServiceNow.
+    pub label: String,
+    pub address: String,
+    pub practice: bool,
+}
+
+/// Which way changes flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub enum Flow {
+    Both,
+    ToTarget,
+    ToSource,
+}
+
+/// The one state of a connection that is shown, worst first (ux.md §2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub enum StateWord {
+    SignInNeeded,
+    Stalled,
+    NeedsDecision,
+    InitialSyncRequired,
+    SetupNotFinished,
+    WaitingForRateLimit,
+    Running,
+    Ready,
+}
+
+/// Something automatic sync needs, and whether it is there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct Prerequisite {
+    pub met: bool,
+    pub text: String,
+}
+
+/// Automatic sync of a connection.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct AutomaticView {
+    pub on: bool,
+    pub interval_seconds: u32,
+    #[ts(type = "number | null")]
+    pub next_ms: Option<i64>,
+    pub prerequisites: Vec<Prerequisite>,
+}
+
+/// A connection as Overview shows it.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct ConnectionView {
+    #[ts(type = "number")]
+    pub id: i64,
+    pub name: String,
+    pub source: SideView,
+    pub target: SideView,
+    pub flow: Flow,
+    pub state: StateWord,
+    /// The reason, in a sentence.
+    pub sentence: String,
+    /// Until when a host makes it wait.
+    #[ts(type = "number | null")]
+    pub until_ms: Option<i64>,
+    pub automatic: AutomaticView,
+    /// No run has finished yet: a start must be chosen.
+    pub first_run: bool,
+    pub last_run: Option<RunView>,
+    pub pairs: u32,
+    /// Tickets that wait to be looked at again.
+    pub waiting: u32,
+    #[ts(type = "number | null")]
+    pub waiting_since_ms: Option<i64>,
+    pub conflicts: u32,
+    pub quarantined: u32,
+    /// The last 24 hours, oldest first.
+    pub hours: Vec<HourView>,
+}
+
+/// What was written in an hour.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct HourView {
+    #[ts(type = "number")]
+    pub changed: u64,
+    #[ts(type = "number")]
+    pub failed: u64,
+    /// Whether any run looked.
+    pub checked: bool,
+}
+
+/// All connections, by name.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct ConnectionList {
+    pub connections: Vec<ConnectionView>,
+    #[ts(type = "number")]
+    pub as_of_ms: i64,
+}
+
+/// A run in the history.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct RunView {
+    #[ts(type = "number")]
+    pub id: i64,
+    #[ts(type = "number")]
+    pub connection: i64,
+    pub connection_name: String,
+    /// `None` while it works.
+    pub result: Option<RunResult>,
+    pub counts: Counts,
+    #[ts(type = "number")]
+    pub started_ms: i64,
+    #[ts(type = "number | null")]
+    pub ended_ms: Option<i64>,
+    /// `manual`, `automatic`, `undo`.
+    pub kind: String,
+    pub trigger: String,
+    #[ts(type = "number")]
+    pub calls: u64,
+}
+
+/// A page of the history, newest first.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct RunPage {
+    pub runs: Vec<RunView>,
+    /// Ask for what is before this run; `None` at the end.
+    #[ts(type = "number | null")]
+    pub before: Option<i64>,
+}
+
+/// One run with its tickets.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct RunDetail {
+    pub run: RunView,
+    pub source: SideView,
+    pub target: SideView,
+    /// Why the run failed as a whole.
+    pub error: Option<ApiError>,
+    /// Tickets by outcome, as recorded.
+    pub outcomes: Vec<OutcomeCount>,
+    pub tickets: TicketPage,
+}
+
+/// How a ticket ended, as TypeScript knows it; core's own word for it is what is serialised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub enum OutcomeWord {
+    Created,
+    Updated,
+    Closed,
+    Failed,
+    Skipped,
+}
+
+/// How many tickets ended so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct OutcomeCount {
+    #[ts(as = "OutcomeWord")]
+    pub outcome: Outcome,
+    pub tickets: u32,
+}
+
+/// A page of a run's tickets: the failed first, then in the order of the run.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct TicketPage {
+    pub tickets: Vec<TicketView>,
+    /// Where the next page begins; `None` at the end.
+    pub next: Option<TicketPlace>,
+}
+
+/// Where a page of tickets begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct TicketPlace {
+    /// Still among the failed.
+    pub failed: bool,
+    pub ordinal: u32,
+}
+
+/// How one ticket ended.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct TicketView {
+    pub ordinal: u32,
+    pub source_key: Option<String>,
+    pub target_key: Option<String>,
+    pub title: String,
+    #[ts(as = "OutcomeWord")]
+    pub outcome: Outcome,
+    /// One line: what was done, or what went wrong.
+    pub summary: String,
+    pub changes: Vec<ChangeView>,
+    pub done: Vec<String>,
+    pub errors: Vec<TicketError>,
+    pub notices: Vec<NoticeView>,
+    /// Why it waits.
+    pub waits: Option<String>,
+}
+
+/// One field's change.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct ChangeView {
+    /// Where it was written.
+    #[ts(type = "\"source\" | \"target\"")]
+    pub side: Side,
+    pub label: String,
+    pub before: String,
+    pub after: String,
+    pub reason: String,
+}
+
+/// What went wrong with a ticket.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct TicketError {
+    /// `create`, `update`, `status`, `comment`, `attachment`.
+    pub doing: String,
+    pub message: String,
+    pub cause: Option<String>,
+    pub fix: Option<String>,
+}
+
+/// Something a person should know of a ticket.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct NoticeView {
+    pub message: String,
+    pub fix: Option<String>,
+    pub needs_person: bool,
+}
+
+/// A plan to look at before anything is written.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct PlanView {
+    #[ts(type = "number")]
+    pub plan: i64,
+    #[ts(type = "number")]
+    pub connection: i64,
+    pub tally: TallyView,
+    /// Reasons to stop, in words.
+    pub reasons: Vec<ReasonView>,
+    /// Rows that write, up to a bound; `rows_total` counts all.
+    pub rows: Vec<TicketView>,
+    pub rows_total: u32,
+}
+
+/// What a plan adds up to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct TallyView {
+    #[ts(type = "number")]
+    pub creates: u64,
+    #[ts(type = "number")]
+    pub updates: u64,
+    #[ts(type = "number")]
+    pub closes: u64,
+    #[ts(type = "number")]
+    pub comments: u64,
+    #[ts(type = "number")]
+    pub files: u64,
+    #[ts(type = "number")]
+    pub links: u64,
+    #[ts(type = "number")]
+    pub skips: u64,
+    #[ts(type = "number")]
+    pub conflicts: u64,
+    #[ts(type = "number")]
+    pub customer_sees: u64,
+}
+
+/// One reason not to write.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct ReasonView {
+    pub sentence: String,
+    /// Applying is enough to go on; else it must be mended first.
+    pub can_order: bool,
+}
+
+/// Where a run stands: the whole picture each time, so that a window that missed one is right again with the next.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct RunProgress {
+    #[ts(type = "number")]
+    pub run: i64,
+    #[ts(type = "number")]
+    pub connection: i64,
+    pub connection_name: String,
+    #[ts(type = "number")]
+    pub started_ms: i64,
+    pub phase: Phase,
+    pub counts: Counts,
+    pub waits: Vec<WaitView>,
+    /// Why it stopped before writing.
+    pub held: Vec<ReasonView>,
+    /// The last tickets, newest first.
+    pub tickets: Vec<TicketNews>,
+    pub result: Option<RunResult>,
+}
+
+/// A host that makes a run wait.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct WaitView {
+    pub host: String,
+    #[ts(type = "number")]
+    pub since_ms: i64,
+    #[ts(type = "number")]
+    pub until_ms: i64,
+    /// `rate limit`, `pace`, `trying again`.
+    pub reason: String,
+}
+
+/// A ticket just dealt with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct TicketNews {
+    #[ts(type = "number")]
+    pub at_ms: i64,
+    pub source_key: Option<String>,
+    pub target_key: Option<String>,
+    #[ts(as = "OutcomeWord")]
+    pub outcome: Outcome,
+    pub title: String,
+    pub detail: String,
+}

@@ -1,0 +1,301 @@
+//! A practice pair in this process, a virtual clock, a store in memory: a whole engine in one thread.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use http::Method;
+use lockstep_app::config::{AccountDoc, ConnectionDoc, Platform, SignIn};
+use lockstep_app::events::{Listener, RunEvent};
+use lockstep_app::ports::SeededIds;
+use lockstep_app::run::apply::Moved;
+use lockstep_app::run::{self, Order, Report, RunError, SideSite, Site, Start};
+use lockstep_connectors::http::{BaseAddress, HttpContext};
+use lockstep_connectors::jira::{Jira, JiraSettings};
+use lockstep_connectors::ports::Clock;
+use lockstep_connectors::servicenow::{self, ServiceNow, ServiceNowSettings};
+use lockstep_connectors::testing::{Sandbox, VirtualClock, ports};
+use lockstep_core::connector::Connector;
+use lockstep_core::mapping::{Rules, TypeMapping};
+use lockstep_core::marker::Fingerprint;
+use lockstep_core::secret::Secret;
+use lockstep_core::side::{Pair, Side};
+use lockstep_core::sync::guard::{Circumstances, Limits};
+use lockstep_sandbox::{Platform as _, Practice, Seed};
+use lockstep_store::tables::{accounts, connections, runs};
+use lockstep_store::{ConnectionId, Epoch, Revision, Store};
+use serde_json::{Value, json};
+
+/// Friday, 20 November 2026, 12:00 UTC.
+pub const NOW_MS: i64 = 1_795_176_000_000;
+pub const NOW_ORIGIN: &str = "http://127.0.0.1:18080";
+pub const JIRA_ORIGIN: &str = "http://127.0.0.1:18081";
+
+/// What a run told.
+#[derive(Default)]
+pub struct Heard(pub Mutex<Vec<RunEvent>>);
+
+impl Listener for Heard {
+    fn event(&self, event: &RunEvent) {
+        self.0.lock().unwrap().push(event.clone());
+    }
+}
+
+/// Two practice platforms and an engine between them.
+pub struct Bench {
+    pub clock: Arc<VirtualClock>,
+    pub now: Sandbox,
+    pub jira: Sandbox,
+    pub store: Store,
+    pub connection: ConnectionId,
+    pub epoch: Epoch,
+    pub mapping: TypeMapping,
+    pub heard: Arc<Heard>,
+    now_password: String,
+    jira_token: String,
+    pub people_token: String,
+    sessions: Pair<Arc<dyn Connector>>,
+}
+
+/// The demo's mapping as the tests use it.
+pub fn mapping() -> TypeMapping {
+    toml::from_str(include_str!("mapping.toml")).unwrap()
+}
+
+impl Bench {
+    /// A pair with these seeds, nothing linked.
+    pub fn new(now_seed: Seed, jira_seed: Seed) -> Bench {
+        let clock = Arc::new(VirtualClock::at(NOW_MS));
+        let mut instance = lockstep_sandbox::servicenow::ServiceNow::new(7, NOW_MS, now_seed);
+        instance.set_origin(NOW_ORIGIN);
+        let now_password = instance.sign_in().secret;
+        let mut site = lockstep_sandbox::jira::Jira::new(7, NOW_MS, jira_seed);
+        site.set_origin(JIRA_ORIGIN);
+        let jira_token = site.sign_in().secret;
+        let people_token = site.token_of(PERSON_MAIL).unwrap();
+        let now = Sandbox::new(Practice::new(Box::new(instance), 7), clock.clone());
+        let jira = Sandbox::new(Practice::new(Box::new(site), 7), clock.clone());
+        let store = Store::in_memory("00c0ffee", NOW_MS).unwrap();
+        let (connection, epoch) = make_connection(&store);
+        let sessions = Pair {
+            source: now_connector(&now, &clock, &now_password),
+            target: jira_connector(&jira, &clock, &jira_token),
+        };
+        let heard = Arc::new(Heard::default());
+        let mapping = mapping();
+        Bench { clock, now, jira, store, connection, epoch, mapping, heard, now_password, jira_token, people_token, sessions }
+    }
+
+    /// The small seeds on both sides.
+    pub fn small() -> Bench {
+        Bench::new(Seed::Small, Seed::Small)
+    }
+
+    /// Forgets sessions, as a restart does.
+    pub fn restart(&mut self) {
+        self.sessions = Pair {
+            source: now_connector(&self.now, &self.clock, &self.now_password),
+            target: jira_connector(&self.jira, &self.clock, &self.jira_token),
+        };
+    }
+
+    async fn site(&self) -> Result<(Site, HashMap<String, Rules>), RunError> {
+        let mut sides = Vec::new();
+        for side in Side::BOTH {
+            let connector = self.sessions[side].clone();
+            let identity = connector
+                .identify()
+                .await
+                .map_err(|error| RunError::Side { side: format!("{side}"), error })?;
+            let (platform, word) = match side {
+                Side::Source => (Platform::ServiceNow, "servicenow"),
+                Side::Target => (Platform::Jira, "jira"),
+            };
+            let fingerprint = Fingerprint::of(word, &identity.instance);
+            sides.push(SideSite { account: account(platform), connector, identity, fingerprint });
+        }
+        let target = sides.pop().unwrap();
+        let source = sides.pop().unwrap();
+        let sides = Pair { source, target };
+        let mut schemas = Pair::default();
+        for side in Side::BOTH {
+            schemas[side] = sides[side].connector.discover(self.mapping.scope(side)).await.map_err(|error| {
+                RunError::Side { side: format!("{side}, discovery"), error }
+            })?;
+        }
+        let labels = Pair { source: "ServiceNow".to_owned(), target: "Jira".to_owned() };
+        let rules = Rules::compile(&self.mapping, schemas, labels);
+        let run = {
+            let (connection, epoch) = (self.connection, self.epoch);
+            let started_ms = self.clock.now_ms();
+            self.store
+                .write(move |tx| {
+                    let kind = runs::RunKind::Manual;
+                    runs::start(tx, runs::NewRun { connection, kind, trigger: "test", epoch, plan: None, started_ms })
+                })
+                .wait()?
+        };
+        let site = Site {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            ids: Arc::new(SeededIds::new(run.0 as u64)),
+            epoch: self.epoch,
+            store_id: self.store.id().to_owned(),
+            connection: self.connection,
+            run: Some(run),
+            plan: None,
+            document: ConnectionDoc {
+                name: "Test".to_owned(),
+                source: "servicenow".to_owned(),
+                target: "jira".to_owned(),
+                interval_seconds: 300,
+                limits: Limits { creates_max: 1_000_000, closes_max: 1_000_000 },
+                people: vec![],
+                types: vec![self.mapping.clone()],
+            },
+            revision: Revision(1),
+            sides,
+            listener: self.heard.clone(),
+            cancel: run::Cancel::default(),
+            workflow_stale: Arc::default(),
+        };
+        Ok((site, HashMap::from([(self.mapping.name.clone(), rules)])))
+    }
+
+    /// One run, ended in the store as the application does.
+    pub async fn try_run(&self, start: Start) -> Result<Report, RunError> {
+        let (mut site, rules) = self.site().await?;
+        let order = Order { start, confirmed: true, moved: Moved::PlanAgain };
+        let report = run::run(&mut site, &rules, Circumstances::default(), order).await;
+        self.clock.pass_ms(1_000);
+        report
+    }
+
+    /// What a run told of tickets that failed or wait, for messages.
+    pub fn troubles(&self) -> Vec<String> {
+        let heard = self.heard.0.lock().unwrap();
+        heard.iter().filter(|event| matches!(event, RunEvent::Ticket { .. })).map(|event| format!("{event:?}")).collect()
+    }
+
+    /// The first run, from the beginning of time on.
+    pub async fn first(&self) -> Report {
+        self.try_run(Start::Since(0)).await.unwrap()
+    }
+
+    /// A run since the last one.
+    pub async fn run(&self) -> Report {
+        // The index of the practice Jira lags two seconds.
+        self.clock.pass_ms(10_000);
+        self.try_run(Start::LastRun).await.unwrap()
+    }
+
+    /// Something a person does on ServiceNow.
+    pub fn at_now(&self, method: Method, target: &str, body: Option<Value>) -> Value {
+        let (status, answer) =
+            self.now.act(("admin", &lockstep_sandbox::servicenow::password_of("admin")), method, target, body);
+        assert!(status < 300, "{status} {answer}");
+        answer
+    }
+
+    /// Something a person does on Jira.
+    pub fn at_jira(&self, method: Method, target: &str, body: Option<Value>) -> Value {
+        let (status, answer) = self.jira.act((PERSON_MAIL, &self.people_token), method, target, body);
+        assert!(status < 300, "{method_target} {status} {answer}", method_target = target);
+        answer
+    }
+
+    /// All issues of the project as the person sees them, oldest first.
+    pub fn issues(&self) -> Vec<Value> {
+        self.clock.pass_ms(10_000);
+        let body = json!({ "jql": "project = CSD ORDER BY key ASC", "maxResults": 1000, "fields": ["*all"], "properties": ["lockstep.link"] });
+        let answer = self.at_jira(Method::POST, "/rest/api/3/search/jql", Some(body));
+        answer["issues"].as_array().unwrap().clone()
+    }
+
+    /// All incidents as an administrator sees them.
+    pub fn incidents(&self) -> Vec<Value> {
+        let answer = self.at_now(
+            Method::GET,
+            "/api/now/table/incident?sysparm_exclude_reference_link=true&sysparm_query=ORDERBYnumber",
+            None,
+        );
+        answer["result"].as_array().unwrap().clone()
+    }
+
+    /// Writes by the engine since the log was cleared, both platforms: method and path.
+    pub fn writes(&self) -> Vec<String> {
+        let mut writes = Vec::new();
+        for sandbox in [&self.now, &self.jira] {
+            let practice = sandbox.practice();
+            for entry in practice.log.entries() {
+                let reads = entry.path.contains("search/jql") || entry.path.contains("bulkfetch");
+                if entry.method != "GET" && !reads && entry.user.as_deref().is_some_and(|u| u.starts_with("lockstep")) {
+                    writes.push(format!("{} {}", entry.method, entry.path));
+                }
+            }
+        }
+        writes
+    }
+
+    /// Empties both request logs.
+    pub fn clear_logs(&self) {
+        self.now.practice().log.clear();
+        self.jira.practice().log.clear();
+    }
+}
+
+/// A person of the practice Jira.
+pub const PERSON_MAIL: &str = "amara.osei@corvane.example";
+
+fn account(platform: Platform) -> AccountDoc {
+    let (name, sign_in) = match platform {
+        Platform::ServiceNow => ("servicenow", SignIn::Basic { user: "lockstep.sync".to_owned() }),
+        Platform::Jira => ("jira", SignIn::Token { email: "lockstep@corvane.example".to_owned() }),
+    };
+    AccountDoc {
+        name: name.to_owned(),
+        platform,
+        address: NOW_ORIGIN.to_owned(),
+        sign_in,
+        dedicated: true,
+        practice: true,
+        settle_seconds: Some(5),
+        ca_file: None,
+    }
+}
+
+fn make_connection(store: &Store) -> (ConnectionId, Epoch) {
+    store
+        .write(|tx| {
+            let draft = |name: &str| accounts::AccountDraft {
+                name: name.to_owned(),
+                platform: name.to_owned(),
+                base_url: NOW_ORIGIN.to_owned(),
+                sign_in: json!({}),
+                settings: json!({}),
+            };
+            let source = accounts::add(tx, &draft("servicenow"), NOW_MS)?;
+            let target = accounts::add(tx, &draft("jira"), NOW_MS)?;
+            let (connection, _) = connections::save(tx, "Test", Pair { source, target }, &json!({}), NOW_MS)?;
+            let epoch = lockstep_store::tables::locks::raise_epoch(tx, "test", NOW_MS)?;
+            Ok((connection, epoch))
+        })
+        .wait()
+        .unwrap()
+}
+
+fn now_connector(sandbox: &Sandbox, clock: &Arc<VirtualClock>, password: &str) -> Arc<dyn Connector> {
+    let sign_in =
+        servicenow::SignIn::Basic { user: "lockstep.sync".to_owned(), password: Secret::new(password.to_owned()) };
+    let mut settings = ServiceNowSettings::new(BaseAddress::origin_of(NOW_ORIGIN).unwrap(), sign_in);
+    settings.dedicated = true;
+    settings.settle_ms = 5_000;
+    Arc::new(ServiceNow::new(settings, ports(sandbox, clock), HttpContext::default()).unwrap())
+}
+
+fn jira_connector(sandbox: &Sandbox, clock: &Arc<VirtualClock>, token: &str) -> Arc<dyn Connector> {
+    let mut settings =
+        JiraSettings::new(JIRA_ORIGIN, "lockstep@corvane.example", Secret::new(token.to_owned()));
+    settings.dedicated = true;
+    settings.settle_ms = 5_000;
+    Arc::new(Jira::new(settings, ports(sandbox, clock), HttpContext::default()).unwrap())
+}
