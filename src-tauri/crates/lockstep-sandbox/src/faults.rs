@@ -202,6 +202,27 @@ pub struct Hints {
     pub expired_token: bool,
 }
 
+impl Hints {
+    /// A page of a list that is read by its offset. From the second page on, the window slides by one against what the
+    /// client believes; the first page repeats or loses a row of its own.
+    pub fn window<T>(self, all: &[T], start: usize, limit: usize) -> Vec<&T> {
+        let later = start > 0;
+        let from =
+            start + usize::from(self.shifted_page && later) - usize::from(self.duplicate_page && later);
+        let mut page: Vec<&T> = all.iter().skip(from).take(limit).collect();
+        if !later && page.len() > 1 {
+            if self.shifted_page {
+                page.remove(page.len() / 2);
+            }
+            if self.duplicate_page {
+                page.insert(0, page[0]);
+                page.truncate(limit);
+            }
+        }
+        page
+    }
+}
+
 /// What the faults together do to one request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Strike {
@@ -264,7 +285,7 @@ impl Faults {
 
 #[cfg(test)]
 mod tests {
-    use super::{Fault, FaultKind, Faults, RetryAfter};
+    use super::{Fault, FaultKind, Faults, Hints, RetryAfter};
     use crate::ids::Ids;
 
     fn fired(faults: &mut Faults, method: &str, path: &str) -> bool {
@@ -279,6 +300,19 @@ mod tests {
         assert!(!fired(&mut faults, "POST", "/problem"));
         let hits: Vec<bool> = (0..5).map(|_| fired(&mut faults, "POST", "/incident")).collect();
         assert_eq!(hits, [false, true, true, false, false]);
+    }
+
+    #[test]
+    fn a_window_slides_by_one() {
+        let rows = [1, 2, 3, 4, 5, 6];
+        let page =
+            |hints: Hints, start| hints.window(&rows, start, 3).into_iter().copied().collect::<Vec<_>>();
+        let plain = Hints::default();
+        let repeated = Hints { duplicate_page: true, ..plain };
+        let lost = Hints { shifted_page: true, ..plain };
+        assert_eq!((page(plain, 0), page(plain, 3)), (vec![1, 2, 3], vec![4, 5, 6]));
+        assert_eq!((page(repeated, 0), page(repeated, 3)), (vec![1, 1, 2], vec![3, 4, 5]));
+        assert_eq!((page(lost, 0), page(lost, 3)), (vec![1, 3], vec![5, 6]));
     }
 
     #[test]

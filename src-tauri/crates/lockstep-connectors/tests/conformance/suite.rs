@@ -120,8 +120,6 @@ pub async fn an_expired_sign_in_is_told(subject: Subject) {
     subject.settle();
     subject.connector.identify().await.unwrap();
     fault(&subject, FaultKind::ExpiredToken, subject.list_call, 9);
-    // Where the platform acts it out by a switch of its own; others refuse a key they do not know.
-    let _ = subject.sandbox.practice().platform.configure(&serde_json::json!({"token_expired": true}));
     let fields = [subject.title.clone()];
     let query = lockstep_core::connector::ChangesQuery {
         scope: &subject.scope,

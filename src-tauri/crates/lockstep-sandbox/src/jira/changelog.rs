@@ -17,14 +17,14 @@ impl Jira {
         let issue = self.issue_of(call, name)?;
         let start = call.number("startAt", 0);
         let limit = call.number("maxResults", 100).clamp(1, 100);
-        let page: Vec<_> = issue.history.iter().skip(start).take(limit).collect();
+        let page = call.hints.window(&issue.history, start, limit);
         let mut json = Json::default();
         json.open();
         json.key("self").str(&self.shaper(call.v2).url(&format!("issue/{}/changelog", issue.id)));
         json.key("maxResults").int(limit as i64);
         json.key("startAt").int(start as i64);
         json.key("total").int(issue.history.len() as i64);
-        json.key("isLast").bool(start + page.len() >= issue.history.len());
+        json.key("isLast").bool(start + limit >= issue.history.len());
         json.key("values").list();
         for change in page {
             self.write_change(&mut json, change, call.v2);

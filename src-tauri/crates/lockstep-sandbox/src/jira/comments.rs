@@ -88,7 +88,7 @@ impl Jira {
         json.key("maxResults").int(limit as i64);
         json.key("total").int(all.len() as i64);
         json.key("comments").list();
-        for comment in all.into_iter().skip(start).take(limit) {
+        for comment in call.hints.window(&all, start, limit) {
             self.write_comment(&mut json, issue, comment, view(call));
         }
         json.end();

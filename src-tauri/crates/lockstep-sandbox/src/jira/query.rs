@@ -14,6 +14,7 @@ use super::jql::{Expr, Jql, Op};
 use super::jql_values::{Clause, Field, SortField, Value};
 use super::model::Issue;
 use super::site::{self, PROJECTS};
+use crate::faults::Hints;
 
 /// Where the page before ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +50,7 @@ impl Mark {
 }
 
 /// What to find.
+#[derive(Clone, Copy)]
 pub struct Search<'a> {
     pub jql: &'a Jql,
     pub who: Who,
@@ -150,6 +152,44 @@ impl Jira {
                 self.walk_moments(search, &self.store.by_created, bounds.created_from, true, |i| i.created_ms)
             }
             _ => self.collect(search, &bounds),
+        }
+    }
+
+    /// Finds one page, with rows repeated or left out where a fault wants it.
+    pub(super) fn find_page_with(&self, mut search: Search<'_>, hints: Hints) -> Page {
+        // The row that comes twice takes the place of another, so that the page keeps to its limit.
+        let repeats = hints.duplicate_page && search.limit > 1;
+        search.limit -= usize::from(repeats);
+        let (mut page, next) = self.find_page(&search);
+        if hints.shifted_page {
+            // What moved to the page before; on the first page, what a change took from under the reader.
+            let lost = if search.after.is_some() { 0 } else { page.len() / 2 };
+            if lost < page.len() && (search.after.is_some() || page.len() > 1) {
+                page.remove(lost);
+            }
+        }
+        let repeated = match search.after {
+            Some(_) => self.shown_before(&search),
+            None => page.first().filter(|_| page.len() > 1).cloned(),
+        };
+        if let Some(row) = repeated.filter(|_| repeats) {
+            page.insert(0, row);
+        }
+        (page, next)
+    }
+
+    /// The last row of the page before.
+    fn shown_before(&self, search: &Search<'_>) -> Option<Arc<Issue>> {
+        match search.after? {
+            Mark::Key(project, number) => {
+                let id = self.store.by_key[project].get(&number)?;
+                self.fitting(search, *id).cloned()
+            }
+            Mark::Moment(_, id) => self.fitting(search, id).cloned(),
+            Mark::Count(count) => {
+                let after = Some(Mark::Count(count.checked_sub(1)?));
+                self.find_page(&Search { after, limit: 1, ..*search }).0.into_iter().next()
+            }
         }
     }
 

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::Jira;
 use super::answer::{Answer, Refusal, Reply};
 use super::auth::Who;
+use crate::faults::Hints;
 
 /// One request, taken apart.
 pub struct Call<'a> {
@@ -21,6 +22,8 @@ pub struct Call<'a> {
     /// Came through `/rest/api/2`.
     pub v2: bool,
     pub now_ms: i64,
+    /// Faults to act out.
+    pub hints: Hints,
 }
 
 impl<'a> Call<'a> {
@@ -89,14 +92,18 @@ impl Jira {
         let parameters = request.uri().query().map_or_else(Vec::new, |query| {
             url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
         });
+        let hints = request.extensions().get::<Hints>().copied().unwrap_or_default();
+        let who =
+            if hints.expired_token { Who::Anonymous { failed: true } } else { self.who(request.headers()) };
         let call = Call {
             method: request.method(),
             headers: request.headers(),
             body: request.body(),
             parameters,
-            who: self.who(request.headers()),
+            who,
             v2: matches!(api, Api::Platform { v2: true }),
             now_ms,
+            hints,
         };
         let desk = matches!(api, Api::Desk);
         let reply = xsrf(&call).and_then(|()| match api {

@@ -104,7 +104,7 @@ impl Jira {
             return Ok(Answer::value(200, &json!({ "issues": [], "isLast": true })));
         }
         let jql = self.bounded(call, &text)?;
-        let (page, next) = self.find_page(&Search {
+        let search = Search {
             jql: &jql,
             who: call.who,
             now_ms: call.now_ms,
@@ -112,7 +112,8 @@ impl Jira {
             after,
             limit: limit as usize,
             number: self.searches,
-        });
+        };
+        let (page, next) = self.find_page_with(search, call.hints);
         let expand: Vec<String> =
             body.expand.iter().flat_map(|list| list.split(',')).map(|s| s.trim().to_owned()).collect();
         let names = body.fields.unwrap_or_default();

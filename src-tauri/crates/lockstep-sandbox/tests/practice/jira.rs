@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use lockstep_sandbox::jira::Jira;
 use lockstep_sandbox::people::PEOPLE;
-use lockstep_sandbox::{Platform as _, Seed};
+use lockstep_sandbox::{Fault, FaultKind, Platform as _, Practice, Seed};
 use serde_json::{Value, json};
 
 /// Friday, 20 November 2026, 09:31:07.123 UTC.
@@ -728,4 +728,77 @@ fn a_scan_goes_on_after_a_key_that_was_moved_away() {
     let all = site.search("project = CSD ORDER BY key");
     assert_eq!(rest.len() + 2, all.len());
     assert_eq!(site.search("key in (CSD-3, CSD-4)").len(), 2);
+}
+
+/// The faults that the site acts out itself reach it through [`Practice`] alone.
+struct Faulty {
+    practice: Practice,
+    credential: String,
+}
+
+impl Faulty {
+    fn new() -> Self {
+        let jira = Jira::new(7, NOW, Seed::Small);
+        let sign_in = jira.sign_in();
+        let credential = format!("Basic {}", STANDARD.encode(format!("{}:{}", sign_in.user, sign_in.secret)));
+        Self { practice: Practice::new(Box::new(jira), 7), credential }
+    }
+
+    fn get(&mut self, path: &str) -> (Response<Bytes>, Value) {
+        let request = Request::get(path).header("authorization", &self.credential).body(Bytes::new());
+        let response = self.practice.answer(request.expect("a request"), NOW).response.expect("an answer");
+        let body = serde_json::from_slice(response.body()).unwrap_or(Value::Null);
+        (response, body)
+    }
+
+    /// The same, with a fault that strikes this request.
+    fn struck(&mut self, kind: FaultKind, path: &str) -> (Response<Bytes>, Value) {
+        self.practice.faults.clear();
+        self.practice.faults.add(Fault::new(kind).times(1));
+        self.get(path)
+    }
+}
+
+fn ids(body: &Value, list: &str) -> Vec<String> {
+    let rows = body[list].as_array().expect("a list");
+    rows.iter().map(|row| row["id"].as_str().expect("an id").to_owned()).collect()
+}
+
+#[test]
+fn an_expired_token_strikes_once_and_makes_the_caller_anonymous() {
+    let mut site = Faulty::new();
+    let path = "/rest/api/3/search/jql?jql=project%20%3D%20CSD&fields=summary";
+    let (refused, body) = site.struck(FaultKind::ExpiredToken, path);
+    assert_eq!((refused.status().as_u16(), &body["issues"]), (200, &json!([])));
+    assert_eq!(refused.headers()["x-seraph-loginreason"], "AUTHENTICATED_FAILED");
+    assert!(!ids(&site.get(path).1, "issues").is_empty(), "only once");
+    assert_eq!(site.struck(FaultKind::ExpiredToken, "/rest/api/3/myself").0.status(), 401);
+    assert_eq!(site.struck(FaultKind::ExpiredToken, "/rest/servicedeskapi/servicedesk").0.status(), 401);
+}
+
+#[test]
+fn searches_repeat_and_lose_rows_in_every_order() {
+    // By key, by time, and by an order that counts rows.
+    for order in ["key", "created", "updated%20DESC", "summary"] {
+        let mut site = Faulty::new();
+        let first = format!(
+            "/rest/api/3/search/jql?jql=project%20%3D%20CSD%20ORDER%20BY%20{order}&fields=id&maxResults=4"
+        );
+        let (_, body) = site.get(&first);
+        let one = ids(&body, "issues");
+        let second =
+            format!("{first}&nextPageToken={}", body["nextPageToken"].as_str().expect("more follow"));
+        let two = ids(&site.get(&second).1, "issues");
+
+        let (_, doubled) = site.struck(FaultKind::DuplicatePage, &second);
+        let rows = ids(&doubled, "issues");
+        assert_eq!((&rows[0], &rows[1..]), (&one[3], &two[..3]), "{order}");
+        let token = doubled["nextPageToken"].as_str().expect("more follow");
+        let (_, on) = site.get(&format!("{first}&nextPageToken={token}"));
+        assert_eq!(ids(&on, "issues")[0], two[3], "{order}: a repeated row hides no other");
+
+        assert_eq!(ids(&site.struck(FaultKind::ShiftedPage, &second).1, "issues"), two[1..], "{order}");
+        let lost = ids(&site.struck(FaultKind::ShiftedPage, &first).1, "issues");
+        assert_eq!(lost, [&one[..2], &one[3..]].concat(), "{order}");
+    }
 }
