@@ -157,7 +157,9 @@ impl App {
                 run::run(&mut ready.site, &ready.rules, ready.circumstances, order).await
             }
         };
-        if stale.load(std::sync::atomic::Ordering::Relaxed) {
+        // Tickets may stand now in statuses whose steps no discovery could see.
+        let moved = report.as_ref().is_ok_and(|report| report.result != RunResult::NothingToDo);
+        if stale.load(std::sync::atomic::Ordering::Relaxed) || (moved && ready.rules.values().any(has_unseen_steps)) {
             self.forget_schemas(&ready.site.document).await?;
         }
         Ok((report?, ready.calls.counts().total()))
@@ -324,12 +326,15 @@ impl App {
     ) -> Result<Schema, ApiError> {
         let (id, wanted) = (account.id, scope.clone());
         let kept = self.store().read(move |conn| schemas::get(conn, id, &wanted)).await?;
-        if let Some(kept) = kept.filter(|kept| kept.taken_ms + SCHEMA_GOOD_MS > self.now_ms()) {
-            return Ok(kept.schema);
+        if let Some(kept) = kept.as_ref().filter(|kept| kept.taken_ms + SCHEMA_GOOD_MS > self.now_ms()) {
+            return Ok(kept.schema.clone());
         }
-        let schema = side.connector.discover(scope).await.map_err(|error| {
+        let mut schema = side.connector.discover(scope).await.map_err(|error| {
             ApiError::from(RunError::Side { side: format!("{}, reading fields and workflow", side.account.platform.label()), error })
         })?;
+        if let Some(before) = &kept {
+            schema.workflow.remember(&before.schema.workflow);
+        }
         let (id, scope, read, now_ms) = (account.id, scope.clone(), schema.clone(), self.now_ms());
         self.store().write(move |tx| schemas::put(tx, id, &scope, &read, now_ms)).await?;
         Ok(schema)
@@ -354,6 +359,14 @@ impl App {
         let document = document_of(&found)?;
         Ok((found, document))
     }
+}
+
+/// Whether some status had no ticket to learn its steps from.
+fn has_unseen_steps(rules: &Rules) -> bool {
+    Side::BOTH.iter().any(|side| {
+        let workflow = &rules.schemas[*side].workflow;
+        !workflow.free && workflow.statuses.iter().any(|status| !workflow.explored.contains(&status.id))
+    })
 }
 
 fn stored(result: RunResult) -> runs::RunResult {

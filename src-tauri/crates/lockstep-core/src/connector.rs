@@ -472,6 +472,20 @@ pub trait Connector: Send + Sync {
     /// Finds a ticket by the key people use; `None` when there is none or it is hidden.
     async fn find_by_key(&self, scope: &Scope, key: &str) -> Result<Option<TicketId>, ConnectorError>;
 
+    /// Tickets of the scope whose `field` holds `value`: texts are compared trimmed and without regard to case, `key`
+    /// stands for the ticket's own key. At most `limit` of them, with `fields`, creator and marker read.
+    ///
+    /// An index may lag behind, so nothing found proves nothing yet, and the caller compares again on a direct read. A
+    /// value that cannot go into a query safely is [`ErrorKind::Stopped`], never a wider or a narrower question.
+    async fn find_by_field(
+        &self,
+        scope: &Scope,
+        field: &FieldId,
+        value: &Value,
+        fields: &[FieldId],
+        limit: usize,
+    ) -> Result<Vec<Ticket>, ConnectorError>;
+
     /// The server's clock now, milliseconds: our clock corrected by the last `Date` header.
     fn server_now_ms(&self) -> i64;
 }

@@ -182,6 +182,17 @@ impl Workflow {
         best.map(|(_, _, way)| way.into_iter().cloned().collect())
     }
 
+    /// Keeps what an earlier discovery saw of statuses that no ticket stands in now, so that none could be asked for
+    /// their steps. A step that was removed meanwhile is refused by the platform when it is taken.
+    pub fn remember(&mut self, before: &Workflow) {
+        for status in &before.explored {
+            let known = self.statuses.iter().any(|now| now.id == *status);
+            if known && self.explored.insert(status.clone()) {
+                self.steps.extend(before.steps.iter().filter(|step| step.from == *status).cloned());
+            }
+        }
+    }
+
     /// The statuses that one known step leads to from `from`, in the workflow's order.
     pub fn reachable(&self, from: &str) -> Vec<&str> {
         let mut reached: Vec<&str> = Vec::new();
@@ -225,6 +236,26 @@ mod tests {
             label: to.into(),
             fields: vec![field; required],
         }
+    }
+
+    #[test]
+    fn steps_seen_before_are_remembered_where_nothing_can_be_seen_now() {
+        let status = |id: &str| StatusSchema { id: id.into(), label: id.into(), done: false };
+        let before = Workflow {
+            statuses: vec![status("a"), status("b"), status("gone")],
+            steps: vec![step("a", "b", 0), step("b", "a", 0), step("gone", "a", 0)],
+            explored: ["a", "b", "gone"].map(String::from).into(),
+            ..Workflow::default()
+        };
+        let mut now = Workflow {
+            statuses: vec![status("a"), status("b")],
+            steps: vec![step("a", "b", 1)],
+            explored: ["a".to_owned()].into(),
+            ..Workflow::default()
+        };
+        now.remember(&before);
+        assert_eq!(now.steps, [step("a", "b", 1), step("b", "a", 0)]);
+        assert_eq!(now.explored.len(), 2, "a status that is gone stays gone");
     }
 
     #[test]

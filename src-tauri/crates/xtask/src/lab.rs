@@ -13,7 +13,6 @@ use serde_json::{Value, json};
 pub struct Running {
     pub platform: String,
     pub url: String,
-    pub user: String,
     pub secret: String,
 }
 
@@ -31,8 +30,8 @@ const JIRA_PERSON: &str = "amara.osei@corvane.example";
 
 impl Practice {
     /// Starts the pair with a seed (`small`, `empty` or a number of tickets).
-    pub fn start(programs: &Path, seed: &str) -> Result<Practice> {
-        let mut child = Command::new(programs.join("lockstep"))
+    pub fn start(program: &Path, seed: &str) -> Result<Practice> {
+        let mut child = Command::new(program)
             .args(["practice", "servicenow", "jira", "--json", "--seed", seed])
             .stdout(Stdio::piped())
             .stdin(Stdio::null())
@@ -73,6 +72,59 @@ impl Practice {
     /// Sets switches of one platform's traps.
     pub fn switch(&self, running: &Running, switches: &Value) -> Result<()> {
         self.call("PUT", &format!("{}/_practice/switches", running.url), None, Some(switches)).map(drop)
+    }
+
+    /// Puts a fault on one platform (`lockstep_sandbox::faults::Fault` as JSON).
+    pub fn fault(&self, running: &Running, fault: &Value) -> Result<()> {
+        self.call("POST", &format!("{}/_practice/faults", running.url), None, Some(fault)).map(drop)
+    }
+
+    /// Takes all faults off one platform.
+    pub fn clear_faults(&self, running: &Running) -> Result<()> {
+        self.call("DELETE", &format!("{}/_practice/faults", running.url), None, None).map(drop)
+    }
+
+    /// Puts a file on a record of the practice ServiceNow.
+    pub fn upload_to_servicenow(&self, path: &str, mime: &str, bytes: &[u8]) -> Result<()> {
+        let request = ureq::http::Request::builder()
+            .method("POST")
+            .uri(format!("{}{path}", self.servicenow.url))
+            .header("authorization", basic("admin", "practice-admin"))
+            .header("accept", "application/json")
+            .header("content-type", mime)
+            .body(bytes.to_vec())?;
+        ureq::Agent::new_with_defaults().run(request)?;
+        Ok(())
+    }
+
+    /// Puts a file on an issue of the practice Jira.
+    pub fn upload_to_jira(&self, issue: &str, name: &str, bytes: &[u8]) -> Result<()> {
+        let mut body = format!(
+            "--part\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: application/octet-stream\r\n\r\n"
+        )
+        .into_bytes();
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n--part--\r\n");
+        let request = ureq::http::Request::builder()
+            .method("POST")
+            .uri(format!("{}/rest/api/3/issue/{issue}/attachments", self.jira.url))
+            .header("authorization", basic(JIRA_PERSON, &self.person_token))
+            .header("accept", "application/json")
+            .header("x-atlassian-token", "no-check")
+            .header("content-type", "multipart/form-data; boundary=part")
+            .body(body)?;
+        ureq::Agent::new_with_defaults().run(request)?;
+        Ok(())
+    }
+
+    /// Sets one platform's rate limits (`PUT /_practice/limits`).
+    pub fn limit(&self, running: &Running, limits: &Value) -> Result<()> {
+        self.call("PUT", &format!("{}/_practice/limits", running.url), None, Some(limits)).map(drop)
+    }
+
+    /// The request log of one platform.
+    pub fn log(&self, running: &Running) -> Result<Value> {
+        self.call("GET", &format!("{}/_practice/log", running.url), None, None)
     }
 
     fn call(&self, method: &str, url: &str, sign_in: Option<(&str, &str)>, body: Option<&Value>) -> Result<Value> {

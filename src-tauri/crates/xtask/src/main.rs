@@ -1,7 +1,6 @@
 //! The chores, in Rust: `cargo xtask <chore>`. What must run before Rust is there lies in `.ci/` instead.
 
 mod demo;
-mod lab;
 mod replay;
 
 use std::path::{Path, PathBuf};

@@ -5,8 +5,10 @@ use super::{Checker, Level, Part};
 use crate::connector::StatusWriting;
 use crate::ids::FieldId;
 use crate::mapping::{NoMatch, Template, Write};
+use crate::schema::FieldKind;
 use crate::side::Side;
 use crate::sync::create::supplies;
+use crate::sync::matching::KEY;
 
 impl Checker<'_> {
     pub(super) fn creation(&mut self) {
@@ -17,12 +19,24 @@ impl Checker<'_> {
             }
         }
         if let Some(rule) = &self.mapping.match_rule {
-            let place = self.place(Part::Matching);
-            for (side, id) in [(Side::Source, &rule.source), (Side::Target, &rule.target)] {
-                if id.as_str() != "key" {
-                    self.exists(&place, side, id);
-                }
+            for side in Side::BOTH {
+                self.matched_by(side, rule.field(side));
             }
+        }
+    }
+
+    /// A match rule compares short texts and numbers: ids of options or people say nothing across platforms, and long or
+    /// formatted text cannot be looked up.
+    fn matched_by(&mut self, side: Side, id: &FieldId) {
+        let place = self.place(Part::Matching);
+        if id.as_str() == KEY || !self.exists(&place, side, id) {
+            return;
+        }
+        let kind = self.found(side, id).map(|field| field.kind);
+        if !matches!(kind, Some(FieldKind::Line | FieldKind::Text | FieldKind::Number)) {
+            let message = format!("Tickets cannot be matched by {}: it holds no plain text or number.", self.name(side, id));
+            let fix = "Match by the key, or by a text field that holds the other ticket's reference.";
+            self.add(Level::Error, Code::TypesDoNotFit, place, message, fix);
         }
     }
 

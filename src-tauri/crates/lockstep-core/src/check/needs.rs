@@ -34,6 +34,10 @@ impl Checker<'_> {
             .find(|field| field.id == need.field);
         let on_screen = self.capabilities[to].status == StatusWriting::Transitions && screen.is_some();
         // A field that only a step's screen offers is not in the list of fields.
+        if !on_screen && self.may_be_on_an_unseen_screen(to, &need.field) {
+            self.unseen(place, to, &need.field);
+            return;
+        }
         if !on_screen {
             if self.exists(place, to, &need.field) {
                 self.writable(place, to, &need.field, &Write::Always);
@@ -44,7 +48,11 @@ impl Checker<'_> {
         match &need.supply {
             Supply::Fixed(value) => self.need_value(place, to, &need.field, value),
             Supply::From { field, or } => {
-                self.exists(place, from, field);
+                if self.found(from, field).is_none() && self.may_be_on_an_unseen_screen(from, field) {
+                    self.unseen(place, from, field);
+                } else {
+                    self.exists(place, from, field);
+                }
                 if let Some(or) = or {
                     self.need_value(place, to, &need.field, or);
                 }
@@ -70,6 +78,23 @@ impl Checker<'_> {
                 }
             }
         }
+    }
+
+    fn unseen(&mut self, place: &Place, side: Side, field: &FieldId) {
+        let platform = self.platform(side);
+        let message = format!(
+            "{platform} shows {field} on no screen seen so far; not every status has a ticket to look at."
+        );
+        let fix = "Nothing to do yet: the first ticket in that status shows the screen.";
+        self.add(Level::Warning, Code::NotConfirmed, place.clone(), message, fix);
+    }
+
+    /// Whether the field could stand on the screen of a step that discovery could not see (jira.md §2.4).
+    fn may_be_on_an_unseen_screen(&self, to: Side, field: &FieldId) -> bool {
+        let schema = self.schema(to);
+        let writable = schema.fields.get(field).is_some_and(|field| field.read_only.is_none());
+        let unseen = schema.workflow.statuses.iter().any(|status| !schema.workflow.explored.contains(&status.id));
+        self.capabilities[to].status == StatusWriting::Transitions && !schema.workflow.free && unseen && !writable
     }
 
     fn need_value(&mut self, place: &Place, to: Side, id: &FieldId, value: &str) {

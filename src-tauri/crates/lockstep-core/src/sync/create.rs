@@ -48,18 +48,7 @@ pub fn standing(ticket: &Ticket, side: Side, setting: Setting<'_>) -> Standing {
 /// Plans the copy of `ticket`, a ticket of `from` that is new. `generation` is 0, or what a person ordered.
 pub fn plan_new(ticket: &Ticket, from: Side, generation: u32, setting: Setting<'_>) -> TicketPlan {
     let to = from.opposite();
-    let mut plan = TicketPlan {
-        subject: Subject::New { side: from, ticket: ticket.id.clone() },
-        type_mapping: setting.rules.mapping.name.clone(),
-        keys: Pair::from_fn(|side| (side == from).then(|| ticket.key.clone())),
-        title: title(ticket, setting),
-        operations: Vec::new(),
-        bases: Vec::new(),
-        ledger: Vec::new(),
-        conflicts: Vec::new(),
-        notices: Vec::new(),
-        versions: Pair::from_fn(|side| (side == from).then_some(ticket.version)),
-    };
+    let mut plan = blank(ticket, from, setting);
     let template = match wanted(ticket, from, setting) {
         Ok(template) => template,
         Err(message) => {
@@ -124,6 +113,22 @@ pub fn plan_new(ticket: &Ticket, from: Side, generation: u32, setting: Setting<'
     plan
 }
 
+/// A row about a ticket of `from` that has no link, with nothing to do yet.
+pub(super) fn blank(ticket: &Ticket, from: Side, setting: Setting<'_>) -> TicketPlan {
+    TicketPlan {
+        subject: Subject::New { side: from, ticket: ticket.id.clone() },
+        type_mapping: setting.rules.mapping.name.clone(),
+        keys: Pair::from_fn(|side| (side == from).then(|| ticket.key.clone())),
+        title: title(ticket, setting),
+        operations: Vec::new(),
+        bases: Vec::new(),
+        ledger: Vec::new(),
+        conflicts: Vec::new(),
+        notices: Vec::new(),
+        versions: Pair::from_fn(|side| (side == from).then_some(ticket.version)),
+    }
+}
+
 fn later_steps(
     mapping: &str,
     steps: Vec<crate::connector::StepRequest>,
@@ -152,23 +157,29 @@ fn later_steps(
     }
 }
 
-/// The template that catches the ticket, or in a sentence why it is not copied. `None` inside: no template needed.
-fn wanted<'a>(ticket: &Ticket, from: Side, setting: Setting<'a>) -> Result<Option<&'a Template>, String> {
+/// Whether a ticket of `side` may be synced at all, or in a sentence why not.
+pub fn takes_part(ticket: &Ticket, side: Side, setting: Setting<'_>) -> Result<(), String> {
     let mapping = &setting.rules.mapping;
-    if !mapping.creates_from(from) {
-        return Err(format!("tickets created in {} are not copied", setting.rules.labels[from]));
-    }
     if ticket.private && !mapping.include_private {
         return Err("it is private".to_owned());
     }
     if let Some(why) = &ticket.immutable {
         return Err(format!("it cannot be changed any more: {why}"));
     }
-    match mapping.filter[from].judge(ticket) {
-        Verdict::Passes => {}
-        Verdict::Fails(condition) => return Err(format!("the filter leaves it out: not ({condition})")),
-        Verdict::Unknown(field) => return Err(format!("the filter needs {field}, which cannot be read")),
+    match mapping.filter[side].judge(ticket) {
+        Verdict::Passes => Ok(()),
+        Verdict::Fails(condition) => Err(format!("the filter leaves it out: not ({condition})")),
+        Verdict::Unknown(field) => Err(format!("the filter needs {field}, which cannot be read")),
     }
+}
+
+/// The template that catches the ticket, or in a sentence why it is not copied. `None` inside: no template needed.
+fn wanted<'a>(ticket: &Ticket, from: Side, setting: Setting<'a>) -> Result<Option<&'a Template>, String> {
+    let mapping = &setting.rules.mapping;
+    if !mapping.creates_from(from) {
+        return Err(format!("tickets created in {} are not copied", setting.rules.labels[from]));
+    }
+    takes_part(ticket, from, setting)?;
     let templates = mapping.templates_for(from.opposite());
     if templates.is_empty() {
         return Err(format!(

@@ -42,6 +42,8 @@ impl Tally {
         match plan.outcome() {
             Outcome::Created => self.creates += 1,
             Outcome::Closed => self.closes += 1,
+            // A link alone writes to neither platform.
+            Outcome::Updated if plan.operations.iter().all(|op| matches!(op.kind, Kind::Link { .. })) => {}
             Outcome::Updated => self.updates += 1,
             Outcome::Skipped | Outcome::Failed => self.skips += 1,
         }

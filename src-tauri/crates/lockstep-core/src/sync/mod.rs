@@ -6,6 +6,7 @@ pub mod create;
 pub mod decide;
 pub mod guard;
 pub mod link;
+pub mod matching;
 pub mod operation;
 pub mod plan;
 pub mod sets;

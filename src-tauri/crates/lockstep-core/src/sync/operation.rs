@@ -272,6 +272,8 @@ pub enum NoticeKind {
     EditedThere,
     /// The ticket is not copied, with the reason.
     NotCreated,
+    /// Whether it has a counterpart already cannot be told: a person links it, or mends what matches (hazards.md H12).
+    MatchUnclear,
     /// A comment or file that is not copied, with the reason.
     NotCopied,
     /// Written by our user and not explained.
@@ -291,6 +293,7 @@ impl NoticeKind {
                 | NoticeKind::NeedMissing
                 | NoticeKind::NotApplied
                 | NoticeKind::Flapping
+                | NoticeKind::MatchUnclear
         )
     }
 }

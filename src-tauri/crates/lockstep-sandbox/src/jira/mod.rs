@@ -157,6 +157,15 @@ impl Platform for Jira {
         SignIn { user: user.email.clone(), secret: user.token.clone() }
     }
 
+    fn credentials(&self) -> serde_json::Value {
+        let people = self.users.iter().map(|user| serde_json::json!({ "user": user.email, "secret": user.token }));
+        let sign_in = self.sign_in();
+        serde_json::json!({
+            "lockstep": { "user": sign_in.user, "secret": sign_in.secret },
+            "people": people.collect::<Vec<_>>(),
+        })
+    }
+
     fn handle(&mut self, request: &Request<Bytes>, now_ms: i64) -> Response<Bytes> {
         self.tick_slas(now_ms);
         self.now_ms = now_ms;

@@ -83,12 +83,14 @@ fn a_template_sets_what_a_create_can_take() {
 fn a_match_rule_names_fields_that_exist() {
     let rule =
         |target: &str| MatchRule { mode: MatchMode::MatchOnly, source: "key".into(), target: target.into() };
-    assert_eq!(good().tweak(|scene| scene.mapping.match_rule = Some(rule("environment"))).found(), []);
+    assert_eq!(good().tweak(|scene| scene.mapping.match_rule = Some(rule("summary"))).found(), []);
     good().tweak(|scene| scene.mapping.match_rule = Some(rule("gone"))).one(
         Level::Error,
         Code::FieldMissing,
         "Incident › matching",
     );
+    let choice = good().tweak(|scene| scene.mapping.match_rule = Some(rule("priority")));
+    choice.one(Level::Error, Code::TypesDoNotFit, "Incident › matching");
 }
 
 #[test]
