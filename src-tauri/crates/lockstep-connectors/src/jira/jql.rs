@@ -29,6 +29,20 @@ impl Jql {
         self
     }
 
+    /// `name ~ "text"`; `name` comes from this crate.
+    #[must_use]
+    pub fn contains(mut self, name: &str, text: &str) -> Jql {
+        self.parts.push(format!("{name} ~ {}", quoted(text)));
+        self
+    }
+
+    /// `name = number`; `name` comes from this crate.
+    #[must_use]
+    pub fn is_number(mut self, name: &str, number: f64) -> Jql {
+        self.parts.push(format!("{name} = {number}"));
+        self
+    }
+
     /// `field >= ms`.
     #[must_use]
     pub fn since(mut self, field: &'static str, ms: i64) -> Jql {

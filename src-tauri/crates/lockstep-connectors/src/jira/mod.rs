@@ -15,6 +15,7 @@ mod fields;
 mod jql;
 mod lookup;
 mod marker;
+mod matching;
 mod people;
 mod request;
 mod rich;
@@ -42,7 +43,7 @@ use lockstep_core::connector::{
 use lockstep_core::ids::{AttachmentId, CommentId, FieldId, PersonId, TicketId};
 use lockstep_core::schema::Schema;
 use lockstep_core::secret::Secret;
-use lockstep_core::ticket::{Attachment, Comment, Person, Ticket};
+use lockstep_core::ticket::{Attachment, Comment, Person, Ticket, Value};
 
 use crate::http::{BaseAddress, Client, ClientSettings, HttpContext};
 use crate::ports::Ports;
@@ -280,6 +281,17 @@ impl Connector for Jira {
 
     async fn find_by_key(&self, _scope: &Scope, key: &str) -> Result<Option<TicketId>, ConnectorError> {
         self.id_of_key(key).await
+    }
+
+    async fn find_by_field(
+        &self,
+        scope: &Scope,
+        field: &FieldId,
+        value: &Value,
+        fields: &[FieldId],
+        limit: usize,
+    ) -> Result<Vec<Ticket>, ConnectorError> {
+        self.holding(scope, field, value, fields, limit).await
     }
 
     fn server_now_ms(&self) -> i64 {

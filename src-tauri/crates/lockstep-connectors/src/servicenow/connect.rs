@@ -8,7 +8,7 @@ use lockstep_core::connector::{
 };
 use lockstep_core::ids::{AttachmentId, CommentId, FieldId, PersonId, TicketId};
 use lockstep_core::schema::Schema;
-use lockstep_core::ticket::{Attachment, Comment, Person, Ticket};
+use lockstep_core::ticket::{Attachment, Comment, Person, Ticket, Value};
 
 use super::ServiceNow;
 
@@ -157,6 +157,17 @@ impl Connector for ServiceNow {
 
     async fn find_by_key(&self, scope: &Scope, key: &str) -> Result<Option<TicketId>, ConnectorError> {
         self.id_of_key(scope, key).await
+    }
+
+    async fn find_by_field(
+        &self,
+        scope: &Scope,
+        field: &FieldId,
+        value: &Value,
+        fields: &[FieldId],
+        limit: usize,
+    ) -> Result<Vec<Ticket>, ConnectorError> {
+        self.holding(scope, field, value, fields, limit).await
     }
 
     fn server_now_ms(&self) -> i64 {

@@ -145,7 +145,7 @@ fn keyset(scope: &Scope, at: &PageCursor) -> Result<Query, ConnectorError> {
 }
 
 /// The scope's own condition.
-fn scope_query(scope: &Scope) -> Result<Query, ConnectorError> {
+pub(super) fn scope_query(scope: &Scope) -> Result<Query, ConnectorError> {
     if scope.container.is_empty() {
         return Ok(Query::new());
     }

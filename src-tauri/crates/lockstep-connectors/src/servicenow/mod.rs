@@ -14,6 +14,7 @@ mod journal;
 mod kinds;
 mod lookup;
 mod marker;
+mod matching;
 mod meta;
 mod people;
 mod query;

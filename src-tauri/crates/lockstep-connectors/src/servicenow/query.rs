@@ -36,6 +36,12 @@ impl Literal {
         )
     }
 
+    /// A text that people wrote, of the characters that no query gives a meaning (servicenow.md §3.5). `NULL` has one.
+    pub(super) fn words(text: &str) -> Result<Literal, ConnectorError> {
+        let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b" _.()/-".contains(&b));
+        accept(plain && text.trim() == text && !text.eq_ignore_ascii_case("null"), text)
+    }
+
     /// An e-mail address of the plain sort.
     pub(super) fn email(text: &str) -> Result<Literal, ConnectorError> {
         let local = |b: u8| b.is_ascii_alphanumeric() || b"._%+-'&/~#$*!".contains(&b);
@@ -207,6 +213,16 @@ mod tests {
         assert!(Literal::marker("lockstep:javascript:1").is_err());
         assert!(Literal::email("Jane.O'Neil+x@acme.example").is_ok() && Literal::email("a@b@c.d").is_err());
         assert!(is_column("caller_id.email") && !is_column("a^b") && !is_column("") && !is_column("a..b"));
+    }
+
+    #[test]
+    fn words_are_plain_or_refused() {
+        assert!(Literal::words("Printer (3rd floor) is off-line / no. 7_b").is_ok());
+        for bad in
+            ["", " a", "a ", "null", "a^b", "a,b", "a\nb", "javascript:x", "ä", "a@b", "=1", "a%b", "a'b"]
+        {
+            assert!(Literal::words(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -361,6 +361,55 @@ pub async fn a_ticket_is_found_by_its_key(subject: Subject) {
     }
 }
 
+pub async fn tickets_are_found_by_what_a_field_holds(subject: Subject) {
+    let us = subject.connector.identify().await.unwrap().us;
+    let ids: Vec<TicketId> = ["Reference 4711", "Reference 4711", "Reference 4711 and more", "Reference 12"]
+        .map(|title| subject.hands.create(title))
+        .into();
+    let copy = subject.connector.create(&[subject.copy("Reference 99", 1)]).await.remove(0).unwrap();
+    subject.settle();
+    let find = async |title: &str, limit: usize| {
+        let fields = [subject.title.clone()];
+        let value = Value::text(title);
+        let found =
+            subject.connector.find_by_field(&subject.scope, &subject.title, &value, &fields, limit).await;
+        let mut found = found.unwrap();
+        found.sort_by(|a, b| a.id.cmp(&b.id));
+        found
+    };
+    let mut both = ids[..2].to_vec();
+    both.sort();
+    let found: Vec<TicketId> = find("Reference 4711", 10).await.into_iter().map(|ticket| ticket.id).collect();
+    assert_eq!(found, both, "what only begins alike is not equal");
+    assert_eq!(find("Reference 4711", 1).await.len(), 1);
+    assert!(find("Reference", 10).await.is_empty() && find("Reference 13", 10).await.is_empty());
+    let theirs = find("Reference 12", 10).await.remove(0);
+    assert_eq!(
+        (&theirs.id, &theirs.marker, subject.title_of(&theirs).as_str()),
+        (&ids[3], &MarkerRead::Absent, "Reference 12")
+    );
+    assert!(theirs.created_by.is_some_and(|by| by != us.id), "made by a person");
+    let ours = find("Reference 99", 10).await.remove(0);
+    assert_eq!((&ours.id, ours.created_by.as_ref()), (&copy.id, Some(&us.id)));
+    assert!(matches!(&ours.marker, MarkerRead::Ours(marker) if marker.pair == pair(1)));
+    let key = subject.ticket(&ids[3], Want::default()).await.key;
+    for (asked, expected) in [(key.clone(), 1), (key.to_lowercase(), 1), ("NOPE-99999".to_owned(), 0)] {
+        let value = Value::text(&asked);
+        let found =
+            subject.connector.find_by_field(&subject.scope, &"key".into(), &value, &[], 5).await.unwrap();
+        assert_eq!(found.iter().filter(|ticket| ticket.id == ids[3]).count(), expected, "{asked}");
+        assert_eq!(found.len(), expected);
+    }
+    for hostile in ["a^b^ORactive=true", "x^NQactive=true", "javascript:gs.x()", "\" OR project = CSD", "!!"]
+    {
+        let value = Value::text(hostile);
+        match subject.connector.find_by_field(&subject.scope, &subject.title, &value, &[], 5).await {
+            Ok(found) => assert!(found.is_empty(), "{hostile}"),
+            Err(error) => assert_eq!(error.kind, ErrorKind::Stopped, "{hostile}: {error}"),
+        }
+    }
+}
+
 pub async fn a_schema_has_fields_and_statuses(subject: Subject) {
     let schema = subject.connector.discover(&subject.scope).await.unwrap();
     assert!(schema.fields.contains_key(&subject.title), "{:?}", schema.fields.keys());
@@ -390,6 +439,7 @@ macro_rules! conforms {
             people_are_found_only_when_certain,
             an_update_gives_back_what_is_there_and_shows_who_changed_it,
             a_ticket_is_found_by_its_key,
+            tickets_are_found_by_what_a_field_holds,
             a_schema_has_fields_and_statuses,
         );
     };

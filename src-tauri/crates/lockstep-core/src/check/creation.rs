@@ -34,7 +34,10 @@ impl Checker<'_> {
         }
         let kind = self.found(side, id).map(|field| field.kind);
         if !matches!(kind, Some(FieldKind::Line | FieldKind::Text | FieldKind::Number)) {
-            let message = format!("Tickets cannot be matched by {}: it holds no plain text or number.", self.name(side, id));
+            let message = format!(
+                "Tickets cannot be matched by {}: it holds no plain text or number.",
+                self.name(side, id)
+            );
             let fix = "Match by the key, or by a text field that holds the other ticket's reference.";
             self.add(Level::Error, Code::TypesDoNotFit, place, message, fix);
         }

@@ -229,10 +229,11 @@ mod tests {
 
     #[test]
     fn several_or_taken_ones_are_for_a_person() {
-        let unclear = |candidates: &[Candidate], rivals: &[&str]| match judge("INC1", candidates, &keys(rivals)) {
-            Match::Unclear(why) => why,
-            other => panic!("{other:?}"),
-        };
+        let unclear =
+            |candidates: &[Candidate], rivals: &[&str]| match judge("INC1", candidates, &keys(rivals)) {
+                Match::Unclear(why) => why,
+                other => panic!("{other:?}"),
+            };
         assert_eq!(unclear(&[free("CSD-1"), free("CSD-2")], &[]), "2 tickets match: CSD-1 and CSD-2");
         let taken = Candidate { obstacle: Some("CSD-1 is linked with INC9".to_owned()), ..free("CSD-1") };
         assert_eq!(unclear(std::slice::from_ref(&taken), &[]), "CSD-1 is linked with INC9");
