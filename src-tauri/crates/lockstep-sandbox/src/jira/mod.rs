@@ -158,7 +158,8 @@ impl Platform for Jira {
     }
 
     fn credentials(&self) -> serde_json::Value {
-        let people = self.users.iter().map(|user| serde_json::json!({ "user": user.email, "secret": user.token }));
+        let people =
+            self.users.iter().map(|user| serde_json::json!({ "user": user.email, "secret": user.token }));
         let sign_in = self.sign_in();
         serde_json::json!({
             "lockstep": { "user": sign_in.user, "secret": sign_in.secret },

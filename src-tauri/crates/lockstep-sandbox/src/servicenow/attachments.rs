@@ -219,7 +219,12 @@ impl ServiceNow {
         }
         let mut out = b"{\"result\":".to_vec();
         self.write_attachment(&mut out, slot);
-        out.push(b'}');
+        // Full names stand in the answer of an upload alone.
+        out.pop();
+        let name = self.full_name(call);
+        pair(&mut out, "created_by_name", &name);
+        pair(&mut out, "updated_by_name", &name);
+        out.extend_from_slice(b"}}");
         let mut response = json(StatusCode::CREATED, out);
         let id =
             self.tables.table("sys_attachment").row(slot).map(|row| id_text(&row.id)).unwrap_or_default();
@@ -227,6 +232,13 @@ impl ServiceNow {
             response.headers_mut().insert(LOCATION, value);
         }
         Ok(response)
+    }
+
+    fn full_name(&self, call: &Call<'_>) -> String {
+        let users = self.tables.table("sys_user");
+        let column = users.schema.column("name").expect("a column of sys_user");
+        let row = users.get(&call.caller.id);
+        row.map(|row| row.text(&users.schema, column, &mut [0; 32]).to_owned()).unwrap_or_default()
     }
 
     fn add_file(&mut self, now_ms: i64, by: &std::sync::Arc<str>, upload: &Upload<'_>) -> u32 {

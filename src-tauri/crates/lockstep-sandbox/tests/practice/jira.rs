@@ -155,6 +155,25 @@ fn a_wrong_token_reads_nothing_silently_and_only_the_header_tells() {
 }
 
 #[test]
+fn everybodys_sign_in_is_told_and_works() {
+    let mut site = Site::new();
+    let known = site.jira.credentials();
+    let people = known["people"].as_array().cloned().unwrap_or_default();
+    let mut refused = Vec::new();
+    for person in &people {
+        let text = |key: &str| person[key].as_str().expect("a text").to_owned();
+        site.sign_in(&text("user"), &text("secret"));
+        let reply = site.get("/rest/api/3/myself");
+        if reply.status != 200 {
+            refused.push(text("user"));
+        }
+    }
+    assert_eq!(refused, ["katja.nowak@corvane.example"], "who has left");
+    assert!(people.len() > PEOPLE.len(), "the people of the firm and the customer");
+    assert_eq!(known["lockstep"]["user"], site.jira.sign_in().user);
+}
+
+#[test]
 fn the_old_search_is_gone() {
     let mut site = Site::new();
     for path in ["/rest/api/3/search?jql=project=CSD", "/rest/api/2/search", "/rest/api/latest/search"] {

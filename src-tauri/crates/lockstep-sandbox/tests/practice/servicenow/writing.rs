@@ -209,6 +209,11 @@ fn an_attachment_does_not_bump_its_parent() {
         (text(made.result(), "file_name"), text(made.result(), "size_bytes")),
         ("café graph.png", "20")
     );
+    assert_eq!(
+        (text(made.result(), "created_by_name"), text(made.result(), "updated_by_name")),
+        ("Lockstep Sync", "Lockstep Sync")
+    );
+    assert!(made.headers["location"].to_str().unwrap().ends_with(&format!("/api/now/attachment/{file}")));
     assert_eq!(text(&bench.look(&id), "sys_updated_on"), "2026-05-04 12:00:00");
 
     let list = format!("/api/now/attachment?sysparm_query=table_name%3Dincident%5Etable_sys_idIN{id}");
