@@ -9,7 +9,7 @@ USE := . .ci/env;
 
 .PHONY: help
 help: ## lists the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: demo
 demo: ## shows Lockstep at work on practice platforms: asks nothing, touches none of your data
@@ -19,6 +19,10 @@ demo: ## shows Lockstep at work on practice platforms: asks nothing, touches non
 test: setup ui ## runs every test
 	@$(USE) if [ -f ui/package.json ]; then npm --prefix ui test; fi
 	@$(USE) LOCKSTEP_OWN_KEYCHAIN=1 .ci/with-keychain .ci/with-display cargo test --workspace
+
+.PHONY: test-contracts
+test-contracts: ## holds the practice platforms and our own traffic against the vendors' contracts
+	@tests/contracts/run
 
 .PHONY: run
 run: ## opens the desktop app
