@@ -38,7 +38,7 @@ impl Jql {
 
     /// `name = number`; `name` comes from this crate.
     #[must_use]
-    pub fn is_number(mut self, name: &str, number: f64) -> Jql {
+    pub fn equals_number(mut self, name: &str, number: f64) -> Jql {
         self.parts.push(format!("{name} = {number}"));
         self
     }

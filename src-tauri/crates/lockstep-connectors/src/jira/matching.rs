@@ -163,7 +163,7 @@ impl Jql {
     #[must_use]
     fn number(self, field: &str, text: &str) -> Option<Jql> {
         let number: f64 = text.parse().ok().filter(|number: &f64| number.is_finite())?;
-        Some(self.is_number(&clause_name(field)?, number))
+        Some(self.equals_number(&clause_name(field)?, number))
     }
 }
 
