@@ -71,7 +71,8 @@ pub struct TestLineView {
 
 /// All accounts, by name.
 pub async fn list(app: &App) -> Result<Vec<AccountView>, ApiError> {
-    let (accounts, connections) = app.store().read(|conn| Ok((table::list(conn)?, connections::list(conn)?))).await?;
+    let (accounts, connections) =
+        app.store().read(|conn| Ok((table::list(conn)?, connections::list(conn)?))).await?;
     accounts.iter().map(|account| view(app, account, &connections)).collect()
 }
 
@@ -82,9 +83,15 @@ pub async fn show(app: &App, name: &str) -> Result<AccountView, ApiError> {
     view(app, &account, &connections)
 }
 
-fn view(app: &App, account: &Account, connections: &[connections::Connection]) -> Result<AccountView, ApiError> {
+fn view(
+    app: &App,
+    account: &Account,
+    connections: &[connections::Connection],
+) -> Result<AccountView, ApiError> {
     let doc = account_doc(account)?;
-    let uses = |connection: &&connections::Connection| Side::BOTH.iter().any(|side| connection.accounts[*side] == Some(account.id));
+    let uses = |connection: &&connections::Connection| {
+        Side::BOTH.iter().any(|side| connection.accounts[*side] == Some(account.id))
+    };
     let (method, user) = match &doc.sign_in {
         SignIn::Basic { user } => ("basic", Some(user)),
         SignIn::OauthClient { client_id } => ("oauth_client", Some(client_id)),
@@ -128,7 +135,8 @@ pub async fn add(app: &App, doc: AccountDoc) -> Result<AccountView, ApiError> {
     if name.trim().is_empty() || name.chars().any(char::is_control) {
         return Err(ApiError::new("invalid", "the name of the account is empty or holds control characters"));
     }
-    let address = origin(&doc.address).map_err(|(message, fix)| ApiError::new("invalid", message).hint(fix))?;
+    let address =
+        origin(&doc.address).map_err(|(message, fix)| ApiError::new("invalid", message).hint(fix))?;
     if !suits(doc.platform, &doc.sign_in) {
         let message = format!("{} does not sign in by this method", doc.platform.label());
         return Err(ApiError::new("invalid", message).hint(methods_of(doc.platform)));
@@ -137,7 +145,13 @@ pub async fn add(app: &App, doc: AccountDoc) -> Result<AccountView, ApiError> {
     let now_ms = app.now_ms();
     app.store()
         .write(move |tx| {
-            audit::add(tx, now_ms, "person", &format!("added the account {}", draft.name), &serde_json::Value::Null)?;
+            audit::add(
+                tx,
+                now_ms,
+                "person",
+                &format!("added the account {}", draft.name),
+                &serde_json::Value::Null,
+            )?;
             table::add(tx, &draft, now_ms)
         })
         .await?;
@@ -183,7 +197,11 @@ fn connector(app: &App, account: &Account) -> Result<Arc<dyn Connector>, ApiErro
 }
 
 /// Signs in and compares who answers with who answered before (hazards.md H45); keeps what is new.
-pub(crate) async fn prove(app: &App, account: &Account, connector: &Arc<dyn Connector>) -> Result<Identity, ApiError> {
+pub(crate) async fn prove(
+    app: &App,
+    account: &Account,
+    connector: &Arc<dyn Connector>,
+) -> Result<Identity, ApiError> {
     let doc = account_doc(account)?;
     let identity = connector.identify().await.map_err(|error| {
         let mut error = ApiError::from(error);
@@ -192,8 +210,10 @@ pub(crate) async fn prove(app: &App, account: &Account, connector: &Arc<dyn Conn
     })?;
     let fingerprint = Fingerprint::of(doc.platform.word(), &identity.instance);
     if account.fingerprint.as_ref().is_some_and(|before| *before != fingerprint) {
-        let message = format!("{} at {} is not the instance it was before", doc.platform.label(), doc.address);
-        let hint = "If it was replaced or restored, remove the account and add it anew; its links stay as they are.";
+        let message =
+            format!("{} at {} is not the instance it was before", doc.platform.label(), doc.address);
+        let hint =
+            "If it was replaced or restored, remove the account and add it anew; its links stay as they are.";
         return Err(ApiError::new("instance_replaced", message).hint(hint));
     }
     let (id, kept, now_ms) = (account.id, identity.clone(), app.now_ms());
@@ -205,7 +225,12 @@ pub(crate) async fn prove(app: &App, account: &Account, connector: &Arc<dyn Conn
 pub async fn identify(app: &App, name: &str) -> Result<SignedIn, ApiError> {
     let account = app.account(name).await?;
     let identity = prove(app, &account, &connector(app, &account)?).await?;
-    Ok(SignedIn { account: name.to_owned(), user: identity.us.name, time_zone: identity.time_zone, skew_ms: identity.skew_ms })
+    Ok(SignedIn {
+        account: name.to_owned(),
+        user: identity.us.name,
+        time_zone: identity.time_zone,
+        skew_ms: identity.skew_ms,
+    })
 }
 
 /// Tries what the connections over this account need, line by line.
@@ -254,7 +279,8 @@ pub async fn remove(app: &App, name: &str) -> Result<(), ApiError> {
     let used_by = show(app, name).await?.used_by;
     if !used_by.is_empty() {
         let message = format!("the account {name:?} is used by {}", used_by.join(", "));
-        return Err(ApiError::new("invalid", message).hint("Remove the connection first, or give it another account."));
+        return Err(ApiError::new("invalid", message)
+            .hint("Remove the connection first, or give it another account."));
     }
     let (id, now_ms, what) = (account.id, app.now_ms(), format!("removed the account {name}"));
     app.store()

@@ -124,7 +124,8 @@ struct Numbers {
 }
 
 async fn numbers(app: &App, of: ConnectionId) -> Result<Numbers, ApiError> {
-    let filter = links::LinkFilter { connection: Some(of), state: Some("live".to_owned()), search: String::new() };
+    let filter =
+        links::LinkFilter { connection: Some(of), state: Some("live".to_owned()), search: String::new() };
     let read = move |conn: &lockstep_store::Connection| {
         Ok(Numbers {
             links: links::count(conn, &filter)?,
@@ -143,7 +144,8 @@ async fn view(app: &App, connection: &Connection) -> Result<ConnectionView, ApiE
     let numbers = numbers(app, connection.id).await?;
     let running = app.running().contains(&connection.id.0);
     let last_run = numbers.last.as_ref().map(|run| history::view(run, &connection.name));
-    let told = state(app, connection, document.types.is_empty(), &numbers, last_run.as_ref(), running).await?;
+    let told =
+        state(app, connection, document.types.is_empty(), &numbers, last_run.as_ref(), running).await?;
     Ok(ConnectionView {
         id: connection.id.0,
         name: connection.name.clone(),
@@ -187,28 +189,54 @@ async fn state(
         return told(ConnectionState::SignInNeeded, reason, format!("lockstep account sign-in {account:?}"));
     }
     if let Some(error) = error.filter(|error| error.code == "sign_in_needed") {
-        return told(ConnectionState::SignInNeeded, format!("{} {} wait, none is lost.", sentence(&error.message), tickets(numbers.pending)), "lockstep account sign-in".to_owned());
+        return told(
+            ConnectionState::SignInNeeded,
+            format!("{} {} wait, none is lost.", sentence(&error.message), tickets(numbers.pending)),
+            "lockstep account sign-in".to_owned(),
+        );
     }
-    if let Some(error) = error.filter(|error| connection.automatic && !running && error.code == "unreachable") {
-        return told(ConnectionState::Stalled, sentence(&error.message), format!("lockstep runs --connection {name:?}"));
+    if let Some(error) = error.filter(|error| connection.automatic && !running && error.code == "unreachable")
+    {
+        return told(
+            ConnectionState::Stalled,
+            sentence(&error.message),
+            format!("lockstep runs --connection {name:?}"),
+        );
     }
     if numbers.conflicts > 0 {
         let reason = format!("{} changed on both sides; the rest keeps syncing.", fields(numbers.conflicts));
-        return told(ConnectionState::NeedsDecision, reason, format!("lockstep conflicts --connection {name:?}"));
+        return told(
+            ConnectionState::NeedsDecision,
+            reason,
+            format!("lockstep conflicts --connection {name:?}"),
+        );
     }
     if empty {
-        return told(ConnectionState::SetupNotFinished, "It has no type mapping yet.".to_owned(), "lockstep config import FILE".to_owned());
+        return told(
+            ConnectionState::SetupNotFinished,
+            "It has no type mapping yet.".to_owned(),
+            "lockstep config import FILE".to_owned(),
+        );
     }
     if running {
         return told(ConnectionState::Running, "A run is at work.".to_owned(), String::new());
     }
     if !numbers.completed {
         let reason = error.map_or("No run has finished yet.".to_owned(), |error| sentence(&error.message));
-        return told(ConnectionState::InitialSyncRequired, reason, format!("lockstep plan {name:?} --since all"));
+        return told(
+            ConnectionState::InitialSyncRequired,
+            reason,
+            format!("lockstep plan {name:?} --since all"),
+        );
     }
     let reason = last.map_or(String::new(), |run| format!("Last run: {}.", history::summary(run)));
-    let state = if connection.automatic { ConnectionState::Running } else { ConnectionState::ReadyForAutomaticSync };
-    let action = if connection.automatic { String::new() } else { format!("lockstep connection automatic {name:?} on") };
+    let state =
+        if connection.automatic { ConnectionState::Running } else { ConnectionState::ReadyForAutomaticSync };
+    let action = if connection.automatic {
+        String::new()
+    } else {
+        format!("lockstep connection automatic {name:?} on")
+    };
     told(state, reason, action)
 }
 
@@ -234,7 +262,8 @@ async fn without_secret(app: &App, connection: &Connection) -> Result<Option<Str
     let accounts = app
         .store()
         .read(move |conn| {
-            let get = |side: Side| ids[side].map_or(Ok(None), |id| lockstep_store::tables::accounts::get(conn, id));
+            let get =
+                |side: Side| ids[side].map_or(Ok(None), |id| lockstep_store::tables::accounts::get(conn, id));
             Ok([get(Side::Source)?, get(Side::Target)?])
         })
         .await?;
@@ -301,7 +330,9 @@ async fn across(app: &App, name: &str) -> Result<Vec<check::Problem>, ApiError> 
         })
         .collect();
     let mut problems = check::check_connections(&views);
-    problems.retain(|problem| problem.place.connection.as_deref() == Some(name) || problem.message.contains(name));
+    problems.retain(|problem| {
+        problem.place.connection.as_deref() == Some(name) || problem.message.contains(name)
+    });
     Ok(problems)
 }
 
@@ -330,7 +361,12 @@ pub async fn prerequisites(app: &App, name: &str) -> Result<Vec<Prerequisite>, A
                 [one] => one.clone(),
                 [first, rest @ ..] => format!("{first} And {} more.", rest.len()),
             };
-            all.push(prerequisite("Mapping has no errors", errors.is_empty(), &reason, &format!("lockstep connection check {name:?}")));
+            all.push(prerequisite(
+                "Mapping has no errors",
+                errors.is_empty(),
+                &reason,
+                &format!("lockstep connection check {name:?}"),
+            ));
         }
         Err(error) => {
             let fix = error.hint.clone().unwrap_or_else(|| "lockstep account test".to_owned());
@@ -349,7 +385,8 @@ fn prerequisite(name: &str, holds: bool, reason: &str, fix: &str) -> Prerequisit
 pub async fn set_automatic(app: &App, name: &str, on: bool) -> Result<ConnectionView, ApiError> {
     let (connection, _) = app.connection(name).await?;
     if on {
-        let missing: Vec<Prerequisite> = prerequisites(app, name).await?.into_iter().filter(|one| !one.holds).collect();
+        let missing: Vec<Prerequisite> =
+            prerequisites(app, name).await?.into_iter().filter(|one| !one.holds).collect();
         if let Some(first) = missing.first() {
             let reasons: Vec<String> = missing.iter().filter_map(|one| one.reason.clone()).collect();
             let message = format!("automatic runs of {name:?} stay off. {}", reasons.join(" "));

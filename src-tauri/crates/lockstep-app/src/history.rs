@@ -4,14 +4,15 @@ use lockstep_core::mapping::transform::shown_time;
 use lockstep_core::side::Side;
 use lockstep_core::sync::Outcome;
 use lockstep_store::RunId;
+use lockstep_store::tables::connections;
 use lockstep_store::tables::outcomes::{self, OutcomeRow};
 use lockstep_store::tables::runs::{self, Run, RunResult};
-use lockstep_store::tables::connections;
 use serde::{Deserialize, Serialize};
 
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::events::Counts;
+use crate::look;
 use crate::moments;
 use crate::run::outcome::Detail;
 
@@ -108,7 +109,12 @@ pub struct NoticeView {
 }
 
 /// Newest runs first, of one connection or of all; `before` is the last run of the page before.
-pub async fn list(app: &App, connection: Option<&str>, before: Option<i64>, limit: u32) -> Result<Vec<RunView>, ApiError> {
+pub async fn list(
+    app: &App,
+    connection: Option<&str>,
+    before: Option<i64>,
+    limit: u32,
+) -> Result<Vec<RunView>, ApiError> {
     let of = match connection {
         Some(name) => Some(app.connection(name).await?.0.id),
         None => None,
@@ -119,9 +125,9 @@ pub async fn list(app: &App, connection: Option<&str>, before: Option<i64>, limi
             let runs = runs::list(conn, of, before.map(RunId), limit)?;
             let mut names = std::collections::BTreeMap::new();
             for run in &runs {
-                if !names.contains_key(&run.connection) {
+                if let std::collections::btree_map::Entry::Vacant(free) = names.entry(run.connection) {
                     let found = connections::get(conn, run.connection)?;
-                    names.insert(run.connection, found.map(|found| found.name).unwrap_or_default());
+                    free.insert(found.map(|found| found.name).unwrap_or_default());
                 }
             }
             Ok((runs, names))
@@ -131,7 +137,13 @@ pub async fn list(app: &App, connection: Option<&str>, before: Option<i64>, limi
 }
 
 /// One run with the tickets from row `from` on, of one outcome or of all.
-pub async fn run(app: &App, id: i64, only: Option<&str>, from: u32, limit: u32) -> Result<RunDetail, ApiError> {
+pub async fn run(
+    app: &App,
+    id: i64,
+    only: Option<&str>,
+    from: u32,
+    limit: u32,
+) -> Result<RunDetail, ApiError> {
     let only = only.map(outcome_of).transpose()?;
     let wanted = limit.saturating_add(1);
     let (run, name, mut rows) = app
@@ -139,21 +151,44 @@ pub async fn run(app: &App, id: i64, only: Option<&str>, from: u32, limit: u32) 
         .read(move |conn| {
             let run = runs::get(conn, RunId(id))?;
             let name = match &run {
-                Some(run) => connections::get(conn, run.connection)?.map(|found| found.name).unwrap_or_default(),
+                Some(run) => {
+                    connections::get(conn, run.connection)?.map(|found| found.name).unwrap_or_default()
+                }
                 None => String::new(),
             };
             Ok((run, name, outcomes::page(conn, RunId(id), only, from, wanted)?))
         })
         .await?;
-    let run = run.ok_or_else(|| ApiError::new("not_found", format!("there is no run {id}")).hint("`lockstep runs` lists them."))?;
+    let run = run.ok_or_else(|| {
+        ApiError::new("not_found", format!("there is no run {id}")).hint("`lockstep runs` lists them.")
+    })?;
     let next = (rows.len() > limit as usize).then(|| rows[limit as usize].ordinal);
     rows.truncate(limit as usize);
-    Ok(RunDetail { run: view(&run, &name), tickets: rows.iter().map(ticket).collect(), next })
+    let of = run.connection;
+    let connection = app.store().read(move |conn| connections::get(conn, of)).await?;
+    let names = match &connection {
+        Some(connection) => look::names(app, connection).await?,
+        None => look::Names::default(),
+    };
+    let tickets = rows.iter().map(|row| with_names(ticket(row), &names)).collect();
+    Ok(RunDetail { run: view(&run, &name), tickets, next })
+}
+
+/// People by their names, as far as they are known.
+pub(crate) fn with_names(mut ticket: TicketView, names: &look::Names) -> TicketView {
+    for change in &mut ticket.changes {
+        let side = if change.side == "source" { Side::Source } else { Side::Target };
+        change.before = look::named(names, side, std::mem::take(&mut change.before));
+        change.after = look::named(names, side, std::mem::take(&mut change.after));
+    }
+    ticket
 }
 
 fn outcome_of(word: &str) -> Result<Outcome, ApiError> {
-    serde_json::from_value(serde_json::Value::String(word.to_owned()))
-        .map_err(|_| ApiError::new("invalid", format!("{word:?} is no outcome")).hint("created, updated, closed, failed or skipped"))
+    serde_json::from_value(serde_json::Value::String(word.to_owned())).map_err(|_| {
+        ApiError::new("invalid", format!("{word:?} is no outcome"))
+            .hint("created, updated, closed, failed or skipped")
+    })
 }
 
 /// A run's row in words.
@@ -202,7 +237,10 @@ pub fn summary(run: &RunView) -> String {
         (counts.comments, if counts.comments == 1 { "comment" } else { "comments" }),
         (counts.files, if counts.files == 1 { "file" } else { "files" }),
     ];
-    let told = parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{} {word}", moments::count(*count)));
+    let told = parts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{} {word}", moments::count(*count)));
     std::iter::once(run.label.clone()).chain(told).collect::<Vec<_>>().join(", ")
 }
 
@@ -233,12 +271,21 @@ pub(crate) fn ticket(row: &OutcomeRow) -> TicketView {
         troubles: detail
             .troubles
             .into_iter()
-            .map(|trouble| TroubleView { doing: trouble.doing, message: trouble.message, cause: trouble.cause, remedy: trouble.remedy })
+            .map(|trouble| TroubleView {
+                doing: trouble.doing,
+                message: trouble.message,
+                cause: trouble.cause,
+                remedy: trouble.remedy,
+            })
             .collect(),
         notices: detail
             .notices
             .into_iter()
-            .map(|notice| NoticeView { needs_person: notice.kind.needs_person(), message: notice.message, remedy: notice.remedy })
+            .map(|notice| NoticeView {
+                needs_person: notice.kind.needs_person(),
+                message: notice.message,
+                remedy: notice.remedy,
+            })
             .collect(),
         waits: detail.waits,
     }

@@ -1,18 +1,21 @@
 //! Looks at a connection without the right to run on the store: both sides signed in, schemas, bound mappings. Writes
 //! to no platform, so it works beside a process that runs.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use lockstep_connectors::http::NobodyWatches;
 use lockstep_core::check;
-use lockstep_core::connector::{Connector, Identity, Scope};
+use lockstep_core::connector::{Connector, ErrorKind, Fetched, Identity, Scope, Want};
 use lockstep_core::mapping::{Rules, TypeMapping};
 use lockstep_core::marker::Fingerprint;
 use lockstep_core::schema::Schema;
 use lockstep_core::side::{Pair, Side};
-use lockstep_store::tables::accounts::Account;
+use lockstep_core::ticket::Ticket;
+use lockstep_core::{PersonId, TicketId};
+use lockstep_store::tables::accounts::{self as table, Account};
 use lockstep_store::tables::connections::Connection;
-use lockstep_store::tables::schemas;
+use lockstep_store::tables::{people, schemas};
 
 use crate::accounts;
 use crate::api_error::ApiError;
@@ -76,7 +79,8 @@ async fn schema(app: &App, side: &LookSide, scope: &Scope, anew: bool) -> Result
     }
     let schema = side.connector.discover(scope).await.map_err(|error| {
         let mut error = ApiError::from(error);
-        error.message = format!("{}, reading fields and workflow: {}", side.doc.platform.label(), error.message);
+        error.message =
+            format!("{}, reading fields and workflow: {}", side.doc.platform.label(), error.message);
         error
     })?;
     let (id, scope, kept, now_ms) = (side.account.id, scope.clone(), schema.clone(), app.now_ms());
@@ -93,8 +97,50 @@ impl Looking {
     }
 }
 
+/// Names of people on each side, as far as look-ups have shown them.
+pub(crate) type Names = Pair<BTreeMap<PersonId, String>>;
+
+/// The names that earlier look-ups brought.
+pub(crate) async fn names(app: &App, connection: &Connection) -> Result<Names, ApiError> {
+    let ids = connection.accounts;
+    let names = app
+        .store()
+        .read(move |conn| {
+            let fingerprint = |side: Side| -> lockstep_store::Result<Option<Fingerprint>> {
+                let account = ids[side].map_or(Ok(None), |id| table::get(conn, id))?;
+                Ok(account.and_then(|account| account.fingerprint))
+            };
+            let mut names = Names::default();
+            let (Some(source), Some(target)) = (fingerprint(Side::Source)?, fingerprint(Side::Target)?)
+            else {
+                return Ok(names);
+            };
+            for (from, to, side) in [(&source, &target, Side::Target), (&target, &source, Side::Source)] {
+                for (_, found, _) in people::found_all(conn, from, to)? {
+                    if let people::Counterpart::One(person) = found
+                        && !person.name.is_empty()
+                    {
+                        names[side].insert(person.id, person.name);
+                    }
+                }
+            }
+            Ok(names)
+        })
+        .await?;
+    Ok(names)
+}
+
+/// The name of a person whose id stands where a value is shown.
+pub(crate) fn named(names: &Names, side: Side, shown: String) -> String {
+    names[side].get(&PersonId(shown.clone())).cloned().unwrap_or(shown)
+}
+
 /// Schemas as last read, for words; empty where none was read yet.
-pub(crate) async fn kept_schemas(app: &App, connection: &Connection, mapping: &TypeMapping) -> Result<Pair<Schema>, ApiError> {
+pub(crate) async fn kept_schemas(
+    app: &App,
+    connection: &Connection,
+    mapping: &TypeMapping,
+) -> Result<Pair<Schema>, ApiError> {
     let accounts = connection.accounts;
     let scopes = Pair { source: mapping.source.clone(), target: mapping.target.clone() };
     let kept = app
@@ -108,4 +154,30 @@ pub(crate) async fn kept_schemas(app: &App, connection: &Connection, mapping: &T
         })
         .await?;
     Ok(kept.map(|kept| kept.map(|kept| kept.schema).unwrap_or_default()))
+}
+
+/// A ticket by its key, fresh; none where there is none or it is hidden.
+pub(crate) async fn find(
+    looking: &Looking,
+    rules: &Rules,
+    side: Side,
+    key: &str,
+    want: Want,
+) -> Result<Option<Ticket>, ApiError> {
+    let connector = &looking.sides[side].connector;
+    let scope = rules.mapping.scope(side);
+    let id = connector.find_by_key(scope, key).await?.unwrap_or_else(|| TicketId::from(key));
+    let fetched = match connector.fetch(scope, &[id], &rules.fields_on(side), want).await {
+        Ok(fetched) => fetched,
+        // Not even the form of an id.
+        Err(error) if !error.stops_account() && matches!(error.kind, ErrorKind::Stopped) => {
+            return Ok(None);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let found = fetched.into_iter().next().and_then(|fetched| match fetched {
+        Fetched::Found(ticket) => Some(*ticket),
+        Fetched::NotVisible(_) | Fetched::Deleted(_) => None,
+    });
+    Ok(found)
 }

@@ -30,7 +30,8 @@ pub fn since_ms(text: &str, now_ms: i64) -> Result<i64, ApiError> {
         })
         .ok_or_else(wrong)?;
     if read > now_ms {
-        return Err(ApiError::new("invalid", format!("{text:?} lies in the future")).hint("Name a date that has passed."));
+        return Err(ApiError::new("invalid", format!("{text:?} lies in the future"))
+            .hint("Name a date that has passed."));
     }
     Ok(read.max(0))
 }
@@ -50,7 +51,8 @@ fn span_ms(text: &str) -> Option<i64> {
 
 /// `14:03` today, `Mon 09:12` this week, `3 May 2026, 09:12` otherwise, in the system's zone.
 pub fn moment(ms: i64, now_ms: i64) -> String {
-    let local = |ms: i64| Timestamp::from_millisecond(ms).ok().map(|stamp| stamp.to_zoned(TimeZone::system()));
+    let local =
+        |ms: i64| Timestamp::from_millisecond(ms).ok().map(|stamp| stamp.to_zoned(TimeZone::system()));
     let (Some(then), Some(now)) = (local(ms), local(now_ms)) else {
         return ms.to_string();
     };
@@ -122,9 +124,14 @@ mod tests {
         ] {
             assert_eq!(moment_in(&zoned(then), &now), shown);
         }
-        for (ms, shown) in [(41_300, "41 s"), (110_000, "1 min 50 s"), (8_520_000, "2 h 22 min"), (3_600_000, "1 h")] {
+        for (ms, shown) in
+            [(41_300, "41 s"), (110_000, "1 min 50 s"), (8_520_000, "2 h 22 min"), (3_600_000, "1 h")]
+        {
             assert_eq!(duration(ms), shown);
         }
-        assert_eq!((count(7).as_str(), count(1204).as_str(), count(1_234_567).as_str()), ("7", "1,204", "1,234,567"));
+        assert_eq!(
+            (count(7).as_str(), count(1204).as_str(), count(1_234_567).as_str()),
+            ("7", "1,204", "1,234,567")
+        );
     }
 }

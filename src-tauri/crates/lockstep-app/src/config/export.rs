@@ -12,7 +12,8 @@ use crate::app::{App, account_doc, document_of};
 
 /// Everything the store holds, by name.
 pub async fn export(app: &App) -> Result<Document, ApiError> {
-    let (accounts, connections) = app.store().read(|conn| Ok((accounts::list(conn)?, connections::list(conn)?))).await?;
+    let (accounts, connections) =
+        app.store().read(|conn| Ok((accounts::list(conn)?, connections::list(conn)?))).await?;
     let mut document = Document {
         accounts: accounts.iter().map(account_doc).collect::<Result<_, _>>()?,
         connections: connections.iter().map(document_of).collect::<Result<_, _>>()?,
@@ -34,7 +35,8 @@ pub fn to_toml(document: &Document) -> String {
     let Value::Object(root) = serde_json::to_value(&sorted).expect("documents are plain data") else {
         return String::new();
     };
-    let mut text = String::from("# Configuration of Lockstep, without secrets. Written by `lockstep config export`.\n");
+    let mut text =
+        String::from("# Configuration of Lockstep, without secrets. Written by `lockstep config export`.\n");
     for (name, value) in in_order(&root) {
         blocks(&mut text, name, value);
     }
@@ -48,7 +50,9 @@ fn blocks(text: &mut String, path: &str, value: &Value) {
     for table in value.as_array().into_iter().flatten().filter_map(Value::as_object) {
         let _ = write!(text, "\n[[{path}]]\n");
         let is_block = |key: &str, value: &Value| HEADED.contains(&key) && is_tables(value);
-        for (key, value) in in_order(table).filter(|(key, value)| !is_block(key, value) && !is_long(key, value)) {
+        for (key, value) in
+            in_order(table).filter(|(key, value)| !is_block(key, value) && !is_long(key, value))
+        {
             let _ = writeln!(text, "{} = {}", spelled_key(key), inline(value));
         }
         for (key, value) in in_order(table).filter(|(key, value)| is_long(key, value)) {
@@ -77,7 +81,8 @@ fn spread(value: &Value) -> String {
     if !is_tables(value) {
         return inline(value);
     }
-    let lines: Vec<String> = value.as_array().into_iter().flatten().map(|table| format!("  {},\n", inline(table))).collect();
+    let lines: Vec<String> =
+        value.as_array().into_iter().flatten().map(|table| format!("  {},\n", inline(table))).collect();
     format!("[\n{}]", lines.concat())
 }
 
@@ -87,8 +92,9 @@ fn inline(value: &Value) -> String {
         Value::Array(list) => format!("[{}]", list.iter().map(inline).collect::<Vec<_>>().join(", ")),
         Value::Object(table) if table.is_empty() => "{}".to_owned(),
         Value::Object(table) => {
-            let entries: Vec<String> =
-                in_order(table).map(|(key, value)| format!("{} = {}", spelled_key(key), inline(value))).collect();
+            let entries: Vec<String> = in_order(table)
+                .map(|(key, value)| format!("{} = {}", spelled_key(key), inline(value)))
+                .collect();
             format!("{{ {} }}", entries.join(", "))
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
@@ -122,12 +128,62 @@ fn quoted(text: &str) -> String {
 
 /// Keys in the order people read them; what is not listed follows by the alphabet.
 const ORDER: [&str; 56] = [
-    "name", "kind", "platform", "address", "method", "user", "client_id", "email", "field", "label", "when", "source",
-    "target", "direction", "write", "on_conflict", "enforce", "rule", "sign_in", "dedicated", "practice",
-    "settle_seconds", "ca_file", "interval_seconds", "limits", "container", "ticket_type", "request_type", "mode",
-    "operator", "values", "then", "fixed", "from", "or", "text", "filter", "target_tickets", "include_private",
-    "no_match", "match", "comments", "attachments", "public", "internal", "author_line", "edited", "copy", "bytes_max",
-    "otherwise", "otherwise_back", "pair", "person", "account", "connection", "type",
+    "name",
+    "kind",
+    "platform",
+    "address",
+    "method",
+    "user",
+    "client_id",
+    "email",
+    "field",
+    "label",
+    "when",
+    "source",
+    "target",
+    "direction",
+    "write",
+    "on_conflict",
+    "enforce",
+    "rule",
+    "sign_in",
+    "dedicated",
+    "practice",
+    "settle_seconds",
+    "ca_file",
+    "interval_seconds",
+    "limits",
+    "container",
+    "ticket_type",
+    "request_type",
+    "mode",
+    "operator",
+    "values",
+    "then",
+    "fixed",
+    "from",
+    "or",
+    "text",
+    "filter",
+    "target_tickets",
+    "include_private",
+    "no_match",
+    "match",
+    "comments",
+    "attachments",
+    "public",
+    "internal",
+    "author_line",
+    "edited",
+    "copy",
+    "bytes_max",
+    "otherwise",
+    "otherwise_back",
+    "pair",
+    "person",
+    "account",
+    "connection",
+    "type",
 ];
 
 fn in_order(table: &Map<String, Value>) -> impl Iterator<Item = (&String, &Value)> {

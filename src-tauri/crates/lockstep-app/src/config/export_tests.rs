@@ -1,9 +1,9 @@
 use lockstep_core::connector::Scope;
 use lockstep_core::mapping::comments::CarryRow;
 use lockstep_core::mapping::{
-    AttachmentRules, Carry, CommentRules, Condition, DescriptionLayout, DescriptionLine, Direction, EditedComments,
-    FieldMapping, Filter, MatchMode, MatchRule, MatrixCell, Need, NoMatch, OnConflict, Operator, Otherwise, Rule, Supply,
-    Template, TypeMapping, ValuePair, WhenEmpty, Write,
+    AttachmentRules, Carry, CommentRules, Condition, DescriptionLayout, DescriptionLine, Direction,
+    EditedComments, FieldMapping, Filter, MatchMode, MatchRule, MatrixCell, Need, NoMatch, OnConflict,
+    Operator, Otherwise, Rule, Supply, Template, TypeMapping, ValuePair, WhenEmpty, Write,
 };
 use lockstep_core::side::Pair;
 use lockstep_core::sync::guard::Limits;
@@ -30,9 +30,14 @@ fn carry() -> impl Strategy<Value = CarryRow> {
 }
 
 fn condition() -> impl Strategy<Value = Condition> {
-    let compared = (prop_oneof![Just(Operator::Is), Just(Operator::IsNot), Just(Operator::Contains)], vec(text(), 1..3));
+    let compared =
+        (prop_oneof![Just(Operator::Is), Just(Operator::IsNot), Just(Operator::Contains)], vec(text(), 1..3));
     let plain = (prop_oneof![Just(Operator::Empty), Just(Operator::NotEmpty)], Just(Vec::new()));
-    (word(), prop_oneof![compared, plain]).prop_map(|(field, (operator, values))| Condition { field: field.into(), operator, values })
+    (word(), prop_oneof![compared, plain]).prop_map(|(field, (operator, values))| Condition {
+        field: field.into(),
+        operator,
+        values,
+    })
 }
 
 fn filter() -> impl Strategy<Value = Filter> {
@@ -59,13 +64,23 @@ fn direction() -> impl Strategy<Value = Direction> {
 
 fn pair() -> impl Strategy<Value = ValuePair> {
     (text(), text(), direction(), vec(need(), 0..2), vec(need(), 0..2)).prop_map(
-        |(source, target, direction, target_needs, source_needs)| ValuePair { source, target, direction, target_needs, source_needs },
+        |(source, target, direction, target_needs, source_needs)| ValuePair {
+            source,
+            target,
+            direction,
+            target_needs,
+            source_needs,
+        },
     )
 }
 
 fn line() -> impl Strategy<Value = DescriptionLine> {
     let when = prop_oneof![Just(WhenEmpty::LeaveOut), text().prop_map(WhenEmpty::Show)];
-    (text(), option::of(word()), when).prop_map(|(label, field, when_empty)| DescriptionLine { label, field: field.map(Into::into), when_empty })
+    (text(), option::of(word()), when).prop_map(|(label, field, when_empty)| DescriptionLine {
+        label,
+        field: field.map(Into::into),
+        when_empty,
+    })
 }
 
 /// A rule with a direction and counts of fields that it can work with.
@@ -73,8 +88,9 @@ fn ruled() -> impl Strategy<Value = (Rule, Direction, usize)> {
     let one_way = || prop_oneof![Just(Direction::ToTarget), Just(Direction::ToSource)];
     prop_oneof![
         direction().prop_map(|d| (Rule::Copy, d, 1)),
-        (direction(), vec(pair(), 0..3), otherwise(), otherwise())
-            .prop_map(|(d, pairs, otherwise, otherwise_back)| (Rule::Values { pairs, otherwise, otherwise_back }, d, 1)),
+        (direction(), vec(pair(), 0..3), otherwise(), otherwise()).prop_map(
+            |(d, pairs, otherwise, otherwise_back)| (Rule::Values { pairs, otherwise, otherwise_back }, d, 1)
+        ),
         (vec((vec(text(), 2), text()), 0..3), otherwise()).prop_map(|(cells, otherwise)| {
             let cells = cells.into_iter().map(|(when, then)| MatrixCell { when, then }).collect();
             (Rule::Matrix { cells, otherwise }, Direction::ToTarget, 2)
@@ -82,13 +98,20 @@ fn ruled() -> impl Strategy<Value = (Rule, Direction, usize)> {
         (direction(), option::of(text())).prop_map(|(d, fallback)| (Rule::Person { fallback }, d, 1)),
         (one_way(), text()).prop_map(|(d, value)| (Rule::Constant { value }, d, 1)),
         (one_way(), text()).prop_map(|(d, template)| (Rule::Text { template }, d, 1)),
-        (vec(line(), 0..3), word())
-            .prop_map(|(lines, o)| (Rule::Description(DescriptionLayout { lines, original: o.into() }), Direction::ToTarget, 1)),
+        (vec(line(), 0..3), word()).prop_map(|(lines, o)| (
+            Rule::Description(DescriptionLayout { lines, original: o.into() }),
+            Direction::ToTarget,
+            1
+        )),
     ]
 }
 
 fn field() -> impl Strategy<Value = FieldMapping> {
-    let write = prop_oneof![Just(Write::Always), Just(Write::OnCreate), vec(text(), 0..3).prop_map(Write::WhileStatus)];
+    let write = prop_oneof![
+        Just(Write::Always),
+        Just(Write::OnCreate),
+        vec(text(), 0..3).prop_map(Write::WhileStatus)
+    ];
     let wins = prop_oneof![Just(OnConflict::Ask), Just(OnConflict::SourceWins), Just(OnConflict::NewestWins)];
     (ruled(), vec(word(), 2), word(), write, wins, any::<bool>()).prop_map(
         |((rule, direction, sources), mut source, target, write, on_conflict, enforce)| {
@@ -101,8 +124,12 @@ fn field() -> impl Strategy<Value = FieldMapping> {
 
 fn template() -> impl Strategy<Value = Template> {
     let set = btree_map(word().prop_map(Into::into), text(), 0..3);
-    (word(), filter(), set, option::of(text()))
-        .prop_map(|(name, conditions, set, container)| Template { name, conditions, set, container })
+    (word(), filter(), set, option::of(text())).prop_map(|(name, conditions, set, container)| Template {
+        name,
+        conditions,
+        set,
+        container,
+    })
 }
 
 fn distinct<T>(items: Vec<T>, name: impl Fn(&T) -> String) -> Vec<T> {
@@ -111,24 +138,47 @@ fn distinct<T>(items: Vec<T>, name: impl Fn(&T) -> String) -> Vec<T> {
 }
 
 fn type_mapping() -> impl Strategy<Value = TypeMapping> {
-    let comments = (carry(), carry(), text(), any::<bool>()).prop_map(|(source, target, author_line, update)| CommentRules {
-        source,
-        target,
-        author_line,
-        edited: if update { EditedComments::Update } else { EditedComments::Ignore },
-    });
-    let attachments = (any::<(bool, bool)>(), 0..i64::MAX as u64, vec(text(), 0..2))
-        .prop_map(|((source, target), bytes_max, types)| AttachmentRules { copy: Pair { source, target }, bytes_max, types });
-    let matched = option::of((word(), word(), any::<bool>()).prop_map(|(source, target, create)| MatchRule {
-        mode: if create { MatchMode::MatchThenCreate } else { MatchMode::MatchOnly },
-        source: source.into(),
-        target: target.into(),
-    }));
+    let comments =
+        (carry(), carry(), text(), any::<bool>()).prop_map(|(source, target, author_line, update)| {
+            CommentRules {
+                source,
+                target,
+                author_line,
+                edited: if update { EditedComments::Update } else { EditedComments::Ignore },
+            }
+        });
+    let attachments = (any::<(bool, bool)>(), 0..i64::MAX as u64, vec(text(), 0..2)).prop_map(
+        |((source, target), bytes_max, types)| AttachmentRules {
+            copy: Pair { source, target },
+            bytes_max,
+            types,
+        },
+    );
+    let matched =
+        option::of((word(), word(), any::<bool>()).prop_map(|(source, target, create)| MatchRule {
+            mode: if create { MatchMode::MatchThenCreate } else { MatchMode::MatchOnly },
+            source: source.into(),
+            target: target.into(),
+        }));
     let scopes = (text(), word(), word(), word(), option::of(text()));
-    let parts = (filter(), filter(), vec(field(), 0..4), vec(template(), 0..3), vec(template(), 0..2), any::<[bool; 3]>());
+    let parts = (
+        filter(),
+        filter(),
+        vec(field(), 0..4),
+        vec(template(), 0..3),
+        vec(template(), 0..2),
+        any::<[bool; 3]>(),
+    );
     (word(), scopes, parts, matched, comments, attachments).prop_map(
         |(name, (group, table, project, kind, request_type), parts, match_rule, comments, attachments)| {
-            let (source_filter, target_filter, fields, templates, source_templates, [tickets, private, falls]) = parts;
+            let (
+                source_filter,
+                target_filter,
+                fields,
+                templates,
+                source_templates,
+                [tickets, private, falls],
+            ) = parts;
             let templates = distinct(templates, |template| template.name.clone());
             let no_match = match templates.first().filter(|_| falls && !tickets) {
                 Some(template) => NoMatch::Use(template.name.clone()),
@@ -157,7 +207,8 @@ fn sign_in() -> impl Strategy<Value = (Platform, SignIn)> {
     prop_oneof![
         word().prop_map(|user| (Platform::ServiceNow, SignIn::Basic { user })),
         word().prop_map(|client_id| (Platform::ServiceNow, SignIn::OauthClient { client_id })),
-        (word(), word()).prop_map(|(client_id, user)| (Platform::ServiceNow, SignIn::OauthPassword { client_id, user })),
+        (word(), word())
+            .prop_map(|(client_id, user)| (Platform::ServiceNow, SignIn::OauthPassword { client_id, user })),
         Just((Platform::ServiceNow, SignIn::ApiKey)),
         word().prop_map(|email| (Platform::Jira, SignIn::Token { email })),
     ]
@@ -199,19 +250,25 @@ fn connection() -> impl Strategy<Value = ConnectionDoc> {
 
 fn document() -> impl Strategy<Value = Document> {
     // The source is ServiceNow-like in its scope, so that its request type is always right.
-    (account("Äpfel \"1\""), account("b\\2"), vec(connection(), 0..3)).prop_filter_map("platforms", |(one, two, connections)| {
-        let mut one = one;
-        if one.platform == Platform::Jira {
-            one.platform = Platform::ServiceNow;
-            one.sign_in = SignIn::ApiKey;
-        }
-        let mut two = two;
-        if two.platform == Platform::ServiceNow {
-            two.platform = Platform::Jira;
-            two.sign_in = SignIn::Token { email: "e".to_owned() };
-        }
-        Some(Document { accounts: vec![one, two], connections: distinct(connections, |connection| connection.name.clone()) })
-    })
+    (account("Äpfel \"1\""), account("b\\2"), vec(connection(), 0..3)).prop_filter_map(
+        "platforms",
+        |(one, two, connections)| {
+            let mut one = one;
+            if one.platform == Platform::Jira {
+                one.platform = Platform::ServiceNow;
+                one.sign_in = SignIn::ApiKey;
+            }
+            let mut two = two;
+            if two.platform == Platform::ServiceNow {
+                two.platform = Platform::Jira;
+                two.sign_in = SignIn::Token { email: "e".to_owned() };
+            }
+            Some(Document {
+                accounts: vec![one, two],
+                connections: distinct(connections, |connection| connection.name.clone()),
+            })
+        },
+    )
 }
 
 proptest! {
@@ -240,7 +297,11 @@ fn the_layout_is_for_people() {
         target_needs: vec![Need { field: "resolution".into(), supply: Supply::Fixed("10000".into()) }],
         source_needs: vec![],
     };
-    let rule = Rule::Values { pairs: vec![pair("1", "10000"), pair("2", "3")], otherwise: Otherwise::Ask, otherwise_back: Otherwise::Leave };
+    let rule = Rule::Values {
+        pairs: vec![pair("1", "10000"), pair("2", "3")],
+        otherwise: Otherwise::Ask,
+        otherwise_back: Otherwise::Leave,
+    };
     let field = FieldMapping {
         source: vec!["state".into()],
         target: vec!["status".into()],
@@ -250,7 +311,8 @@ fn the_layout_is_for_people() {
         enforce: false,
         rule,
     };
-    let json = serde_json::json!({ "connection": [{ "name": "C", "type": [{ "name": "I", "field": [field] }] }] });
+    let json =
+        serde_json::json!({ "connection": [{ "name": "C", "type": [{ "name": "I", "field": [field] }] }] });
     let mut text = String::new();
     blocks(&mut text, "connection", &json["connection"]);
     let wanted = r#"

@@ -27,7 +27,10 @@ const FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// Reads a file's text, with an error that names the file.
 pub fn read(path: &Path) -> Result<String, ApiError> {
     let name = path.display();
-    let refused = |what: String| ApiError::new("config", what).hint("Name a configuration file in TOML; `lockstep config export` writes one.");
+    let refused = |what: String| {
+        ApiError::new("config", what)
+            .hint("Name a configuration file in TOML; `lockstep config export` writes one.")
+    };
     let meta = std::fs::metadata(path).map_err(|error| refused(format!("{name} cannot be read: {error}")))?;
     if !meta.is_file() {
         return Err(refused(format!("{name} is not a file")));
@@ -46,7 +49,12 @@ pub fn parse(text: &str, known: &Known) -> Result<Document, Vec<Problem>> {
     if !errors.is_empty() {
         for error in errors {
             let span = error.span().unwrap_or(0..0);
-            problems.add(&span, "", format!("not TOML: {}", error.message()), "Correct the line; https://toml.io shows the syntax.");
+            problems.add(
+                &span,
+                "",
+                format!("not TOML: {}", error.message()),
+                "Correct the line; https://toml.io shows the syntax.",
+            );
         }
         // What was recovered around a mistake would be called wrong although it is only incomplete.
         return Err(problems.sorted());
@@ -84,7 +92,12 @@ fn accounts(root: &mut Walk<'_>, problems: &mut Problems<'_>) -> Accounts {
         let name = walk.need_text(problems, "name");
         if let Some(name) = &name {
             if names.contains(name) {
-                walk.report(problems, "name", "another account has this name", "Give each account a name of its own.");
+                walk.report(
+                    problems,
+                    "name",
+                    "another account has this name",
+                    "Give each account a name of its own.",
+                );
             }
             names.push(name.clone());
         }
@@ -124,22 +137,45 @@ fn account(walk: &mut Walk<'_>, name: Option<String>, problems: &mut Problems<'_
     if let (Some(platform), Some(sign_in)) = (platform, &sign_in)
         && !suits(platform, sign_in)
     {
-        walk.report(problems, "sign_in", format!("{} does not sign in by this method", platform.label()), methods_of(platform));
+        walk.report(
+            problems,
+            "sign_in",
+            format!("{} does not sign in by this method", platform.label()),
+            methods_of(platform),
+        );
     }
     let dedicated = walk.take(problems, "dedicated").unwrap_or(true);
     let practice = walk.or_default(problems, "practice");
     let settle_seconds: Option<u64> = walk.take(problems, "settle_seconds");
     if settle_seconds.is_some_and(|seconds| seconds > SETTLE_SECONDS_MAX) {
-        walk.report(problems, "settle_seconds", "settle_seconds is longer than a day", "Write the seconds until a write can be seen, 120 say.");
+        walk.report(
+            problems,
+            "settle_seconds",
+            "settle_seconds is longer than a day",
+            "Write the seconds until a write can be seen, 120 say.",
+        );
     }
     let ca_file = walk.take(problems, "ca_file");
-    Some(AccountDoc { name: name?, platform: platform?, address: address?, sign_in: sign_in?, dedicated, practice, settle_seconds, ca_file })
+    Some(AccountDoc {
+        name: name?,
+        platform: platform?,
+        address: address?,
+        sign_in: sign_in?,
+        dedicated,
+        practice,
+        settle_seconds,
+        ca_file,
+    })
 }
 
 /// The origin that an address names; a message and a fix when it names more, or less.
 pub(crate) fn origin(address: &str) -> Result<String, (String, String)> {
-    let base = BaseAddress::origin_of(address)
-        .map_err(|error| (error.message, error.remedy.unwrap_or_else(|| "Write an address that begins with https://".to_owned())))?;
+    let base = BaseAddress::origin_of(address).map_err(|error| {
+        (
+            error.message,
+            error.remedy.unwrap_or_else(|| "Write an address that begins with https://".to_owned()),
+        )
+    })?;
     let origin = base.origin();
     let rest = address.trim().trim_end_matches('/');
     // Only the path can be longer than the origin by now.
@@ -168,7 +204,9 @@ fn sign_in(mut walk: Walk<'_>, problems: &mut Problems<'_>) -> Option<SignIn> {
     let method: Option<String> = walk.need(problems, "method");
     let read = match method.as_deref() {
         Some("basic") => walk.need_text(problems, "user").map(|user| SignIn::Basic { user }),
-        Some("oauth_client") => walk.need_text(problems, "client_id").map(|client_id| SignIn::OauthClient { client_id }),
+        Some("oauth_client") => {
+            walk.need_text(problems, "client_id").map(|client_id| SignIn::OauthClient { client_id })
+        }
         Some("oauth_password") => {
             let (client_id, user) = (walk.need_text(problems, "client_id"), walk.need_text(problems, "user"));
             client_id.zip(user).map(|(client_id, user)| SignIn::OauthPassword { client_id, user })
@@ -193,7 +231,12 @@ fn connections(root: &mut Walk<'_>, problems: &mut Problems<'_>, names: &Names) 
         let name = walk.need_text(problems, "name");
         if let Some(name) = &name {
             if taken.contains(name) {
-                walk.report(problems, "name", "another connection has this name", "Give each connection a name of its own.");
+                walk.report(
+                    problems,
+                    "name",
+                    "another connection has this name",
+                    "Give each connection a name of its own.",
+                );
             }
             taken.push(name.clone());
         }
@@ -203,7 +246,12 @@ fn connections(root: &mut Walk<'_>, problems: &mut Problems<'_>, names: &Names) 
     docs
 }
 
-fn connection(walk: &mut Walk<'_>, name: Option<String>, problems: &mut Problems<'_>, names: &Names) -> Option<ConnectionDoc> {
+fn connection(
+    walk: &mut Walk<'_>,
+    name: Option<String>,
+    problems: &mut Problems<'_>,
+    names: &Names,
+) -> Option<ConnectionDoc> {
     let source = used_account(walk, "source", problems, names);
     let target = used_account(walk, "target", problems, names);
     if let (Some(source), Some(target)) = (&source, &target)
@@ -214,7 +262,12 @@ fn connection(walk: &mut Walk<'_>, name: Option<String>, problems: &mut Problems
     let interval_seconds: u32 = walk.take(problems, "interval_seconds").unwrap_or(INTERVAL_SECONDS);
     if !INTERVAL_SECONDS_ALLOWED.contains(&interval_seconds) {
         let message = format!("interval_seconds is {interval_seconds}, outside of 30 to 86400");
-        walk.report(problems, "interval_seconds", message, "Write 300 for every five minutes; 30 is the least, 86400 (a day) the most.");
+        walk.report(
+            problems,
+            "interval_seconds",
+            message,
+            "Write 300 for every five minutes; 30 is the least, 86400 (a day) the most.",
+        );
     }
     let limits = walk.table(problems, "limits").map(|inner| limits(inner, problems)).unwrap_or_default();
     let people = people(walk, problems);
@@ -226,17 +279,35 @@ fn connection(walk: &mut Walk<'_>, name: Option<String>, problems: &mut Problems
         let name = inner.need_text(problems, "name");
         if let Some(name) = &name {
             if taken.contains(name) {
-                inner.report(problems, "name", "another type of this connection has this name", "Give each type a name of its own.");
+                inner.report(
+                    problems,
+                    "name",
+                    "another type of this connection has this name",
+                    "Give each type a name of its own.",
+                );
             }
             taken.push(name.clone());
         }
         types.extend(type_mapping(&mut inner, name, sides, problems));
         inner.end(problems);
     }
-    Some(ConnectionDoc { name: name?, source: source?, target: target?, interval_seconds, limits, people, types })
+    Some(ConnectionDoc {
+        name: name?,
+        source: source?,
+        target: target?,
+        interval_seconds,
+        limits,
+        people,
+        types,
+    })
 }
 
-fn used_account(walk: &mut Walk<'_>, key: &'static str, problems: &mut Problems<'_>, names: &Names) -> Option<String> {
+fn used_account(
+    walk: &mut Walk<'_>,
+    key: &'static str,
+    problems: &mut Problems<'_>,
+    names: &Names,
+) -> Option<String> {
     let name = walk.need_text(problems, key)?;
     if !names.platforms.contains_key(&name) && !names.broken.contains(&name) {
         let known: Vec<&str> = names.platforms.keys().map(String::as_str).collect();
@@ -266,7 +337,12 @@ fn people(walk: &mut Walk<'_>, problems: &mut Problems<'_>) -> Vec<PersonPair> {
         let (source, target) = (inner.need_text(problems, "source"), inner.need_text(problems, "target"));
         if let Some((source, target)) = source.zip(target) {
             if people.iter().any(|before| before.source == source || before.target == target) {
-                inner.report(problems, "source", "one of the two is paired already", "Pair each person once.");
+                inner.report(
+                    problems,
+                    "source",
+                    "one of the two is paired already",
+                    "Pair each person once.",
+                );
             }
             people.push(PersonPair { source, target });
         }

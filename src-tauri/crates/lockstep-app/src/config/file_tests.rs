@@ -120,7 +120,10 @@ fn field_mappings_are_judged_one_by_one() {
             format!("{}: this rule reads two or more fields of the source, and 1 are named", at(3)),
             format!("{}: a built description flows from source to target only", at(4)),
             format!("{}: field 1 joins the same fields already", at(5)),
-            format!("{}: direction cannot be read: unknown variant `-->`, expected one of `->`, `<-`, `<->`", at(6)),
+            format!(
+                "{}: direction cannot be read: unknown variant `-->`, expected one of `->`, `<-`, `<->`",
+                at(6)
+            ),
             format!("{} › rule: there is no rule of kind \"guess\"", at(6)),
             format!("{} › rule › pair 1: target is missing", at(7)),
             format!("{} › rule › pair 2 › target needs 1: nothing says where the value comes from", at(7)),
@@ -139,7 +142,8 @@ fn secrets_are_refused_and_not_repeated() {
 
 #[test]
 fn methods_belong_to_platforms() {
-    let text = ACCOUNTS.replace("method = \"token\", email = \"lockstep@corvane.example\"", "method = \"api_key\"");
+    let text =
+        ACCOUNTS.replace("method = \"token\", email = \"lockstep@corvane.example\"", "method = \"api_key\"");
     assert_eq!(told(&text), ["12 account \"Jira\": Jira does not sign in by this method"]);
 }
 
@@ -154,7 +158,8 @@ fn a_fallback_template_must_exist() {
 #[test]
 fn accounts_of_the_store_may_be_named() {
     assert!(parse(CONNECTION, &Known::new()).is_err());
-    let known = Known::from([("Corvane".to_owned(), Platform::ServiceNow), ("Jira".to_owned(), Platform::Jira)]);
+    let known =
+        Known::from([("Corvane".to_owned(), Platform::ServiceNow), ("Jira".to_owned(), Platform::Jira)]);
     assert!(parse(CONNECTION, &known).is_ok());
 }
 
@@ -168,7 +173,8 @@ fn a_misspelt_key_gets_a_suggestion() {
 fn the_example_is_good() {
     let text = include_str!("../../../../../docs/example.toml");
     match parse(text, &Known::new()) {
-        Ok(document) => {
+        Ok(mut document) => {
+            crate::config::export::sort(&mut document);
             let again = crate::config::to_toml(&document);
             assert_eq!(parse(&again, &Known::new()).as_ref(), Ok(&document));
         }

@@ -27,7 +27,11 @@ pub struct Imported {
 /// The store's accounts, for a file that names them without describing them.
 pub async fn known(app: &App) -> Result<Known, ApiError> {
     let listed = app.store().read(accounts::list).await?;
-    Ok(listed.iter().filter_map(|account| account_doc(account).ok()).map(|doc| (doc.name, doc.platform)).collect())
+    Ok(listed
+        .iter()
+        .filter_map(|account| account_doc(account).ok())
+        .map(|doc| (doc.name, doc.platform))
+        .collect())
 }
 
 /// Applies a document.
@@ -79,7 +83,12 @@ fn take_account(
     Ok(())
 }
 
-fn take_connection(tx: &Tx<'_>, doc: &ConnectionDoc, now_ms: i64, imported: &mut Imported) -> lockstep_store::Result<()> {
+fn take_connection(
+    tx: &Tx<'_>,
+    doc: &ConnectionDoc,
+    now_ms: i64,
+    imported: &mut Imported,
+) -> lockstep_store::Result<()> {
     let accounts = Pair { source: account_id(tx, &doc.source)?, target: account_id(tx, &doc.target)? };
     let json = serde_json::to_value(doc).expect("documents are plain data");
     let before = connections::by_name(tx, &doc.name)?;
@@ -87,7 +96,9 @@ fn take_connection(tx: &Tx<'_>, doc: &ConnectionDoc, now_ms: i64, imported: &mut
     match before {
         None => imported.connections_added.push(doc.name.clone()),
         // Spelled differently by an older version and yet the same: not a change.
-        Some(before) if document_of(&before).is_ok_and(|before| before == *doc) => imported.unchanged.push(doc.name.clone()),
+        Some(before) if document_of(&before).is_ok_and(|before| before == *doc) => {
+            imported.unchanged.push(doc.name.clone())
+        }
         Some(_) => imported.connections_changed.push(doc.name.clone()),
     }
     Ok(())
@@ -96,8 +107,11 @@ fn take_connection(tx: &Tx<'_>, doc: &ConnectionDoc, now_ms: i64, imported: &mut
 fn account_id(tx: &Tx<'_>, name: &str) -> lockstep_store::Result<AccountId> {
     let found = accounts::by_name(tx, name)?;
     found.map(|account| account.id).ok_or_else(|| {
-        StoreError::new(StoreErrorKind::NotFound, format!("there is no account called {name:?}; nothing was imported"))
-            .with_remedy("Describe it in the file, or add it with `lockstep account add`.")
+        StoreError::new(
+            StoreErrorKind::NotFound,
+            format!("there is no account called {name:?}; nothing was imported"),
+        )
+        .with_remedy("Describe it in the file, or add it with `lockstep account add`.")
     })
 }
 
@@ -111,3 +125,7 @@ async fn without_secret(app: &App, docs: &[AccountDoc]) -> Result<Vec<String>, A
     }
     Ok(missing)
 }
+
+#[cfg(test)]
+#[path = "import_tests.rs"]
+pub(crate) mod tests;

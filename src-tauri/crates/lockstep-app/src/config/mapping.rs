@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use lockstep_core::connector::Scope;
 use lockstep_core::mapping::comments::CarryRow;
 use lockstep_core::mapping::{
-    AttachmentRules, CommentRules, Condition, Direction, FieldMapping, Filter, MatchRule, NoMatch, Operator, Rule, Template,
-    TypeMapping,
+    AttachmentRules, CommentRules, Condition, Direction, FieldMapping, Filter, MatchRule, NoMatch, Operator,
+    Rule, Template, TypeMapping,
 };
 use lockstep_core::side::{Pair, Side};
 use serde::Deserialize;
@@ -37,8 +37,10 @@ pub fn type_mapping(
     let no_match: NoMatch = walk.or_default(problems, "no_match");
     fallback(walk, &no_match, target_tickets, [&templates, &source_templates], problems);
     let match_rule = walk.table(problems, "match").and_then(|inner| match_rule(inner, problems));
-    let comments = walk.table(problems, "comments").map(|inner| comments(inner, problems)).unwrap_or_default();
-    let attachments = walk.table(problems, "attachments").map(|inner| attachments(inner, problems)).unwrap_or_default();
+    let comments =
+        walk.table(problems, "comments").map(|inner| comments(inner, problems)).unwrap_or_default();
+    let attachments =
+        walk.table(problems, "attachments").map(|inner| attachments(inner, problems)).unwrap_or_default();
     Some(TypeMapping {
         name: name?,
         source: source?,
@@ -56,7 +58,12 @@ pub fn type_mapping(
     })
 }
 
-fn scope(walk: &mut Walk<'_>, key: &'static str, platform: Option<Platform>, problems: &mut Problems<'_>) -> Option<Scope> {
+fn scope(
+    walk: &mut Walk<'_>,
+    key: &'static str,
+    platform: Option<Platform>,
+    problems: &mut Problems<'_>,
+) -> Option<Scope> {
     let Some(mut inner) = walk.table(problems, key) else {
         if !walk.had(key) {
             walk.missing(problems, key);
@@ -67,7 +74,12 @@ fn scope(walk: &mut Walk<'_>, key: &'static str, platform: Option<Platform>, pro
     let ticket_type = inner.need_text(problems, "ticket_type");
     let request_type: Option<String> = inner.take(problems, "request_type");
     if platform == Some(Platform::Jira) && container.trim().is_empty() {
-        inner.report(problems, "container", "the project is missing", "Write container = \"CSD\", the project's key or id.");
+        inner.report(
+            problems,
+            "container",
+            "the project is missing",
+            "Write container = \"CSD\", the project's key or id.",
+        );
     }
     if platform == Some(Platform::ServiceNow) && request_type.is_some() {
         inner.report(problems, "request_type", "request types are Jira's", "Remove request_type.");
@@ -87,7 +99,8 @@ fn filters(walk: &mut Walk<'_>, problems: &mut Problems<'_>) -> Pair<Filter> {
 }
 
 fn filter(mut walk: Walk<'_>, problems: &mut Problems<'_>) -> Filter {
-    let filter = Filter { all: conditions(&mut walk, "all", problems), any: conditions(&mut walk, "any", problems) };
+    let filter =
+        Filter { all: conditions(&mut walk, "all", problems), any: conditions(&mut walk, "any", problems) };
     walk.end(problems);
     filter
 }
@@ -102,7 +115,12 @@ fn conditions(walk: &mut Walk<'_>, key: &'static str, problems: &mut Problems<'_
         if compares && values.is_empty() && !inner.had("values") {
             inner.missing(problems, "values");
         } else if !compares && !values.is_empty() {
-            inner.report(problems, "values", "this operator compares with nothing", "Remove values, or choose another operator.");
+            inner.report(
+                problems,
+                "values",
+                "this operator compares with nothing",
+                "Remove values, or choose another operator.",
+            );
         }
         read.extend(field.map(|field| Condition { field: field.into(), operator, values }));
         inner.end(problems);
@@ -113,7 +131,9 @@ fn conditions(walk: &mut Walk<'_>, key: &'static str, problems: &mut Problems<'_
 fn fields(walk: &mut Walk<'_>, problems: &mut Problems<'_>) -> Vec<FieldMapping> {
     let mut read: Vec<FieldMapping> = Vec::new();
     let mut numbers: Vec<usize> = Vec::new();
-    for (at, mut inner) in walk.tables(problems, "field", |at, _| format!("field {at}")).into_iter().enumerate() {
+    for (at, mut inner) in
+        walk.tables(problems, "field", |at, _| format!("field {at}")).into_iter().enumerate()
+    {
         if let Some(field) = field(&mut inner, problems) {
             if let Some(before) = read.iter().position(|before| before.key() == field.key()) {
                 let message = format!("field {} joins the same fields already", numbers[before]);
@@ -135,7 +155,11 @@ enum OneOrMany {
     Many(Vec<String>),
 }
 
-fn field_names(walk: &mut Walk<'_>, key: &'static str, problems: &mut Problems<'_>) -> Option<Vec<lockstep_core::FieldId>> {
+fn field_names(
+    walk: &mut Walk<'_>,
+    key: &'static str,
+    problems: &mut Problems<'_>,
+) -> Option<Vec<lockstep_core::FieldId>> {
     let names = match walk.take(problems, key) {
         Some(OneOrMany::One(one)) => vec![one],
         Some(OneOrMany::Many(many)) => many,
@@ -143,7 +167,12 @@ fn field_names(walk: &mut Walk<'_>, key: &'static str, problems: &mut Problems<'
         None => Vec::new(),
     };
     if names.iter().any(|name| name.trim().is_empty()) {
-        walk.report(problems, key, "a field's name is empty", "Write the field's API name: short_description, summary.");
+        walk.report(
+            problems,
+            key,
+            "a field's name is empty",
+            "Write the field's API name: short_description, summary.",
+        );
         return None;
     }
     Some(names.into_iter().map(Into::into).collect())
@@ -165,7 +194,15 @@ fn field(walk: &mut Walk<'_>, problems: &mut Problems<'_>) -> Option<FieldMappin
             None
         }
     };
-    let field = FieldMapping { source: source?, target: target?, direction: direction?, write, on_conflict, enforce, rule: read? };
+    let field = FieldMapping {
+        source: source?,
+        target: target?,
+        direction: direction?,
+        write,
+        on_conflict,
+        enforce,
+        rule: read?,
+    };
     judge(walk, &field, problems);
     Some(field)
 }
@@ -180,18 +217,29 @@ fn judge(walk: &Walk<'_>, field: &FieldMapping, problems: &mut Problems<'_>) {
     if let Some(what) = one_way
         && field.direction != Direction::ToTarget
     {
-        walk.report(problems, "direction", format!("{what} flows from source to target only"), "Write direction = \"->\".");
+        walk.report(
+            problems,
+            "direction",
+            format!("{what} flows from source to target only"),
+            "Write direction = \"->\".",
+        );
         return;
     }
     if field.direction == Direction::Both && matches!(field.rule, Rule::Constant { .. } | Rule::Text { .. }) {
-        walk.report(problems, "direction", "a fixed value or composed text flows one way only", "Write \"->\" or \"<-\".");
+        walk.report(
+            problems,
+            "direction",
+            "a fixed value or composed text flows one way only",
+            "Write \"->\" or \"<-\".",
+        );
         return;
     }
     for to in Side::BOTH.into_iter().filter(|to| field.direction.writes(*to)) {
         let from = to.opposite();
         let (received, sent) = (field.fields(to).len(), field.fields(from).len());
         if received != 1 {
-            let message = format!("direction {} writes one {to} field, and {received} are named", field.direction);
+            let message =
+                format!("direction {} writes one {to} field, and {received} are named", field.direction);
             walk.report(problems, key_of(to), message, format!("Name one field in {to}."));
         }
         let wrong = match &field.rule {
@@ -208,7 +256,12 @@ fn judge(walk: &Walk<'_>, field: &FieldMapping, problems: &mut Problems<'_>) {
     if let Rule::Matrix { cells, .. } = &field.rule
         && let Some(at) = cells.iter().position(|cell| cell.when.len() != field.source.len())
     {
-        let message = format!("cell {} names {} values for {} fields", at + 1, cells[at].when.len(), field.source.len());
+        let message = format!(
+            "cell {} names {} values for {} fields",
+            at + 1,
+            cells[at].when.len(),
+            field.source.len()
+        );
         walk.report(problems, "rule", message, "Name one value for each source field, in their order.");
     }
 }
@@ -232,7 +285,12 @@ fn templates(walk: &mut Walk<'_>, key: &'static str, problems: &mut Problems<'_>
         if let Some(name) = &name
             && read.iter().any(|before| before.name == *name)
         {
-            inner.report(problems, "name", "another template has this name", "Give each template a name of its own.");
+            inner.report(
+                problems,
+                "name",
+                "another template has this name",
+                "Give each template a name of its own.",
+            );
         }
         let conditions = inner.table(problems, "when").map(|when| filter(when, problems)).unwrap_or_default();
         let set: BTreeMap<String, String> = inner.or_default(problems, "set");
@@ -247,13 +305,25 @@ fn templates(walk: &mut Walk<'_>, key: &'static str, problems: &mut Problems<'_>
 }
 
 /// The fallback must exist for every side that creates.
-fn fallback(walk: &Walk<'_>, no_match: &NoMatch, both: bool, templates: [&Vec<Template>; 2], problems: &mut Problems<'_>) {
+fn fallback(
+    walk: &Walk<'_>,
+    no_match: &NoMatch,
+    both: bool,
+    templates: [&Vec<Template>; 2],
+    problems: &mut Problems<'_>,
+) {
     let NoMatch::Use(wanted) = no_match else { return };
     let lacks = |of: &Vec<Template>| !of.is_empty() && !of.iter().any(|template| template.name == *wanted);
-    let unknown = templates.iter().all(|of| of.is_empty()) || lacks(templates[0]) || (both && lacks(templates[1]));
+    let unknown =
+        templates.iter().all(|of| of.is_empty()) || lacks(templates[0]) || (both && lacks(templates[1]));
     if unknown {
         let message = format!("there is no template called \"{wanted}\" to fall back to");
-        walk.report(problems, "no_match", message, "Name a template that exists, or write no_match = \"do_not_create\".");
+        walk.report(
+            problems,
+            "no_match",
+            message,
+            "Name a template that exists, or write no_match = \"do_not_create\".",
+        );
     }
 }
 
@@ -288,7 +358,10 @@ fn attachments(mut walk: Walk<'_>, problems: &mut Problems<'_>) -> AttachmentRul
     let standard = AttachmentRules::default();
     let copy = match walk.table(problems, "copy") {
         Some(mut inner) => {
-            let copy = Pair { source: inner.or_default(problems, "source"), target: inner.or_default(problems, "target") };
+            let copy = Pair {
+                source: inner.or_default(problems, "source"),
+                target: inner.or_default(problems, "target"),
+            };
             inner.end(problems);
             copy
         }
@@ -296,7 +369,12 @@ fn attachments(mut walk: Walk<'_>, problems: &mut Problems<'_>) -> AttachmentRul
     };
     let bytes_max = walk.take(problems, "bytes_max").unwrap_or(standard.bytes_max);
     if bytes_max > BYTES_MAX {
-        walk.report(problems, "bytes_max", "bytes_max is too large", "Write the bytes of the largest file, 26214400 say.");
+        walk.report(
+            problems,
+            "bytes_max",
+            "bytes_max is too large",
+            "Write the bytes of the largest file, 26214400 say.",
+        );
     }
     let types = walk.or_default(problems, "types");
     walk.end(problems);

@@ -47,9 +47,21 @@ impl<'s> Problems<'s> {
     }
 
     /// Adds one, at the beginning of `span`.
-    pub fn add(&mut self, span: &Range<usize>, place: &str, message: impl Into<String>, fix: impl Into<String>) {
+    pub fn add(
+        &mut self,
+        span: &Range<usize>,
+        place: &str,
+        message: impl Into<String>,
+        fix: impl Into<String>,
+    ) {
         let (line, column) = self.position(span.start);
-        self.found.push(Problem { line, column, place: place.to_owned(), message: message.into(), fix: fix.into() });
+        self.found.push(Problem {
+            line,
+            column,
+            place: place.to_owned(),
+            message: message.into(),
+            fix: fix.into(),
+        });
     }
 
     fn position(&self, offset: usize) -> (usize, usize) {

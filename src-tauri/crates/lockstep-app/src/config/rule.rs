@@ -18,9 +18,10 @@ pub fn rule(mut walk: Walk<'_>, problems: &mut Problems<'_>) -> Option<Rule> {
             otherwise: walk.or_default(problems, "otherwise"),
             otherwise_back: walk.or_default(problems, "otherwise_back"),
         }),
-        "matrix" => {
-            Some(Rule::Matrix { cells: cells(&mut walk, problems), otherwise: walk.or_default(problems, "otherwise") })
-        }
+        "matrix" => Some(Rule::Matrix {
+            cells: cells(&mut walk, problems),
+            otherwise: walk.or_default(problems, "otherwise"),
+        }),
         "person" => Some(Rule::Person { fallback: walk.take(problems, "fallback") }),
         "constant" => walk.need(problems, "value").map(|value| Rule::Constant { value }),
         "text" => walk.need(problems, "template").map(|template| Rule::Text { template }),
@@ -68,12 +69,21 @@ fn needs(walk: &mut Walk<'_>, key: &'static str, problems: &mut Problems<'_>) ->
         let field = inner.need_text(problems, "field");
         let mut supplies: Vec<Supply> = Vec::new();
         supplies.extend(inner.take(problems, "fixed").map(Supply::Fixed));
-        supplies.extend(inner.take::<From>(problems, "from").map(|from| Supply::From { field: from.field.into(), or: from.or }));
+        supplies.extend(
+            inner
+                .take::<From>(problems, "from")
+                .map(|from| Supply::From { field: from.field.into(), or: from.or }),
+        );
         supplies.extend(inner.take(problems, "text").map(Supply::Text));
         supplies.extend(inner.take(problems, "last_public_comment").map(Supply::LastPublicComment));
-        let said = ["fixed", "from", "text", "last_public_comment"].iter().filter(|key| inner.had(key)).count();
+        let said =
+            ["fixed", "from", "text", "last_public_comment"].iter().filter(|key| inner.had(key)).count();
         if said != 1 {
-            let message = if said == 0 { "nothing says where the value comes from" } else { "several keys say where the value comes from" };
+            let message = if said == 0 {
+                "nothing says where the value comes from"
+            } else {
+                "several keys say where the value comes from"
+            };
             let fix = "Write one of fixed = \"…\", from = { field = \"…\" }, text = \"…\" or last_public_comment = \"…\".";
             inner.report(problems, "field", message, fix);
         }

@@ -11,8 +11,18 @@ use super::problem::Problems;
 
 /// Words that name a secret: their values are never read and never repeated.
 const SECRETS: [&str; 12] = [
-    "password", "pass", "passwd", "passphrase", "secret", "token", "api_token", "access_token", "api_key", "apikey",
-    "client_secret", "private_key",
+    "password",
+    "pass",
+    "passwd",
+    "passphrase",
+    "secret",
+    "token",
+    "api_token",
+    "access_token",
+    "api_key",
+    "apikey",
+    "client_secret",
+    "private_key",
 ];
 
 /// One table on its way to becoming a document.
@@ -49,7 +59,13 @@ impl<'i> Walk<'i> {
     }
 
     /// Reports something about the value of `key`.
-    pub fn report(&self, problems: &mut Problems<'_>, key: &str, message: impl Into<String>, fix: impl Into<String>) {
+    pub fn report(
+        &self,
+        problems: &mut Problems<'_>,
+        key: &str,
+        message: impl Into<String>,
+        fix: impl Into<String>,
+    ) {
         problems.add(&self.span(key), &self.place, message, fix);
     }
 
@@ -60,7 +76,10 @@ impl<'i> Walk<'i> {
         match T::deserialize(ValueDeserializer::from(value)) {
             Ok(value) => Some(value),
             Err(error) => {
-                let at = error.span().filter(|inner| span.start <= inner.start && inner.end <= span.end).unwrap_or(span);
+                let at = error
+                    .span()
+                    .filter(|inner| span.start <= inner.start && inner.end <= span.end)
+                    .unwrap_or(span);
                 let message = format!("{key} cannot be read: {}", error.message());
                 problems.add(&at, &self.place, message, form_of(key));
                 None
@@ -69,7 +88,11 @@ impl<'i> Walk<'i> {
     }
 
     /// The value of `key`, or its default.
-    pub fn or_default<T: DeserializeOwned + Default>(&mut self, problems: &mut Problems<'_>, key: &'static str) -> T {
+    pub fn or_default<T: DeserializeOwned + Default>(
+        &mut self,
+        problems: &mut Problems<'_>,
+        key: &'static str,
+    ) -> T {
         self.take(problems, key).unwrap_or_default()
     }
 
@@ -82,8 +105,11 @@ impl<'i> Walk<'i> {
         value
     }
 
-    /// Reports that a key is missing.
+    /// Reports that a key is missing; not where a misspelt one stands in its place and is reported itself.
     pub fn missing(&self, problems: &mut Problems<'_>, key: &str) {
+        if self.entries.keys().any(|there| nearest(there.get_ref(), &[key]).is_some()) {
+            return;
+        }
         problems.add(&self.span, &self.place, format!("{key} is missing"), form_of(key));
     }
 
@@ -138,7 +164,12 @@ impl<'i> Walk<'i> {
             let name = key.get_ref().as_ref();
             if SECRETS.contains(&name.to_ascii_lowercase().as_str()) {
                 let fix = "Remove the line; `lockstep account sign-in NAME` asks for the secret and keeps it in the keychain.";
-                problems.add(&key.span(), &self.place, format!("{name}: secrets have no place in this file"), fix);
+                problems.add(
+                    &key.span(),
+                    &self.place,
+                    format!("{name}: secrets have no place in this file"),
+                    fix,
+                );
                 continue;
             }
             let _ = value;
@@ -208,7 +239,12 @@ fn form_of(key: &str) -> String {
 
 /// The known word that differs by least, when it is near enough to be meant.
 fn nearest<'w>(word: &str, known: &[&'w str]) -> Option<&'w str> {
-    known.iter().map(|one| (distance(word, one), *one)).filter(|(far, one)| *far * 3 <= one.len()).min().map(|(_, one)| one)
+    known
+        .iter()
+        .map(|one| (distance(word, one), *one))
+        .filter(|(far, one)| *far * 3 <= one.len())
+        .min()
+        .map(|(_, one)| one)
 }
 
 /// Edits between two words.

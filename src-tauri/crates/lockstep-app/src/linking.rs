@@ -1,0 +1,384 @@
+//! Linking two existing tickets by hand, and ending a link (hazards.md H13, H42).
+
+use lockstep_core::connector::{UpdateRequest, Want, WriteFailure};
+use lockstep_core::mapping::Rules;
+use lockstep_core::mapping::transform::input;
+use lockstep_core::marker::Marker;
+use lockstep_core::side::{Pair, Side};
+use lockstep_core::sync::FieldBase;
+use lockstep_core::sync::comments::text_hash;
+use lockstep_core::sync::link::{LedgerEntry, LedgerKind, LedgerState, Link, LinkId, LinkState};
+use lockstep_core::ticket::{MarkerRead, Ticket, Visibility};
+use lockstep_store::tables::journal::{self, Finish, JournalState, NewOp};
+use lockstep_store::tables::links::{self, LinkFilter, StoredLink};
+use lockstep_store::tables::plans::subject_key;
+use lockstep_store::tables::{audit, bases, conflicts, ledger, pending, quarantine, seen};
+use lockstep_store::{Epoch, Feed, JournalId};
+
+use crate::api_error::ApiError;
+use crate::app::App;
+use crate::links::{Known, LinkOrder, Linked, view};
+use crate::look::{self, Looking, find};
+
+/// Links two tickets that exist. Fields stay as they are on both sides; what the ledger does not name is new.
+pub async fn link(app: &App, order: LinkOrder) -> Result<Linked, ApiError> {
+    let epoch = app.lock().await?;
+    let (connection, _) = app.connection(&order.connection).await?;
+    let _running = app.begin_run(connection.id.0, &connection.name)?;
+    let looking = look::look(app, &order.connection, false).await?;
+    let rules = rules_of(&looking, order.type_mapping.as_deref())?;
+    let source = read(&looking, rules, Side::Source, &order.tickets.source).await?;
+    let target = read(&looking, rules, Side::Target, &order.tickets.target).await?;
+    let tickets = Pair { source, target };
+    for side in Side::BOTH {
+        refuse(app, &looking, rules, side, &tickets[side])?;
+    }
+    let entries = accounted(&tickets, &order.known)?;
+    let agreed = bases_of(rules, &tickets);
+    let foreign = matches!(tickets.target.marker, MarkerRead::Foreign(_) | MarkerRead::Unknown);
+    let stored = insert(app, epoch, &looking, rules, &tickets, &entries, agreed, !foreign).await?;
+    let marker_trouble = if foreign {
+        Some("the place of the marker is used by another tool, or cannot be read: the link is known to this computer only".to_owned())
+    } else {
+        write_marker(app, epoch, &looking, rules, &stored, false).await?
+    };
+    let known = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+    Ok(Linked { link: view(&order.connection, &stored), known, marker_trouble })
+}
+
+fn rules_of<'l>(looking: &'l Looking, name: Option<&str>) -> Result<&'l Rules, ApiError> {
+    let names =
+        || looking.rules.iter().map(|rules| rules.mapping.name.as_str()).collect::<Vec<_>>().join(", ");
+    match (name, looking.rules.as_slice()) {
+        (None, [only]) => Ok(only),
+        (None, _) => Err(ApiError::new("invalid", "the connection has several ticket types")
+            .hint(format!("Name one with --type: {}.", names()))),
+        (Some(name), all) => all.iter().find(|rules| rules.mapping.name == name).ok_or_else(|| {
+            ApiError::new("not_found", format!("the connection has no ticket type {name:?}"))
+                .hint(format!("It has: {}.", names()))
+        }),
+    }
+}
+
+/// Finds a ticket by its key, or its id, and reads all of it.
+async fn read(looking: &Looking, rules: &Rules, side: Side, key: &str) -> Result<Ticket, ApiError> {
+    let found = find(looking, rules, side, key, Want { comments: true, attachments: true }).await?;
+    found.ok_or_else(|| {
+        let label = looking.sides[side].doc.platform.label();
+        ApiError::new("not_found", format!("{label} shows no ticket {key}"))
+            .hint("It does not exist, or this account may not see it.")
+    })
+}
+
+fn refuse(app: &App, looking: &Looking, rules: &Rules, side: Side, ticket: &Ticket) -> Result<(), ApiError> {
+    if ticket.private && !rules.mapping.include_private {
+        return Err(ApiError::new(
+            "invalid",
+            format!("{} is private, and private tickets stay on their side", ticket.key),
+        )
+        .hint("Set include_private in the type mapping if it shall be synced."));
+    }
+    if ticket.comments.is_none() || ticket.attachments.is_none() {
+        let label = looking.sides[side].doc.platform.label();
+        return Err(ApiError::new(
+            "forbidden",
+            format!("the comments or files of {} cannot be read completely in {label}", ticket.key),
+        )
+        .hint("Without them nothing could be accounted for; give the account the right to read them."));
+    }
+    match &ticket.marker {
+        MarkerRead::Ours(marker)
+            if !marker.ended
+                && marker.store != app.store().id()
+                && marker.own.as_ref() == Some(&ticket.id) =>
+        {
+            let message = format!("{} is synced by another Lockstep (store {})", ticket.key, marker.store);
+            Err(ApiError::new("invalid", message).hint("Unlink it there first."))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The list of what was read, as the ledger keeps it: what is not in it is new (hazards.md H42).
+fn accounted(tickets: &Pair<Ticket>, known: &Known) -> Result<Vec<LedgerEntry>, ApiError> {
+    let mut entries = Vec::new();
+    for side in Side::BOTH {
+        let ticket = &tickets[side];
+        let these = match (known, side) {
+            (Known::These { source, .. }, Side::Source) => source.as_slice(),
+            (Known::These { target, .. }, Side::Target) => target.as_slice(),
+            _ => &[],
+        };
+        let counts = |id: &str| *known == Known::All || these.iter().any(|known| known == id);
+        let entry = |kind, id: &str, edited_ms, hash: String, visibility| LedgerEntry {
+            kind,
+            side,
+            id: id.to_owned(),
+            copy: None,
+            state: LedgerState::Accounted,
+            edited_ms,
+            hash,
+            visibility,
+        };
+        for comment in ticket.comments.iter().flatten().filter(|comment| counts(comment.id.as_str())) {
+            let hash = text_hash(&comment.body);
+            entries.push(entry(
+                LedgerKind::Comment,
+                comment.id.as_str(),
+                comment.updated_ms,
+                hash,
+                comment.visibility,
+            ));
+        }
+        for file in ticket.attachments.iter().flatten().filter(|file| counts(file.id.as_str())) {
+            let hash = file.sha256.as_deref().unwrap_or_default().chars().take(16).collect();
+            entries.push(entry(
+                LedgerKind::Attachment,
+                file.id.as_str(),
+                file.created_ms,
+                hash,
+                Visibility::Unknown,
+            ));
+        }
+        let strange =
+            these.iter().find(|id| !entries.iter().any(|entry| entry.side == side && entry.id == **id));
+        if let Some(strange) = strange {
+            return Err(ApiError::new("invalid", format!("{} has no comment or file {strange}", ticket.key))
+                .hint("Nothing was linked."));
+        }
+    }
+    Ok(entries)
+}
+
+/// Both sides keep what they hold: that is what they agree on from now on.
+fn bases_of(rules: &Rules, tickets: &Pair<Ticket>) -> Vec<(String, FieldBase)> {
+    let of = |field: &lockstep_core::mapping::CompiledField| {
+        let source = input(field, Side::Source, &tickets.source)?;
+        let target = input(field, Side::Target, &tickets.target)?;
+        Some((field.key.clone(), FieldBase::agreed(&field.revision, source, target)))
+    };
+    rules.fields.iter().filter_map(of).collect()
+}
+
+#[allow(clippy::too_many_arguments, reason = "the parts of one transaction")]
+async fn insert(
+    app: &App,
+    epoch: Epoch,
+    looking: &Looking,
+    rules: &Rules,
+    tickets: &Pair<Ticket>,
+    entries: &[LedgerEntry],
+    agreed: Vec<(String, FieldBase)>,
+    marker_due: bool,
+) -> Result<StoredLink, ApiError> {
+    let accounts = Pair::from_fn(|side| looking.sides[side].fingerprint.clone());
+    let connection = looking.connection.id;
+    let now_ms = app.now_ms();
+    let mut link = Link {
+        id: LinkId(0),
+        connection: connection.0,
+        type_mapping: rules.mapping.name.clone(),
+        tickets: tickets.as_ref().map(|ticket| ticket.id.clone()),
+        keys: tickets.as_ref().map(|ticket| ticket.key.clone()),
+        origin: Side::Source,
+        generation: 0,
+        state: LinkState::Live,
+        versions: tickets.as_ref().map(|ticket| ticket.version),
+        marker_due,
+        linked_ms: now_ms,
+    };
+    let entries = entries.to_vec();
+    let feeds = Pair::from_fn(|side| Feed::new(connection, link.type_mapping.clone(), side));
+    let stored = app
+        .store()
+        .write(move |tx| {
+            tx.check_epoch(epoch)?;
+            // A link made anew after one that ended is a new generation (hazards.md H13).
+            let before = links::by_ticket(tx, &accounts.source, &link.tickets.source)?;
+            let highest = before
+                .iter()
+                .filter(|one| one.accounts.target == accounts.target)
+                .map(|one| one.link.generation)
+                .max();
+            link.generation = highest.map_or(0, |generation| generation + 1);
+            let id = links::insert(tx, &link, &accounts, &serde_json::json!({ "linked_by": "person" }))?;
+            ledger::put_all(tx, id, &entries)?;
+            bases::put_all(tx, id, agreed.iter().map(|(key, base)| (key, base)))?;
+            for side in Side::BOTH {
+                seen::remove(tx, &feeds[side], &link.tickets[side])?;
+                pending::remove(tx, &feeds[side], &link.tickets[side])?;
+                let subject = lockstep_core::sync::Subject::New { side, ticket: link.tickets[side].clone() };
+                quarantine::remove(tx, connection, &subject_key(&subject))?;
+            }
+            let what = format!("linked {} and {}", link.keys.source, link.keys.target);
+            audit::add(tx, now_ms, "person", &what, &serde_json::Value::Null)?;
+            Ok(StoredLink { link: Link { id, ..link }, accounts, extras: serde_json::Value::Null })
+        })
+        .await?;
+    Ok(stored)
+}
+
+/// Writes the marker on the copy's side, journaled like any write; says why where it could not be.
+async fn write_marker(
+    app: &App,
+    epoch: Epoch,
+    looking: &Looking,
+    rules: &Rules,
+    stored: &StoredLink,
+    ended: bool,
+) -> Result<Option<String>, ApiError> {
+    let side = stored.link.origin.opposite();
+    let (ticket, id) = (stored.link.tickets[side].clone(), stored.link.id);
+    let marker = Marker {
+        pair: stored.pair_key(),
+        store: app.store().id().to_owned(),
+        op: None,
+        own: Some(ticket.clone()),
+        passed: vec![],
+        ended,
+    };
+    let request = UpdateRequest {
+        scope: rules.mapping.scope(side).clone(),
+        ticket,
+        fields: std::collections::BTreeMap::new(),
+        marker: Some(marker),
+        comment: None,
+    };
+    let connector = &looking.sides[side].connector;
+    let now_ms = app.now_ms();
+    let op = NewOp {
+        op_id: app.ids().op_id(now_ms).to_string(),
+        call_id: app.ids().op_id(now_ms).to_string(),
+        run: None,
+        epoch,
+        connection: looking.connection.id,
+        link: Some(id),
+        side,
+        kind: "update".to_owned(),
+        pair_key: None,
+        tickets: stored.link.tickets.clone().map(Some),
+        payload: serde_json::to_value(&request).expect("a request is plain data"),
+        before: None,
+    };
+    let server_ms = connector.server_now_ms();
+    let sent: JournalId = app.store().write(move |tx| journal::sent(tx, &op, server_ms)).await?;
+    match connector.update(&request).await {
+        Ok(written) => {
+            let version = written.version;
+            app.store()
+                .write(move |tx| {
+                    tx.check_epoch(epoch)?;
+                    let outcome = serde_json::json!({ "marker": true });
+                    journal::finish(
+                        tx,
+                        sent,
+                        JournalState::Done,
+                        Finish { outcome: Some(&outcome), ..Finish::default() },
+                    )?;
+                    if let Some(version) = version {
+                        links::set_version(tx, id, side, version)?;
+                    }
+                    links::set_marker_due(tx, id, false)
+                })
+                .await?;
+            Ok(None)
+        }
+        Err(failure) => {
+            let state = match &failure {
+                WriteFailure::NotApplied { .. } => JournalState::Void,
+                WriteFailure::Refused(_) => JournalState::Failed,
+                // Written or not: the same marker is written again at the next update.
+                WriteFailure::Unknown(_) => JournalState::Unknown,
+            };
+            let why = failure.error().message.clone();
+            let told = serde_json::Value::String(why.clone());
+            app.store()
+                .write(move |tx| {
+                    tx.check_epoch(epoch)?;
+                    journal::finish(tx, sent, state, Finish { error: Some(&told), ..Finish::default() })
+                })
+                .await?;
+            Ok(Some(why))
+        }
+    }
+}
+
+/// Ends the link of a ticket: both tickets stay, the link stays known as ended, the marker says so where it can.
+pub async fn unlink(app: &App, connection: Option<&str>, key: &str) -> Result<Linked, ApiError> {
+    let epoch = app.lock().await?;
+    let stored = live_link(app, connection, key).await?;
+    let (connection, _) = app.connection_by_id(stored.link.connection).await?;
+    let _running = app.begin_run(connection.id.0, &connection.name)?;
+    let (id, now_ms) = (stored.link.id, app.now_ms());
+    let ended = LinkState::Ended("unlinked by a person".to_owned());
+    let (state, link) = (ended.clone(), stored.link.clone());
+    app.store()
+        .write(move |tx| {
+            tx.check_epoch(epoch)?;
+            links::set_state(tx, id, &state)?;
+            for conflict in conflicts::of_link(tx, id)? {
+                conflicts::close(tx, conflict.id, now_ms)?;
+            }
+            let subject = lockstep_core::sync::Subject::Link { link: id };
+            quarantine::remove(tx, connection.id, &subject_key(&subject))?;
+            for side in Side::BOTH {
+                pending::remove(
+                    tx,
+                    &Feed::new(connection.id, link.type_mapping.clone(), side),
+                    &link.tickets[side],
+                )?;
+            }
+            let what = format!("unlinked {} and {}", link.keys.source, link.keys.target);
+            audit::add(tx, now_ms, "person", &what, &serde_json::Value::Null)?;
+            Ok(())
+        })
+        .await?;
+    let stored = StoredLink { link: Link { state: ended, ..stored.link }, ..stored };
+    // The link has ended whatever the platform says now.
+    let trouble = match end_marker(app, epoch, &stored, &connection.name).await {
+        Ok(trouble) => trouble,
+        Err(error) => Some(error.message),
+    };
+    Ok(Linked { link: view(&connection.name, &stored), known: 0, marker_trouble: trouble })
+}
+
+async fn end_marker(
+    app: &App,
+    epoch: Epoch,
+    stored: &StoredLink,
+    connection: &str,
+) -> Result<Option<String>, ApiError> {
+    let looking = look::look(app, connection, false).await?;
+    let rules = rules_of(&looking, Some(&stored.link.type_mapping))?;
+    write_marker(app, epoch, &looking, rules, stored, true).await
+}
+
+/// The link that has not ended of a ticket, by either key.
+async fn live_link(app: &App, connection: Option<&str>, key: &str) -> Result<StoredLink, ApiError> {
+    let of = match connection {
+        Some(name) => Some(app.connection(name).await?.0.id),
+        None => None,
+    };
+    let (filter, wanted) =
+        (LinkFilter { connection: of, state: None, search: key.to_owned() }, key.trim().to_uppercase());
+    let found = app
+        .store()
+        .read(move |conn| {
+            let mut found = Vec::new();
+            for line in links::page(conn, &filter, 0, 1000)? {
+                let named = Side::BOTH.iter().any(|side| line.keys[*side].to_uppercase() == wanted);
+                if named && line.state != "ended" {
+                    found.extend(links::get(conn, line.id)?);
+                }
+            }
+            Ok(found)
+        })
+        .await?;
+    match <[StoredLink; 1]>::try_from(found) {
+        Ok([one]) => Ok(one),
+        Err(none) if none.is_empty() => Err(ApiError::new("not_found", format!("{key} is not linked"))
+            .hint("`lockstep link --search` lists links.")),
+        Err(_) => Err(ApiError::new("invalid", format!("{key} has several links"))
+            .hint("Name the connection with --connection.")),
+    }
+}
