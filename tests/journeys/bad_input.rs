@@ -25,11 +25,21 @@ fn malformed_configuration_is_reported_with_every_place() {
 #[test]
 fn wrong_credentials_name_the_account_and_change_nothing() {
     let Some(world) = World::new("empty") else { return };
-    world.lockstep.must(&["account", "sign-in", "Practice Jira"], Some("not-the-token")).ok();
-    let (ended, _) = world.run(&["--since", "all", "--yes"]);
+    world.file_incident("Nothing may happen to me");
+    let ended = world.lockstep.call(&["account", "sign-in", "Practice Jira"], Some("not-the-token")).unwrap();
+    assert_eq!(ended.code, 3, "{}", said(&ended));
+    assert!(said(&ended).contains("Practice Jira"), "{}", said(&ended));
+    world.first_run();
+    world.file_incident("Nothing may happen to me either");
+    world.practice.switch(&world.practice.jira, &json!({ "token_expired": true })).unwrap();
+    let (ended, _) = world.run(&[]);
     assert_eq!(ended.code, 3, "{}", said(&ended));
     assert!(said(&ended).contains("Jira"), "{}", said(&ended));
-    assert!(world.practice.issues(&["summary"]).unwrap().is_empty());
+    assert!(said(&ended).to_lowercase().contains("sign"), "it says what to do: {}", said(&ended));
+    world.practice.switch(&world.practice.jira, &json!({ "token_expired": false })).unwrap();
+    assert_eq!(world.practice.issues(&["summary"]).unwrap().len(), 1);
+    world.good_run();
+    assert_eq!(world.practice.issues(&["summary"]).unwrap().len(), 2, "nothing was lost meanwhile");
 }
 
 #[test]

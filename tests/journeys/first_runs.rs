@@ -25,7 +25,7 @@ fn the_plan_that_was_shown_is_the_plan_that_is_applied() {
     let moved = world.file_incident("Scanner jams");
     let plan = world.json(&["plan", crate::world::CONNECTION, "--since", "all"]);
     assert!(world.practice.issues(&["summary"]).unwrap().is_empty(), "a preview writes nothing");
-    let id = plan["id"].as_i64().or_else(|| plan["plan"].as_i64()).unwrap().to_string();
+    let id = plan["plan"]["id"].as_i64().unwrap().to_string();
     world.edit_incident(&moved, json!({ "short_description": "Scanner jams on every page" }));
     let (ended, _) = world.run(&["--plan", &id]);
     assert_eq!(ended.code, 0, "{}{}", ended.out, ended.err);

@@ -42,9 +42,13 @@ fn a_rate_limit_makes_a_run_wait_and_not_fail() {
     let rule = json!([{ "allow": { "bucket": { "burst": 4, "per_second": 5.0 } } }]);
     world.practice.limit(&world.practice.jira, &rule).unwrap();
     let report = world.first_run();
-    assert_eq!((&report["counts"]["created"], &report["counts"]["failed"]), (&json!(8), &json!(0)), "{report:#}");
+    assert_eq!(report["counts"]["failed"], 0, "{report:#}");
+    // A create that the platform put off rests until it was looked up (hazards.md H10).
+    world.settle();
+    world.good_run();
     world.practice.limit(&world.practice.jira, &json!([])).unwrap();
     each_once(&world, 8);
+    world.quiet_run();
 }
 
 #[cfg(unix)]

@@ -16,6 +16,7 @@ use crate::http::{Answer, Authorise, Dialect, Refusal, retry_after_ms};
 /// Tells how the sign-in went, on any answer; a 200 around an anonymous nothing included (§1).
 const LOGIN_REASON: &str = "x-seraph-loginreason";
 const RATE_LIMIT_RESET: &str = "x-ratelimit-reset";
+const RATE_LIMIT_REASON: &str = "ratelimit-reason";
 
 /// E-mail and API token as Basic sign-in.
 pub struct BasicSignIn {
@@ -90,7 +91,14 @@ impl Dialect for JiraDialect {
             let until = reset_ms(headers.get(RATE_LIMIT_RESET)?.to_str().ok()?)?;
             u64::try_from(until.saturating_sub(server_now_ms)).ok()
         };
-        retry_after_ms(headers, server_now_ms).into_iter().chain(reset()).max()
+        // A burst or a single ticket's writes are free again when `Retry-After` says so; the reset, which is rounded up
+        // to the minute, is that of the hour's quota (§11).
+        let reason = headers.get(RATE_LIMIT_REASON).and_then(|reason| reason.to_str().ok()).unwrap_or_default();
+        let short = reason.contains("burst") || reason.contains("per-issue");
+        match retry_after_ms(headers, server_now_ms) {
+            Some(wait) if short => Some(wait),
+            wait => wait.into_iter().chain(reset()).max(),
+        }
     }
 }
 
@@ -173,6 +181,12 @@ mod tests {
         let now = 1_780_639_170_000; // 2026-06-05T05:59:30Z
         let both = headers(&[("retry-after", "5"), ("x-ratelimit-reset", "2026-06-05T06:00Z")]);
         assert_eq!(JiraDialect.wait_ms(&both, now), Some(30_000));
+        let burst = headers(&[
+            ("retry-after", "5"),
+            ("x-ratelimit-reset", "2026-06-05T06:00Z"),
+            ("ratelimit-reason", "jira-burst-based"),
+        ]);
+        assert_eq!(JiraDialect.wait_ms(&burst, now), Some(5_000), "a burst is over before the minute is");
         assert_eq!(JiraDialect.wait_ms(&headers(&[("retry-after", "5")]), now), Some(5_000));
         assert_eq!(JiraDialect.wait_ms(&headers(&[("x-ratelimit-reset", "soon")]), now), None);
     }

@@ -182,7 +182,14 @@ impl Jira {
             }
         });
         match read.await {
-            Ok(()) => Some(first.map_or_else(|| newest.status.clone(), |(_, from)| from)),
+            // A newest ticket that never moved stands where it began, unless it was moved in by an import.
+            Ok(()) => match first {
+                Some((_, from)) => Some(from),
+                None if statuses.iter().any(|row| row.id.0 == newest.status && row.category() == "new") => {
+                    Some(newest.status.clone())
+                }
+                None => guess().or_else(|| Some(newest.status.clone())),
+            },
             Err(error) => {
                 not_confirmed.push(format!("The status of a new ticket is guessed: {}", error.message));
                 guess()
