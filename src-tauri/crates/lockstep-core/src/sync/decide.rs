@@ -22,6 +22,9 @@ pub struct Cell<'a> {
     pub carried: Pair<&'a Mapped>,
     /// The side whose value is newer, where both platforms tell and the clocks allow (hazards.md H29).
     pub newer: Option<Side>,
+    /// Sides whose last change a person made, where the platform tells: a person may go back and forth as often as
+    /// they like (hazards.md H25).
+    pub by_person: Pair<bool>,
 }
 
 /// What is decided for one field.
@@ -116,7 +119,8 @@ fn write(cell: Cell<'_>, base: &FieldBase, now: Pair<&Value>, to: Side) -> Decis
             if base.not_applied.as_ref() == Some(&(to, value.clone())) {
                 return Decision::NotAppliedBefore { side: to };
             }
-            if base.goes_back(to, value, now[to.opposite()]) && base.flips >= FLIPS_MAX {
+            let flaps = base.goes_back(to, value, now[to.opposite()]) && base.flips >= FLIPS_MAX;
+            if flaps && !cell.by_person[to.opposite()] {
                 return Decision::Flapping;
             }
             Decision::Write { side: to, value: value.clone() }

@@ -28,6 +28,7 @@ struct Tweak {
     built: bool,
     newer: Option<Side>,
     leave: bool,
+    by_person: Pair<bool>,
     revision: Option<&'static str>,
     not_applied: Option<(Side, &'static str)>,
     replaced: Option<(Side, &'static str, u32)>,
@@ -61,6 +62,7 @@ fn run(row: Row) -> Decision {
         now: now.as_ref().map(Option::as_ref),
         carried: carried.as_ref(),
         newer: tweak.newer,
+        by_person: tweak.by_person,
     })
 }
 
@@ -132,6 +134,8 @@ rows! {
         with |t| t.replaced = Some((Side::Target, "b", 3)) => Decision::Flapping;
     row_31_back_and_forth_a_few_times: Both base BASE, now (Some("2"), Some("a")),
         with |t| t.replaced = Some((Side::Target, "b", 2)) => to(Side::Target, "b");
+    row_32_a_person_may_go_back_and_forth: Both base BASE, now (Some("2"), Some("a")),
+        with |t| { t.replaced = Some((Side::Target, "b", 3)); t.by_person.source = true } => to(Side::Target, "b");
 }
 
 #[test]
@@ -151,6 +155,7 @@ fn many_to_one_pairs_agree_when_either_way_leads_there() {
         now: now.as_ref().map(Some),
         carried: carried.as_ref(),
         newer: None,
+        by_person: Pair::default(),
     });
     assert_eq!(decision, Decision::Agree);
 }
@@ -176,6 +181,7 @@ fn after_any_decision_was_carried_out_the_next_one_is_nothing() {
                         now: now.as_ref().map(Some),
                         carried: carried.as_ref(),
                         newer: None,
+                        by_person: Pair::default(),
                     };
                     let decision = decide(cell);
                     let base = match decision {
@@ -198,6 +204,7 @@ fn after_any_decision_was_carried_out_the_next_one_is_nothing() {
                         now: now.as_ref().map(Some),
                         carried: carried.as_ref(),
                         newer: None,
+                        by_person: Pair::default(),
                     });
                     assert_eq!(again, Decision::Nothing, "{direction:?} base {bs}{bt} now {s}{t}");
                 }

@@ -133,6 +133,13 @@ struct Planning<'a> {
 }
 
 impl Planning<'_> {
+    /// Whether the ticket's last change on `side` was made by somebody else than us; false where nobody can tell.
+    fn is_a_persons(&self, side: Side) -> bool {
+        let us = self.setting.us[side];
+        let updated_by = self.view.tickets[side].updated_by.as_ref();
+        updated_by.is_some_and(|by| by != us && by.as_str() != "user:system")
+    }
+
     fn park(&mut self, message: String) {
         self.plan.notices.push(Notice { kind: NoticeKind::Parked, mapping: None, message, remedy: None });
     }
@@ -185,6 +192,7 @@ impl Planning<'_> {
             now: now.as_ref().map(Option::as_ref),
             carried: carried.as_ref(),
             newer: None,
+            by_person: Pair::from_fn(|side| self.is_a_persons(side)),
         });
         self.act(field, decision, settled.as_ref(), &now, &carried);
     }
