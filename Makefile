@@ -24,6 +24,10 @@ test: setup ui ## runs every test
 test-contracts: ## holds the practice platforms and our own traffic against the vendors' contracts
 	@tests/contracts/run
 
+.PHONY: test-clients
+test-clients: ## lets third-party clients work against the practice platforms
+	@tests/clients/run
+
 .PHONY: run
 run: ## opens the desktop app
 	@.ci/setup run

@@ -69,9 +69,10 @@ impl<'a> View<'a> {
                 fields.push((name, path));
             }
         }
+        // Clients in Python send `True`.
         let display = match params.get("sysparm_display_value") {
-            Some("true") => Display::Label,
-            Some("all") => Display::All,
+            Some(wanted) if wanted.eq_ignore_ascii_case("true") => Display::Label,
+            Some(wanted) if wanted.eq_ignore_ascii_case("all") => Display::All,
             _ => Display::Value,
         };
         let links = !params.flag("sysparm_exclude_reference_link");

@@ -42,6 +42,8 @@ fn display_values_are_labels_in_the_users_zone() {
     let shift = (hour(&labels["sys_created_on"]) - hour(&plain["sys_created_on"])).rem_euclid(24);
     assert!(shift == 1 || shift == 2, "Berlin is not UTC");
     assert!(labels["caller_id"]["display_value"].is_string() && labels["caller_id"]["link"].is_string());
+    let pythons = bench.query("incident", query, &format!("{fields}&sysparm_display_value=True"));
+    assert_eq!(pythons.rows()[0]["state"], "Resolved", "as clients in Python write it");
     let all = bench.query("incident", query, &format!("{fields}&sysparm_display_value=all"));
     assert_eq!(all.rows()[0]["state"], json!({"display_value": "Resolved", "value": "6"}));
 }
