@@ -33,7 +33,11 @@ pub enum Adopted {
 pub async fn account(site: &Site, rules: &Rules, side: Side, take_over: bool) -> Result<Accounted, RunError> {
     let connection = site.connection;
     let connector = &site.sides[side].connector;
-    let last = site.store.read(move |conn| journal::last_done_create(conn, connection, side)).await?.and_then(|row| row.sent_ms);
+    let last = site
+        .store
+        .read(move |conn| journal::last_done_create(conn, connection, side))
+        .await?
+        .and_then(|row| row.sent_ms);
     let settle = i64::try_from(connector.settle_ms()).unwrap_or(i64::MAX);
     let since = last.map_or(0, |last| last.saturating_sub(settle));
     let mut accounted = unexplained(site, rules, side, since, take_over).await?;
@@ -55,7 +59,8 @@ async fn unexplained(
 ) -> Result<Accounted, RunError> {
     let connector = &site.sides[side].connector;
     let scope = rules.mapping.scope(side);
-    let ours = connector.created_by_us(scope, since_ms).await.map_err(on_side(site.label(side), "accounting"))?;
+    let ours =
+        connector.created_by_us(scope, since_ms).await.map_err(on_side(site.label(side), "accounting"))?;
     let mut accounted = Accounted::default();
     for ticket in ours {
         let MarkerRead::Ours(marker) = &ticket.marker else {
@@ -88,10 +93,14 @@ pub async fn adopt(
     let original = marker.pair.ticket.clone();
     let (id, from) = (ticket.id.clone(), original.clone());
     let (ours, theirs) = (here.clone(), there.clone());
+    let pair = marker.pair.clone();
     let known = site
         .store
         .read(move |conn| {
-            Ok(links::blocked(conn, &ours, &id, &theirs)?.is_some() || links::blocked(conn, &theirs, &from, &ours)?.is_some())
+            let linked = links::blocked(conn, &ours, &id, &theirs)?.is_some()
+                || links::blocked(conn, &theirs, &from, &ours)?.is_some();
+            // The copy of a create whose answer was lost belongs to recovery, which knows what was sent (H8).
+            Ok(linked || journal::by_pair_key(conn, &pair)?.iter().any(|row| row.state.is_open()))
         })
         .await?;
     if known {
@@ -125,6 +134,8 @@ pub async fn adopt(
         linked_ms: site.now_ms(),
     };
     let accounts = Pair::from_fn(|side| site.sides[side].fingerprint.clone());
-    site.store.write(move |tx| links::insert(tx, &link, &accounts, &serde_json::json!({ "adopted": true }))).await?;
+    site.store
+        .write(move |tx| links::insert(tx, &link, &accounts, &serde_json::json!({ "adopted": true })))
+        .await?;
     Ok(Adopted::Linked)
 }

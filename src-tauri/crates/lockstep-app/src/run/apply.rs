@@ -10,18 +10,19 @@ use lockstep_core::mapping::{PeopleTable, Rules};
 use lockstep_core::side::{Pair, Side};
 use lockstep_core::sync::FieldBase;
 use lockstep_core::sync::create::plan_new;
-use lockstep_core::sync::link::{LedgerEntry, Link, LinkId};
+use lockstep_core::sync::link::{Link, LinkId};
 use lockstep_core::sync::operation::{OperationKind, Subject, TicketPlan};
 use lockstep_core::sync::plan::{Decided, LinkView, plan_link};
 use lockstep_core::ticket::Ticket;
 use lockstep_store::PlanId;
 use lockstep_store::tables::links;
 use lockstep_store::tables::pending::PendingReason;
-use lockstep_store::tables::plans::{self, PlanRow, RowFilter};
+use lockstep_store::tables::plans::{self, PlanRow, PlanRowState, RowFilter};
 
 use super::creating;
 use super::error::RunError;
 use super::known::{self, Waiting};
+use super::matching;
 use super::outcome::{self, Ending};
 use super::people;
 use super::reading;
@@ -45,6 +46,8 @@ pub struct Applying<'a> {
     pub rules: &'a HashMap<String, Rules>,
     pub plan: PlanId,
     pub moved: Moved,
+    /// What is not carried out is read again by the next run, for no cursor has moved.
+    pub read_again: bool,
     pub counts: &'a mut Counts,
 }
 
@@ -55,7 +58,7 @@ impl Applying<'_> {
         loop {
             let rows = self.page(next).await?;
             let Some(last) = rows.last() else {
-                return Ok(false);
+                return Ok(self.site.cancel.is_asked());
             };
             next = last.ordinal + 1;
             if self.site.cancel.is_asked() {
@@ -63,13 +66,23 @@ impl Applying<'_> {
                 self.leave_rest(next).await?;
                 return Ok(true);
             }
-            self.chunk(rows).await?;
+            let first = rows.first().map_or(next, |row| row.ordinal);
+            if let Err(error) = self.chunk(rows).await {
+                if !self.read_again && matches!(error, RunError::Side { .. } | RunError::Plan(_)) {
+                    self.put_off_rest(first, &error).await?;
+                }
+                return Err(error);
+            }
         }
     }
 
     async fn page(&self, from: u32) -> Result<Vec<PlanRow>, RunError> {
         let plan = self.plan;
-        Ok(self.site.store.read(move |conn| plans::page(conn, plan, RowFilter::default(), from, CHUNK_ROWS)).await?)
+        Ok(self
+            .site
+            .store
+            .read(move |conn| plans::page(conn, plan, RowFilter::default(), from, CHUNK_ROWS))
+            .await?)
     }
 
     /// What was not done any more waits in the pending list (hazards.md H54).
@@ -85,28 +98,52 @@ impl Applying<'_> {
     }
 
     async fn leave(&self, rows: Vec<PlanRow>) -> Result<(), RunError> {
-        let mut waiting = Vec::new();
-        for row in rows.iter().filter(|row| !row.plan.operations.is_empty()) {
-            if let Some(row) = self.waiting(row, PendingReason::Cancelled, "the run was cancelled before it").await? {
-                waiting.push(row);
-            }
-        }
-        self.add_pending(waiting).await
+        self.put_off(rows, PendingReason::Cancelled, "the run was cancelled before it").await
     }
 
-    async fn waiting(&self, row: &PlanRow, reason: PendingReason, why: &str) -> Result<Option<Waiting>, RunError> {
-        let Some(rules) = self.rules.get(&row.plan.type_mapping) else {
-            return Ok(None);
+    /// Puts rows that were not carried out on the pending list. One that writes nothing may still hold a conflict, or
+    /// what a reading found out.
+    async fn put_off(&self, rows: Vec<PlanRow>, reason: PendingReason, why: &str) -> Result<(), RunError> {
+        let holds = |row: &&PlanRow| {
+            let plan = &row.plan;
+            let quiet = plan.operations.is_empty() && plan.bases.is_empty() && plan.ledger.is_empty();
+            row.state == PlanRowState::Planned
+                && !(quiet && plan.conflicts.is_empty() && plan.notices.is_empty())
         };
-        let subject = outcome::subject_ticket(self.site, &row.plan.subject).await?;
-        Ok(subject.map(|(side, ticket)| Waiting::new(self.site, rules, side, ticket, reason, why)))
-    }
-
-    async fn add_pending(&self, rows: Vec<Waiting>) -> Result<(), RunError> {
-        if !rows.is_empty() {
-            self.site.store.write(move |tx| rows.iter().try_for_each(|row| row.add(tx))).await?;
+        let rows: Vec<&PlanRow> = rows.iter().filter(holds).collect();
+        let links = rows.iter().filter_map(|row| match row.plan.subject {
+            Subject::Link { link } => Some(link),
+            Subject::New { .. } => None,
+        });
+        let links = outcome::tickets_of(self.site, links.collect()).await?;
+        let waiting: Vec<Waiting> = rows
+            .into_iter()
+            .filter_map(|row| {
+                let rules = self.rules.get(&row.plan.type_mapping)?;
+                let (side, ticket) = match &row.plan.subject {
+                    Subject::New { side, ticket } => (*side, ticket.clone()),
+                    Subject::Link { link } => (Side::Source, links.get(link)?.source.clone()),
+                };
+                Some(Waiting::new(self.site, rules, side, ticket, reason, why))
+            })
+            .collect();
+        if !waiting.is_empty() {
+            self.site.store.write(move |tx| waiting.iter().try_for_each(|row| row.add(tx))).await?;
         }
         Ok(())
+    }
+
+    /// After an error: rows of a reading that no cursor brings again wait in the pending list.
+    async fn put_off_rest(&self, mut next: u32, error: &RunError) -> Result<(), RunError> {
+        let why = format!("the run stopped before it: {error}");
+        loop {
+            let rows = self.page(next).await?;
+            let Some(last) = rows.last() else {
+                return Ok(());
+            };
+            next = last.ordinal + 1;
+            self.put_off(rows, PendingReason::Other, &why).await?;
+        }
     }
 
     async fn chunk(&mut self, rows: Vec<PlanRow>) -> Result<(), RunError> {
@@ -128,24 +165,31 @@ impl Applying<'_> {
         Ok(())
     }
 
-    async fn note(&mut self, rules: &Rules, row: &PlanRow, ending: Ending) -> Result<(), RunError> {
-        outcome::record(self.site, rules, row, ending, self.counts).await
-    }
-
     async fn new_tickets(&mut self, rules: &Rules, rows: Vec<PlanRow>) -> Result<(), RunError> {
         let mut creates: Pair<Vec<(PlanRow, TicketId)>> = Pair::default();
+        let mut ended = Vec::new();
+        let (links, rows): (Vec<PlanRow>, Vec<PlanRow>) =
+            rows.into_iter().partition(|row| row.included && matching::links_two(&row.plan));
+        matching::link(self.site, rules, links, self.counts).await?;
         for row in rows {
-            let creates_something = row.plan.operations.iter().any(|op| matches!(op.kind, OperationKind::Create { .. }));
+            let creates_something =
+                row.plan.operations.iter().any(|op| matches!(op.kind, OperationKind::Create { .. }));
             match (&row.plan.subject, creates_something && row.included) {
                 (Subject::New { side, ticket }, true) => {
                     let (side, ticket) = (*side, ticket.clone());
                     creates[side].push((row, ticket));
                 }
                 (_, true) => {}
-                (_, false) if creates_something => self.left_out_by_person(rules, row).await?,
-                (_, false) => self.note(rules, &row, Ending::of_plan(&row.plan)).await?,
+                (_, false) if creates_something || matching::links_two(&row.plan) => {
+                    ended.push((row, left_out_by_person()))
+                }
+                (_, false) => {
+                    let ending = Ending::of_plan(&row.plan);
+                    ended.push((row, ending));
+                }
             }
         }
+        outcome::record_all(self.site, rules, ended, self.counts).await?;
         for side in Side::BOTH {
             let rows = std::mem::take(&mut creates[side]);
             if rows.is_empty() {
@@ -154,13 +198,11 @@ impl Applying<'_> {
             let ids: Vec<TicketId> = rows.iter().map(|(_, id)| id.clone()).collect();
             let mut read = reading::fetch(self.site, rules, side, &ids).await?;
             let mut fresh: Vec<(PlanRow, Ticket)> = Vec::new();
+            let mut ended = Vec::new();
             for (row, id) in rows {
                 match read.remove(&id) {
                     Some(Fetched::Found(ticket)) => fresh.push((row, *ticket)),
-                    _ => {
-                        let ending = Ending::skipped().because("it is not visible any more");
-                        self.note(rules, &row, ending).await?;
-                    }
+                    _ => ended.push((row, Ending::skipped().because("it is not visible any more"))),
                 }
             }
             let mut table = PeopleTable::default();
@@ -173,11 +215,19 @@ impl Applying<'_> {
                 match self.judge(&row.plan, &now) {
                     Judged::Go => {
                         row.plan = now;
-                        ready.push((row, ticket));
+                        // It may have turned private, or left the filter, since it was planned.
+                        if row.plan.operations.is_empty() {
+                            let ending = Ending::of_plan(&row.plan);
+                            ended.push((row, ending));
+                        } else {
+                            ready.push((row, ticket));
+                        }
                     }
-                    Judged::LeaveOut => self.left_out(rules, row).await?,
+                    Judged::LeaveOut => ended.push((row, left_out())),
                 }
             }
+            outcome::record_all(self.site, rules, ended, self.counts).await?;
+            let ready = matching::still_alone(self.site, rules, side, ready, self.counts).await?;
             creating::create(self.site, rules, side, ready, self.counts).await?;
         }
         Ok(())
@@ -191,33 +241,28 @@ impl Applying<'_> {
         }
     }
 
-    async fn left_out(&mut self, rules: &Rules, row: PlanRow) -> Result<(), RunError> {
-        let why = "it changed after the plan was shown: left out, plan again";
-        self.note(rules, &row, Ending::waiting(PendingReason::Moved, why)).await
-    }
-
-    async fn left_out_by_person(&mut self, rules: &Rules, row: PlanRow) -> Result<(), RunError> {
-        self.note(rules, &row, Ending::waiting(PendingReason::LeftOut, "left out by you")).await
-    }
-
     async fn linked(&mut self, rules: &Rules, rows: Vec<PlanRow>) -> Result<(), RunError> {
-        let mut work = Vec::new();
+        let (mut work, mut quiet, mut ended) = (Vec::new(), Vec::new(), Vec::new());
         for row in rows {
             if row.plan.operations.is_empty() {
-                writing::settle_quiet(self.site, &row.plan).await?;
-                if !row.plan.conflicts.is_empty() || !row.plan.notices.is_empty() {
+                if row.plan.conflicts.is_empty() && row.plan.notices.is_empty() {
+                    quiet.push(row.plan);
+                } else {
                     let ending = Ending::of_plan(&row.plan);
-                    self.note(rules, &row, ending).await?;
+                    ended.push((row, ending));
                 }
             } else if row.included {
                 work.push(row);
             } else {
-                self.left_out_by_person(rules, row).await?;
+                ended.push((row, left_out_by_person()));
             }
         }
+        writing::settle_quiet(self.site, rules, quiet).await?;
+        outcome::record_all(self.site, rules, ended, self.counts).await?;
         if work.is_empty() {
             return Ok(());
         }
+        let read_ms = Pair::from_fn(|side| self.site.sides[side].connector.server_now_ms());
         let fresh = self.fresh_pairs(rules, work).await?;
         let lanes = Side::BOTH
             .iter()
@@ -228,25 +273,64 @@ impl Applying<'_> {
         let site = self.site;
         let mut results = futures_util::stream::iter(fresh.into_iter().map(|(row, link, pair)| async move {
             let ending = writing::carry_out(site, rules, &link, &row.plan, &pair).await;
-            (row, ending)
+            (row, link, ending)
         }))
         .buffer_unordered(lanes);
         let mut endings = Vec::new();
         let mut stopped = None;
-        while let Some((row, ending)) = results.next().await {
+        while let Some((row, link, ending)) = results.next().await {
             match ending {
-                Ok(ending) => endings.push((row, ending)),
+                Ok(ending) => endings.push((row, link, ending)),
                 // The others in flight are awaited to their end (hazards.md H54).
                 Err(error) => stopped = stopped.or(Some(error)),
             }
         }
         drop(results);
-        endings.sort_by_key(|(row, _)| row.ordinal);
-        for (row, ending) in endings {
-            self.note(rules, &row, ending).await?;
-            self.site.tell(RunEvent::Counts { run: self.site.run_number(), counts: *self.counts });
+        endings.sort_by_key(|(row, _, _)| row.ordinal);
+        if stopped.is_none() {
+            self.look_for_overwrites(rules, read_ms, &mut endings).await;
         }
+        let ended = endings.into_iter().map(|(row, _, ending)| (row, ending)).collect();
+        outcome::record_all(self.site, rules, ended, self.counts).await?;
+        self.site.tell(RunEvent::Counts { run: self.site.run_number(), counts: *self.counts });
         stopped.map_or(Ok(()), Err)
+    }
+
+    /// Where versions do not count, the platform is asked once who else wrote since the reading (hazards.md H19).
+    async fn look_for_overwrites(
+        &self,
+        rules: &Rules,
+        read_ms: Pair<i64>,
+        endings: &mut [(PlanRow, Link, Ending)],
+    ) {
+        for side in Side::BOTH {
+            let uncounted =
+                |row: &PlanRow| row.plan.versions[side].is_some_and(|version| version.counter.is_none());
+            let ids: Vec<TicketId> = endings
+                .iter()
+                .filter(|(row, _, ending)| ending.wrote[side] && uncounted(row))
+                .map(|(_, link, _)| link.tickets[side].clone())
+                .collect();
+            if ids.is_empty() {
+                continue;
+            }
+            let connector = &self.site.sides[side].connector;
+            let touched = match connector
+                .changed_by_others(rules.mapping.scope(side), &ids, read_ms[side])
+                .await
+            {
+                Ok(touched) => touched.unwrap_or_default(),
+                Err(error) => {
+                    tracing::warn!(%error, "whether anything was overwritten in the last moment could not be read");
+                    continue;
+                }
+            };
+            for (_, link, ending) in
+                endings.iter_mut().filter(|(_, link, _)| touched.contains(&link.tickets[side]))
+            {
+                ending.notices.push(writing::overtaken(self.site.label(side), &link.keys[side]));
+            }
+        }
     }
 
     /// Reads the pairs again and keeps the rows that still say what was shown.
@@ -276,11 +360,13 @@ impl Applying<'_> {
                 Ok(loaded)
             })
             .await?;
-        let tickets = Pair::from_fn(|side| ids.iter().filter_map(|id| Some(loaded.get(id)?.tickets[side].clone())).collect());
+        let tickets = Pair::from_fn(|side| {
+            ids.iter().filter_map(|id| Some(loaded.get(id)?.tickets[side].clone())).collect()
+        });
         let mut read = reading::fetch_pairs(self.site, rules, &tickets).await?;
         let (bases, ledgers) = known::state_of(self.site, ids.clone()).await?;
         let decided = known::decided(self.site, ids).await?;
-        let mut pairs = Vec::new();
+        let (mut pairs, mut ended) = (Vec::new(), Vec::new());
         for row in rows {
             let Subject::Link { link } = row.plan.subject else {
                 continue;
@@ -296,7 +382,7 @@ impl Applying<'_> {
             let target = found(read.target.remove(&link.tickets.target));
             match (source, target) {
                 (Some(source), Some(target)) => pairs.push((row, link, Pair { source, target })),
-                _ => self.note(rules, &row, Ending::skipped().because("it is not visible any more")).await?,
+                _ => ended.push((row, Ending::skipped().because("it is not visible any more"))),
             }
         }
         let mut table = PeopleTable::default();
@@ -304,34 +390,45 @@ impl Applying<'_> {
             let borrowed: Vec<&Ticket> = pairs.iter().map(|(_, _, pair)| &pair[side]).collect();
             people::look_up(self.site, rules, side, &borrowed, &mut table).await?;
         }
-        let (no_bases, no_ledger, no_decisions) =
-            (BTreeMap::<String, FieldBase>::new(), Vec::<LedgerEntry>::new(), BTreeMap::<String, Decided>::new());
+        let (no_bases, no_decisions) =
+            (BTreeMap::<String, FieldBase>::new(), BTreeMap::<String, Decided>::new());
         let setting = self.site.setting(rules, &table);
         let mut fresh = Vec::new();
-        let mut moved = Vec::new();
         for (mut row, link, pair) in pairs {
+            if known::left_scope(rules, &link, pair.as_ref()).is_some() {
+                ended.push((row, left_out()));
+                continue;
+            }
+            let (ledger, found) = known::with_files(ledgers.get(&link.id), pair.as_ref());
             let view = LinkView {
                 link: &link,
                 tickets: pair.as_ref(),
                 bases: bases.get(&link.id).unwrap_or(&no_bases),
-                ledger: ledgers.get(&link.id).unwrap_or(&no_ledger),
+                ledger: &ledger,
                 ours_alone: known::ours_alone(&link, pair.as_ref(), self.site),
                 decided: decided.get(&link.id).unwrap_or(&no_decisions),
             };
-            let now = plan_link(view, setting);
+            let mut now = plan_link(view, setting);
+            now.ledger.extend(found);
             match self.judge(&row.plan, &now) {
                 Judged::Go => {
                     row.plan = now;
                     fresh.push((row, link, pair));
                 }
-                Judged::LeaveOut => moved.push(row),
+                Judged::LeaveOut => ended.push((row, left_out())),
             }
         }
-        for row in moved {
-            self.left_out(rules, row).await?;
-        }
+        outcome::record_all(self.site, rules, ended, self.counts).await?;
         Ok(fresh)
     }
+}
+
+fn left_out() -> Ending {
+    Ending::waiting(PendingReason::Moved, "it changed after the plan was shown: left out, plan again")
+}
+
+fn left_out_by_person() -> Ending {
+    Ending::waiting(PendingReason::LeftOut, "left out by you")
 }
 
 enum Judged {

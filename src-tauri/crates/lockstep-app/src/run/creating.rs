@@ -1,22 +1,27 @@
 //! Creates tickets: in batches the platform takes, a canary first, a journal row for each, then what belongs to them.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use futures_util::StreamExt;
+use lockstep_core::TicketId;
 use lockstep_core::connector::{CreateRequest, Created, Fetched, Want, WriteFailure};
 use lockstep_core::mapping::Rules;
+use lockstep_core::marker::{Fingerprint, PairKey};
 use lockstep_core::side::{Pair, Side};
 use lockstep_core::sync::FieldBase;
 use lockstep_core::sync::link::{Link, LinkId, LinkState};
 use lockstep_core::sync::operation::{FieldChange, Operation, OperationKind, Outcome};
 use lockstep_core::ticket::{MarkerRead, Ticket, Value, Version};
-use lockstep_core::marker::{Fingerprint, PairKey};
 use lockstep_store::JournalId;
-use lockstep_store::tables::journal::{self, Finish, JournalState};
+use lockstep_store::tables::journal::{self, Finish, JournalRow, JournalState};
 use lockstep_store::tables::pending::PendingReason;
 use lockstep_store::tables::plans::PlanRow;
 use lockstep_store::tables::{bases, ledger, links};
 
 use super::error::{RunError, on_side};
+use super::known::Waiting;
 use super::outcome::{self, Ending};
+use super::recover;
 use super::sending::{self, Intent, Sent};
 use super::site::Site;
 use super::writing::Writer;
@@ -35,18 +40,35 @@ pub async fn create(
 ) -> Result<(), RunError> {
     let to = from.opposite();
     let mut ready = unlinked(site, rules, from, ready, counts).await?;
-    if ready.is_empty() {
-        return Ok(());
-    }
     let connection = site.connection;
-    let proven = site.store.read(move |conn| journal::last_done_create(conn, connection, to)).await?.is_some();
-    if !proven {
+    let mut proven =
+        site.store.read(move |conn| journal::last_done_create(conn, connection, to)).await?.is_some();
+    while !proven && !ready.is_empty() {
+        if site.cancel.is_asked() {
+            return leave(
+                site,
+                rules,
+                ready,
+                PendingReason::Cancelled,
+                "the run was cancelled before it",
+                counts,
+            )
+            .await;
+        }
         let canary = ready.remove(0);
         let key = canary.1.key.clone();
-        let created = batch(site, rules, from, vec![canary], counts).await?;
-        if let Some(id) = created.first() {
+        let made = batch(site, rules, from, vec![canary], counts).await?;
+        if let Some(id) = made.ids.first() {
             prove_marker(site, rules, to, id, &key).await?;
+            proven = true;
+        } else if made.in_doubt {
+            // Nobody knows yet whether a copy of ours can be found again: the second one does not leave (H5).
+            let why = format!("waits until the first new ticket in {} is accounted for", site.label(to));
+            return leave(site, rules, ready, PendingReason::Lag, &why, counts).await;
         }
+    }
+    if ready.is_empty() {
+        return Ok(());
     }
     let capabilities = site.sides[to].connector.describe();
     let size = capabilities.create_batch.max(1);
@@ -56,9 +78,19 @@ pub async fn create(
         batches.push(std::mem::replace(&mut ready, rest));
     }
     let lanes = capabilities.concurrency_max.clamp(1, CALLS_MAX);
+    let stop = AtomicBool::new(false);
+    let broken = &stop;
     let mut work = futures_util::stream::iter(batches.into_iter().map(|rows| async move {
         let mut own = Counts::default();
-        let result = batch(site, rules, from, rows, &mut own).await;
+        if broken.load(Ordering::Relaxed) {
+            return (own, Ok(()));
+        }
+        let result = if site.cancel.is_asked() {
+            leave(site, rules, rows, PendingReason::Cancelled, "the run was cancelled before it", &mut own)
+                .await
+        } else {
+            batch(site, rules, from, rows, &mut own).await.map(|_| ())
+        };
         (own, result)
     }))
     .buffer_unordered(lanes);
@@ -67,10 +99,24 @@ pub async fn create(
         add(counts, own);
         site.tell(RunEvent::Counts { run: site.run_number(), counts: *counts });
         if let Err(error) = result {
+            broken.store(true, Ordering::Relaxed);
             first_error.get_or_insert(error);
         }
     }
     first_error.map_or(Ok(()), Err)
+}
+
+/// Puts rows on the pending list that this run does not carry out.
+async fn leave(
+    site: &Site,
+    rules: &Rules,
+    rows: Vec<(PlanRow, Ticket)>,
+    reason: PendingReason,
+    why: &str,
+    counts: &mut Counts,
+) -> Result<(), RunError> {
+    let ended = rows.into_iter().map(|(row, _)| (row, Ending::waiting(reason, why))).collect();
+    outcome::record_all(site, rules, ended, counts).await
 }
 
 fn add(counts: &mut Counts, own: Counts) {
@@ -85,7 +131,17 @@ fn add(counts: &mut Counts, own: Counts) {
     counts.conflicts += own.conflicts;
 }
 
-/// Leaves out tickets that were linked, ended or left open since they were planned.
+/// What the journal says of a ticket that is to be copied.
+enum Before {
+    Free,
+    /// Linked, ended or open meanwhile.
+    Taken,
+    /// An earlier create was refused or sent away, which does not prove that nothing was made (hazards.md H10).
+    Doubtful(Box<JournalRow>),
+}
+
+/// Leaves out tickets that were linked, ended or left open since they were planned, and those that turn out to have a
+/// copy already.
 async fn unlinked(
     site: &Site,
     rules: &Rules,
@@ -96,46 +152,91 @@ async fn unlinked(
     let here = site.sides[from].fingerprint.clone();
     let there = site.sides[from.opposite()].fingerprint.clone();
     let ids: Vec<_> = ready.iter().map(|(row, ticket)| (ticket.id.clone(), pair_key(row))).collect();
-    let taken = site
+    let before = site
         .store
         .read(move |conn| {
-            let mut taken = Vec::new();
+            let mut before = Vec::new();
             for (id, key) in &ids {
-                let linked = links::blocked(conn, &here, id, &there)?.is_some();
-                let open = match key {
-                    Some(key) => journal::by_pair_key(conn, key)?.iter().any(|row| row.state.is_open()),
-                    None => false,
-                };
-                taken.push(linked || open);
+                let rows =
+                    key.as_ref().map(|key| journal::by_pair_key(conn, key)).transpose()?.unwrap_or_default();
+                let open = rows.iter().any(|row| row.state.is_open());
+                before.push(if open || links::blocked(conn, &here, id, &there)?.is_some() {
+                    Before::Taken
+                } else {
+                    match rows.into_iter().rfind(is_doubtful) {
+                        Some(row) => Before::Doubtful(Box::new(row)),
+                        None => Before::Free,
+                    }
+                });
             }
-            Ok(taken)
+            Ok(before)
         })
         .await?;
     let mut free = Vec::new();
-    for ((row, ticket), taken) in ready.into_iter().zip(taken) {
-        if taken {
-            let ending = Ending::skipped().because("it was linked, ended or is looked up meanwhile");
-            outcome::record(site, rules, &row, ending, counts).await?;
-        } else {
-            free.push((row, ticket));
+    let mut ended = Vec::new();
+    for ((row, ticket), before) in ready.into_iter().zip(before) {
+        match before {
+            Before::Free => free.push((row, ticket)),
+            Before::Taken => {
+                ended
+                    .push((row, Ending::skipped().because("it was linked, ended or is looked up meanwhile")));
+            }
+            Before::Doubtful(earlier) => match recover::look_before_retry(site, rules, &earlier, &ticket)
+                .await?
+            {
+                recover::Retry::Free => free.push((row, ticket)),
+                recover::Retry::Adopted => {
+                    ended.push((
+                        row,
+                        Ending::waiting(PendingReason::Unknown, "its copy was there already: linked"),
+                    ));
+                }
+                recover::Retry::NotYet(why) => ended.push((row, Ending::waiting(PendingReason::Lag, &why))),
+            },
         }
     }
+    outcome::record_all(site, rules, ended, counts).await?;
     Ok(free)
+}
+
+/// A refusal may come from a rule that ran after the insert, and a 429 from a layer behind it.
+fn is_doubtful(row: &JournalRow) -> bool {
+    let sent_away = || {
+        let kind = row.error.as_ref().and_then(|error| error.get("kind"));
+        kind.is_some_and(|kind| kind.get("rate_limited").is_some())
+    };
+    row.lookups == 0
+        && match row.state {
+            JournalState::Failed => true,
+            JournalState::Void => sent_away(),
+            _ => false,
+        }
 }
 
 fn pair_key(row: &PlanRow) -> Option<PairKey> {
     creation(row).map(|(request, _, _)| request.marker.pair.clone())
 }
 
-fn creation(row: &PlanRow) -> Option<(&CreateRequest, &[(String, FieldBase)], &[FieldChange])> {
+/// A create, the bases it will have, and which mapping each sent field belongs to.
+type Creation<'a> = (&'a CreateRequest, &'a [(String, FieldBase)], &'a [FieldChange]);
+
+fn creation(row: &PlanRow) -> Option<Creation<'_>> {
     row.plan.operations.iter().find_map(|operation| match &operation.kind {
-        OperationKind::Create { request, bases, shown } => Some((request.as_ref(), bases.as_slice(), shown.as_slice())),
+        OperationKind::Create { request, bases, shown } => {
+            Some((request.as_ref(), bases.as_slice(), shown.as_slice()))
+        }
         _ => None,
     })
 }
 
 /// The first create of a connection is read back by its marker before the second one leaves (hazards.md H5).
-async fn prove_marker(site: &Site, rules: &Rules, to: Side, id: &lockstep_core::TicketId, key: &str) -> Result<(), RunError> {
+async fn prove_marker(
+    site: &Site,
+    rules: &Rules,
+    to: Side,
+    id: &TicketId,
+    key: &str,
+) -> Result<(), RunError> {
     let connector = &site.sides[to].connector;
     let fields = rules.fields_on(to);
     let scope = rules.mapping.scope(to);
@@ -143,7 +244,8 @@ async fn prove_marker(site: &Site, rules: &Rules, to: Side, id: &lockstep_core::
         .fetch(scope, std::slice::from_ref(id), &fields, Want::default())
         .await
         .map_err(on_side(site.label(to), "reading the first new ticket back"))?;
-    let marked = matches!(read.first(), Some(Fetched::Found(ticket)) if matches!(ticket.marker, MarkerRead::Ours(_)));
+    let marked =
+        matches!(read.first(), Some(Fetched::Found(ticket)) if matches!(ticket.marker, MarkerRead::Ours(_)));
     if marked {
         return Ok(());
     }
@@ -154,22 +256,31 @@ async fn prove_marker(site: &Site, rules: &Rules, to: Side, id: &lockstep_core::
     )))
 }
 
-/// Creates one batch in one call; returns the new tickets' ids.
+/// What one call made.
+struct Made {
+    ids: Vec<TicketId>,
+    /// The outcome of at least one create is not known.
+    in_doubt: bool,
+}
+
+/// Creates one batch in one call.
 async fn batch(
     site: &Site,
     rules: &Rules,
     from: Side,
     rows: Vec<(PlanRow, Ticket)>,
     counts: &mut Counts,
-) -> Result<Vec<lockstep_core::TicketId>, RunError> {
+) -> Result<Made, RunError> {
     let to = from.opposite();
     let mut requests: Vec<CreateRequest> = Vec::new();
     let mut intents = Vec::new();
+    // Rows, intents and answers belong together by position.
+    let rows: Vec<(PlanRow, Ticket)> = rows.into_iter().filter(|(row, _)| creation(row).is_some()).collect();
     for (row, ticket) in &rows {
         let Some((request, bases, _)) = creation(row) else {
             continue;
         };
-        let mut tickets: Pair<Option<lockstep_core::TicketId>> = Pair::default();
+        let mut tickets: Pair<Option<TicketId>> = Pair::default();
         tickets[from] = Some(ticket.id.clone());
         intents.push(Intent {
             side: to,
@@ -188,6 +299,10 @@ async fn batch(
         });
         requests.push(request.clone());
     }
+    let mut made = Made { ids: Vec::new(), in_doubt: false };
+    if rows.is_empty() {
+        return Ok(made);
+    }
     let sent = sending::intend(site, intents).await?;
     for (request, sent) in requests.iter_mut().zip(&sent) {
         request.marker.op = Some(sent.op_id.clone());
@@ -196,40 +311,62 @@ async fn batch(
         for sent in &sent {
             sending::void(site, sent, "too much time passed between the journal and the call").await?;
         }
-        return Ok(Vec::new());
+        let why = "the computer slept before it was sent";
+        leave(site, rules, rows, PendingReason::Other, why, counts).await?;
+        return Ok(made);
     }
     let answers = site.sides[to].connector.create(&requests).await;
-    let mut new = Vec::new();
     let mut stopped = None;
     let mut done = Vec::new();
+    let mut ended = Vec::new();
     for (((row, ticket), sent), answer) in rows.into_iter().zip(&sent).zip(answers) {
         match answer {
             Ok(created) => done.push((row, ticket, sent.clone(), created)),
             Err(failure) => {
                 sending::failed(site, sent, &failure).await?;
-                let ending = not_created(rules, &failure);
+                made.in_doubt |= matches!(failure, WriteFailure::Unknown(_));
                 if let WriteFailure::NotApplied { error, .. } = &failure
                     && error.stops_account()
                 {
-                    stopped = Some(RunError::Side { side: format!("{}, creating", site.label(to)), error: error.clone() });
+                    stopped = Some(RunError::Side {
+                        side: format!("{}, creating", site.label(to)),
+                        error: error.clone(),
+                    });
                 }
-                outcome::record(site, rules, &row, ending, counts).await?;
+                ended.push((row, not_created(rules, &failure)));
             }
         }
     }
-    let linked = link_all(site, from, &done).await?;
-    for ((row, ticket, _, created), link) in done.into_iter().zip(linked) {
-        new.push(created.id.clone());
-        let ending = follow_up(site, rules, &row, &ticket, &created, link, from).await?;
-        outcome::record(site, rules, &row, ending, counts).await?;
+    let linked = link_all(site, rules, from, &done).await?;
+    made.ids.extend(done.iter().map(|(_, _, _, created)| created.id.clone()));
+    let lanes = site.sides[to].connector.describe().concurrency_max.clamp(1, CALLS_MAX);
+    let mut following = futures_util::stream::iter(done.into_iter().zip(linked).map(
+        |((row, ticket, _, created), link)| async move {
+            let ending = follow_up(site, rules, &row, &ticket, &created, link, from).await;
+            (row, ending)
+        },
+    ))
+    .buffer_unordered(lanes);
+    while let Some((row, ending)) = following.next().await {
+        match ending {
+            Ok(ending) => ended.push((row, ending)),
+            // The others are linked and wait in the pending list.
+            Err(error) => {
+                stopped.get_or_insert(error);
+            }
+        }
     }
-    stopped.map_or(Ok(new), Err)
+    drop(following);
+    outcome::record_all(site, rules, ended, counts).await?;
+    stopped.map_or(Ok(made), Err)
 }
 
 fn not_created(rules: &Rules, failure: &WriteFailure) -> Ending {
     let mut ending = Ending::skipped();
     match failure {
-        WriteFailure::NotApplied { error, .. } => ending.waits = Some((PendingReason::Lag, format!("not created yet: {error}"))),
+        WriteFailure::NotApplied { error, .. } => {
+            ending.waits = Some((PendingReason::Lag, format!("not created yet: {error}")))
+        }
         WriteFailure::Unknown(error) => {
             let why = format!("the outcome is not known ({error}): it is looked up before it is tried again");
             ending.waits = Some((PendingReason::Unknown, why));
@@ -246,10 +383,17 @@ fn not_created(rules: &Rules, failure: &WriteFailure) -> Ending {
 /// Finishes the journal rows of created tickets with their links and bases, all in one transaction.
 async fn link_all(
     site: &Site,
+    rules: &Rules,
     from: Side,
     done: &[(PlanRow, Ticket, Sent, Created)],
 ) -> Result<Vec<Link>, RunError> {
-    let rows: Vec<NewPair> = done.iter().map(|(row, ticket, sent, created)| NewPair::of(site, from, row, ticket, sent, created)).collect();
+    if done.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<NewPair> = done
+        .iter()
+        .map(|(row, ticket, sent, created)| NewPair::of(site, rules, from, row, ticket, sent, created))
+        .collect();
     let epoch = site.epoch;
     let made = rows.clone();
     let accounts = Pair::from_fn(|side| site.sides[side].fingerprint.clone());
@@ -271,10 +415,20 @@ struct NewPair {
     to: Side,
     bases: Vec<(String, FieldBase)>,
     ledger: Vec<lockstep_core::sync::LedgerEntry>,
+    /// Until its comments, files and further steps are written: a crash in between leaves it here.
+    waiting: Option<Waiting>,
 }
 
 impl NewPair {
-    fn of(site: &Site, from: Side, row: &PlanRow, ticket: &Ticket, sent: &Sent, created: &Created) -> NewPair {
+    fn of(
+        site: &Site,
+        rules: &Rules,
+        from: Side,
+        row: &PlanRow,
+        ticket: &Ticket,
+        sent: &Sent,
+        created: &Created,
+    ) -> NewPair {
         let to = from.opposite();
         let (request, planned, shown) = creation(row).expect("rows without a create never get here");
         let step_refused = created.step_taken == Some(false);
@@ -287,7 +441,7 @@ impl NewPair {
             .map(|(key, base)| match (&request.step, step_refused) {
                 (Some(step), true) if base.values[to] == Value::choice(&step.to) => {
                     // Created, but the first step was refused: the ticket stands where it began, the sender counts as changed.
-                    let mut base = FieldBase { unsettled: None, ..base };
+                    let mut base = FieldBase { unsettled: Some(to), ..base };
                     base.values[to] = Value::choice(&step.from);
                     base.values[from] = Value::Empty;
                     (key, base)
@@ -296,12 +450,21 @@ impl NewPair {
             })
             .collect();
         let link = new_link(site, from, &row.plan.type_mapping, ticket, request, created);
-        let outcome = serde_json::json!({ "id": created.id, "key": created.key, "step_taken": created.step_taken });
-        NewPair { id: sent.id, outcome, link, to, bases, ledger: row.plan.ledger.clone() }
+        let outcome =
+            serde_json::json!({ "id": created.id, "key": created.key, "step_taken": created.step_taken });
+        let rest = row.plan.operations.len() > 1;
+        let why = "created; what belongs to it follows";
+        let waiting =
+            rest.then(|| Waiting::new(site, rules, from, ticket.id.clone(), PendingReason::Other, why));
+        NewPair { id: sent.id, outcome, link, to, bases, ledger: row.plan.ledger.clone(), waiting }
     }
 
     /// Finishes the journal row with the link and its bases.
-    fn keep(&self, tx: &lockstep_store::Tx<'_>, accounts: &Pair<Fingerprint>) -> lockstep_store::Result<LinkId> {
+    fn keep(
+        &self,
+        tx: &lockstep_store::Tx<'_>,
+        accounts: &Pair<Fingerprint>,
+    ) -> lockstep_store::Result<LinkId> {
         let id = links::insert(tx, &self.link, accounts, &serde_json::json!({}))?;
         let finish = Finish {
             outcome: Some(&self.outcome),
@@ -312,6 +475,7 @@ impl NewPair {
         journal::finish(tx, self.id, JournalState::Done, finish)?;
         bases::put_all(tx, id, self.bases.iter().map(|(key, base)| (key, base)))?;
         ledger::put_all(tx, id, &self.ledger)?;
+        self.waiting.iter().try_for_each(|waiting| waiting.add(tx))?;
         Ok(id)
     }
 }
@@ -371,7 +535,8 @@ async fn follow_up(
     from: Side,
 ) -> Result<Ending, RunError> {
     let to = from.opposite();
-    let mut ending = Ending { outcome: Some(Outcome::Created), notices: row.plan.notices.clone(), ..Ending::default() };
+    let mut ending =
+        Ending { outcome: Some(Outcome::Created), notices: row.plan.notices.clone(), ..Ending::default() };
     ending.keys[from] = Some(ticket.key.clone());
     ending.keys[to] = Some(created.key.clone());
     ending.link = Some(link.id);
@@ -381,11 +546,13 @@ async fn follow_up(
         .operations
         .iter()
         .filter(|operation| !matches!(operation.kind, OperationKind::Create { .. }))
-        .filter(|operation| created.step_taken != Some(false) || !matches!(operation.kind, OperationKind::Steps { .. }))
+        .filter(|operation| {
+            created.step_taken != Some(false) || !matches!(operation.kind, OperationKind::Steps { .. })
+        })
         .cloned()
         .collect();
     if created.step_taken == Some(false) {
-        site.workflow_stale.store(true, std::sync::atomic::Ordering::Relaxed);
+        site.workflow_stale.store(true, Ordering::Relaxed);
         let why = "created; its status is set by the next run, for the first step was refused".to_owned();
         ending.waits = Some((PendingReason::Other, why));
     }
@@ -393,7 +560,9 @@ async fn follow_up(
         let mut held = Pair::default();
         held[from] = ticket.fields.clone();
         held[to] = created.answer.clone();
-        let mut writer = Writer { site, rules, link, held };
+        let mut versions = row.plan.versions;
+        versions[to] = created.version;
+        let mut writer = Writer { site, rules, link, held, versions, overtaken: Pair::default() };
         writer.operations(&rest, &mut ending).await?;
         if ending.troubles.is_empty() {
             ending.outcome = Some(Outcome::Created);

@@ -3,20 +3,21 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use lockstep_core::connector::{ChangesQuery, Cursor, Fetched};
+use lockstep_core::connector::{ChangesQuery, Cursor, ErrorKind, Fetched};
 use lockstep_core::ids::TicketId;
 use lockstep_core::mapping::{PeopleTable, Rules};
 use lockstep_core::side::{Pair, Side};
+use lockstep_core::sync::FieldBase;
 use lockstep_core::sync::create::{Standing, plan_new, standing};
 use lockstep_core::sync::guard::{Circumstances, Tally};
 use lockstep_core::sync::link::{LedgerEntry, Link, LinkId, LinkState};
-use lockstep_core::sync::operation::{NoticeKind, OperationKind, Subject, TicketPlan};
+use lockstep_core::sync::operation::{Notice, NoticeKind, OperationKind, Subject, TicketPlan};
 use lockstep_core::sync::plan::{Decided, LinkView, plan_link};
-use lockstep_core::sync::FieldBase;
 use lockstep_core::ticket::Ticket;
 use lockstep_store::PlanId;
 use lockstep_store::tables::pending::PendingReason;
-use lockstep_store::tables::{cursors, links, pending, plans, seen};
+use lockstep_store::tables::{cursors, links, pending, plans, seen, settings};
+use serde::{Deserialize, Serialize};
 
 use super::accounting;
 use super::error::{RunError, on_side};
@@ -30,6 +31,15 @@ use crate::events::{Counts, Phase, RunEvent};
 pub const PAGE_ROWS: usize = 500;
 /// Pending tickets looked at in one run.
 const PENDING_MAX: u32 = 10_000;
+/// Known links looked at before anything new is made, and how few say nothing.
+const SAMPLE: u32 = 20;
+const SAMPLE_MIN: usize = 4;
+/// How often tickets are looked for that no feed showed.
+const SCAN_EVERY_MS: i64 = 24 * 3_600_000;
+/// Decisions under older rules that one run makes again.
+const ANEW_MAX: u32 = 1_000;
+/// A ticket that cannot be seen is looked at again after so long.
+const LATER_MS: i64 = 3_600_000;
 /// Most pages one feed may have in a run; more is a platform that never ends.
 const PAGES_MAX: usize = 100_000;
 
@@ -47,6 +57,15 @@ pub enum Start {
 pub struct Gathered {
     /// To be saved once everything is dealt with or pending.
     pub cursors: Vec<(Side, Cursor)>,
+    /// Scans that are finished once the same is true of them.
+    pub scans: Vec<(String, Scan)>,
+}
+
+/// When the ids of a feed were compared with what is known, and from when on they count.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Scan {
+    pub since_ms: i64,
+    pub at_ms: i64,
 }
 
 /// Reads and plans one type mapping into the plan.
@@ -62,7 +81,13 @@ pub struct Gathering<'a> {
     pub take_over: bool,
     people: PeopleTable,
     planned: HashSet<LinkId>,
+    /// Tickets without a link that this run has judged already.
+    met: HashSet<(Side, TicketId)>,
     accounted: Pair<bool>,
+    /// Why nothing new may be made on a side.
+    unaccountable: Pair<Option<String>>,
+    /// New tickets that are matched at the end.
+    pub(super) unmatched: super::matching::Unmatched,
 }
 
 impl<'a> Gathering<'a> {
@@ -89,7 +114,10 @@ impl<'a> Gathering<'a> {
             take_over,
             people: PeopleTable::default(),
             planned: HashSet::new(),
+            met: HashSet::new(),
             accounted: Pair::default(),
+            unaccountable: Pair::default(),
+            unmatched: super::matching::Unmatched::default(),
         }
     }
 
@@ -104,12 +132,109 @@ impl<'a> Gathering<'a> {
         for side in Side::BOTH {
             self.pending(side).await?;
         }
+        for side in Side::BOTH {
+            self.decide_anew(side).await?;
+            gathered.scans.extend(self.scan(side, start).await?);
+        }
+        self.match_new().await?;
         Ok(gathered)
+    }
+
+    /// Decisions under other rules are made again, some in each run (hazards.md H44).
+    async fn decide_anew(&mut self, side: Side) -> Result<(), RunError> {
+        if !self.rules.mapping.creates_from(side) {
+            return Ok(());
+        }
+        let (feed, revision) = (self.site.feed(self.rules, side), self.rules.revision.clone());
+        let read =
+            self.site.store.read(move |conn| seen::of_other_revision(conn, &feed, &revision, None, ANEW_MAX));
+        self.look_at(side, read.await?).await
+    }
+
+    /// Looks for tickets that no feed ever showed: once a day every id since the start date is compared with what is
+    /// known (hazards.md H44). Late commits, back-dated imports, tickets made visible.
+    async fn scan(&mut self, side: Side, start: Start) -> Result<Option<(String, Scan)>, RunError> {
+        if !self.rules.mapping.creates_from(side) || self.site.cancel.is_asked() {
+            return Ok(None);
+        }
+        let feed = self.site.feed(self.rules, side);
+        let key = format!("scan:{}:{}:{}", feed.connection, feed.type_mapping, side);
+        let (now_ms, name) = (self.site.now_ms(), key.clone());
+        let kept: Option<Scan> = self.site.store.read(move |conn| settings::get(conn, &name)).await?;
+        let since_ms = match (start, &kept) {
+            // The whole feed since then is read by this very run.
+            (Start::Since(since_ms), kept) => {
+                let since_ms = kept.as_ref().map_or(since_ms, |kept| kept.since_ms.min(since_ms));
+                return Ok(Some((key, Scan { since_ms, at_ms: now_ms })));
+            }
+            (Start::LastRun, Some(kept)) if kept.at_ms.saturating_add(SCAN_EVERY_MS) <= now_ms => {
+                kept.since_ms
+            }
+            (Start::LastRun, _) => return Ok(None),
+        };
+        let connector = self.site.sides[side].connector.clone();
+        let scope = self.rules.mapping.scope(side).clone();
+        let mut page: Option<Cursor> = None;
+        for _ in 0..PAGES_MAX {
+            if self.site.cancel.is_asked() {
+                return Ok(None);
+            }
+            let query = ChangesQuery {
+                scope: &scope,
+                fields: &[],
+                cursor: None,
+                since_ms,
+                page: page.as_ref(),
+                limit: PAGE_ROWS,
+            };
+            let answer = connector
+                .changes(&query)
+                .await
+                .map_err(on_side(self.site.label(side), "looking for missed tickets"))?;
+            let ids = answer.tickets.into_iter().map(|ticket| ticket.id).collect();
+            self.look_at(side, ids).await?;
+            match answer.next {
+                Some(next) => page = Some(next),
+                None => return Ok(Some((key, Scan { since_ms, at_ms: now_ms }))),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Reads those tickets directly that neither a link nor a decision under these rules names, and plans them.
+    async fn look_at(&mut self, side: Side, ids: Vec<TicketId>) -> Result<(), RunError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let known = known::load(self.site, self.rules, side, &ids).await?;
+        let unheard = |id: &TicketId| {
+            known.is_unheard_of(self.rules, side, id) && !self.met.contains(&(side, id.clone()))
+        };
+        let ids: Vec<TicketId> = ids.into_iter().filter(unheard).collect();
+        let mut read = reading::fetch(self.site, self.rules, side, &ids).await?;
+        let (mut tickets, mut gone) = (Vec::new(), Vec::new());
+        for id in ids {
+            match read.remove(&id) {
+                Some(Fetched::Found(ticket)) => tickets.push(*ticket),
+                Some(_) => gone.push(id),
+                None => {}
+            }
+        }
+        let feed = self.site.feed(self.rules, side);
+        if !gone.is_empty() {
+            self.site
+                .store
+                .write(move |tx| gone.iter().try_for_each(|id| seen::remove(tx, &feed, id)))
+                .await?;
+        }
+        self.counts.read += tickets.len() as u64;
+        self.batch(side, tickets, false, true).await
     }
 
     async fn feed(&mut self, side: Side, start: Start) -> Result<Option<Cursor>, RunError> {
         let key = self.site.feed(self.rules, side);
-        let cursor = self.site.store.read(move |conn| cursors::get(conn, &key)).await?.map(|(cursor, _)| cursor);
+        let cursor =
+            self.site.store.read(move |conn| cursors::get(conn, &key)).await?.map(|(cursor, _)| cursor);
         let connector = self.site.sides[side].connector.clone();
         let fields = self.rules.fields_on(side);
         let scope = self.rules.mapping.scope(side).clone();
@@ -134,7 +259,8 @@ impl<'a> Gathering<'a> {
                 page: page.as_ref(),
                 limit: PAGE_ROWS,
             };
-            let answer = connector.changes(&query).await.map_err(on_side(self.site.label(side), "reading changes"))?;
+            let answer =
+                connector.changes(&query).await.map_err(on_side(self.site.label(side), "reading changes"))?;
             self.counts.read += answer.tickets.len() as u64;
             self.batch(side, answer.tickets, connector.describe().rows_lag, false).await?;
             self.site.tell(RunEvent::Counts { run: self.site.run_number(), counts: *self.counts });
@@ -156,25 +282,48 @@ impl<'a> Gathering<'a> {
             if self.site.cancel.is_asked() {
                 return Ok(());
             }
-            let mut read = reading::fetch(self.site, self.rules, side, chunk).await?;
+            let known = known::load(self.site, self.rules, side, chunk).await?;
+            let chunk: Vec<TicketId> = chunk.iter().filter(|id| !known.waits(side, id)).cloned().collect();
+            let mut read = reading::fetch(self.site, self.rules, side, &chunk).await?;
             let mut tickets = Vec::new();
-            let mut gone = Vec::new();
+            let mut over = Vec::new();
             for id in chunk {
-                match read.remove(id) {
-                    Some(Fetched::Found(ticket)) => tickets.push(*ticket),
-                    Some(Fetched::NotVisible(id) | Fetched::Deleted(id)) => gone.push(id),
-                    None => {}
+                match (read.remove(&id), known.links.get(&id)) {
+                    // Its link has ended: nothing will be done with it.
+                    _ if known.is_blocked(&id) && !known.links.contains_key(&id) => over.push(id),
+                    (Some(Fetched::Found(ticket)), _) => tickets.push(*ticket),
+                    (None, _) => {}
+                    (Some(gone), None) => {
+                        tracing::debug!(?gone, "a ticket that waited is not visible any more");
+                        over.push(id);
+                    }
+                    (Some(gone), Some(link)) => {
+                        let link = link.clone();
+                        if !self.planned.contains(&link.id) {
+                            self.found(&link, side, Some(gone)).await?;
+                        }
+                        self.look_later(side, id, &link).await?;
+                    }
                 }
             }
-            self.gone(side, gone).await?;
+            self.over(side, over).await?;
             self.counts.read += tickets.len() as u64;
             self.batch(side, tickets, false, true).await?;
         }
         Ok(())
     }
 
-    /// A pending ticket that cannot be read any more leaves the list; a linked one is marked by the next pair read.
-    async fn gone(&self, side: Side, ids: Vec<TicketId>) -> Result<(), RunError> {
+    /// What waited for a ticket that cannot be seen now is kept, and looked at again after a while.
+    async fn look_later(&self, side: Side, id: TicketId, link: &Link) -> Result<(), RunError> {
+        let why = format!("{} is not visible in {}", link.keys[side], self.site.label(side));
+        let waiting =
+            Waiting::new(self.site, self.rules, side, id, PendingReason::Unreadable, &why).for_ms(LATER_MS);
+        self.site.store.write(move |tx| waiting.add(tx)).await?;
+        Ok(())
+    }
+
+    /// Tickets that wait no more.
+    async fn over(&self, side: Side, ids: Vec<TicketId>) -> Result<(), RunError> {
         if ids.is_empty() {
             return Ok(());
         }
@@ -192,7 +341,13 @@ impl<'a> Gathering<'a> {
     }
 
     /// Plans one batch of tickets of `side`.
-    async fn batch(&mut self, side: Side, tickets: Vec<Ticket>, rows_lag: bool, forced: bool) -> Result<(), RunError> {
+    async fn batch(
+        &mut self,
+        side: Side,
+        tickets: Vec<Ticket>,
+        rows_lag: bool,
+        forced: bool,
+    ) -> Result<(), RunError> {
         if tickets.is_empty() {
             return Ok(());
         }
@@ -222,6 +377,7 @@ impl<'a> Gathering<'a> {
         let mut dirty: Vec<(Link, Option<Ticket>)> = Vec::new();
         for (link, row) in rows {
             if link.type_mapping != self.rules.mapping.name
+                || link.connection != self.site.connection.0
                 || matches!(link.state, LinkState::Ended(_) | LinkState::Merged(_))
                 || known.is_held(&link)
                 || self.planned.contains(&link.id)
@@ -246,15 +402,18 @@ impl<'a> Gathering<'a> {
         let mut rows = Vec::new();
         for (link, tickets) in &pairs {
             self.planned.insert(link.id);
+            let (ledger, found) = known::with_files(ledgers.get(&link.id), tickets.as_ref());
             let view = LinkView {
                 link,
                 tickets: tickets.as_ref(),
                 bases: bases.get(&link.id).unwrap_or(&NO_BASES),
-                ledger: ledgers.get(&link.id).map_or(&[], Vec::as_slice),
+                ledger: &ledger,
                 ours_alone: known::ours_alone(link, tickets.as_ref(), self.site),
                 decided: decided.get(&link.id).unwrap_or(&NO_DECISIONS),
             };
-            rows.push(plan_link(view, self.site.setting(self.rules, &self.people)));
+            let mut plan = plan_link(view, self.site.setting(self.rules, &self.people));
+            plan.ledger.extend(found);
+            rows.push(plan);
         }
         self.spool(rows).await
     }
@@ -298,23 +457,33 @@ impl<'a> Gathering<'a> {
                     Side::Source => Pair { source: here, target: there },
                     Side::Target => Pair { source: there, target: here },
                 };
-                pairs.push((link, pair));
+                match known::left_scope(self.rules, &link, pair.as_ref()) {
+                    Some(why) => self.park(&link, why, &pair).await?,
+                    None => {
+                        if link.state != LinkState::Live {
+                            self.set_state(&link, LinkState::Live).await?;
+                        }
+                        pairs.push((link, pair));
+                    }
+                }
             }
         }
         Ok((pairs, bases, ledgers))
     }
 
     /// A linked ticket that is not visible stops its link, with the reason; nothing is ever deleted for it.
-    async fn found(&mut self, link: &Link, side: Side, fetched: Option<Fetched>) -> Result<Option<Ticket>, RunError> {
+    async fn found(
+        &mut self,
+        link: &Link,
+        side: Side,
+        fetched: Option<Fetched>,
+    ) -> Result<Option<Ticket>, RunError> {
         let (state, word) = match fetched {
-            Some(Fetched::Found(ticket)) => {
-                if link.state != LinkState::Live {
-                    self.set_state(link, LinkState::Live).await?;
-                }
-                return Ok(Some(*ticket));
-            }
+            Some(Fetched::Found(ticket)) => return Ok(Some(*ticket)),
             Some(Fetched::Deleted(_)) => ("was deleted", true),
-            Some(Fetched::NotVisible(_)) | None => ("is deleted or hidden, which cannot be told apart", false),
+            Some(Fetched::NotVisible(_)) | None => {
+                ("is deleted or hidden, which cannot be told apart", false)
+            }
         };
         self.circumstances.gone[side] += 1;
         let reason = format!("{} in {} {state}", link.keys[side], self.site.label(side));
@@ -323,6 +492,35 @@ impl<'a> Gathering<'a> {
             self.set_state(link, state).await?;
         }
         Ok(None)
+    }
+
+    /// A pair that has left its place waits there: its bases stand still (hazards.md H55).
+    async fn park(&mut self, link: &Link, why: String, pair: &Pair<Ticket>) -> Result<(), RunError> {
+        self.planned.insert(link.id);
+        let state = LinkState::Parked(why.clone());
+        if link.state == state {
+            return Ok(());
+        }
+        self.set_state(link, state).await?;
+        let notice = Notice {
+            kind: NoticeKind::Parked,
+            mapping: None,
+            message: why,
+            remedy: Some("Move it back, or unlink the two.".to_owned()),
+        };
+        let plan = TicketPlan {
+            subject: Subject::Link { link: link.id },
+            type_mapping: self.rules.mapping.name.clone(),
+            keys: pair.as_ref().map(|ticket| Some(ticket.key.clone())),
+            title: String::new(),
+            operations: Vec::new(),
+            bases: Vec::new(),
+            ledger: Vec::new(),
+            conflicts: Vec::new(),
+            notices: vec![notice],
+            versions: Pair::default(),
+        };
+        self.spool(vec![plan]).await
     }
 
     async fn set_state(&self, link: &Link, state: LinkState) -> Result<(), RunError> {
@@ -342,7 +540,9 @@ impl<'a> Gathering<'a> {
         let mut candidates = Vec::new();
         for ticket in tickets {
             let decided = !forced && known.seen_alike(self.rules, &ticket);
-            if known.is_blocked(&ticket.id) || known.is_new_held(side, &ticket.id) || decided {
+            let held = known.is_blocked(&ticket.id) || known.is_new_held(side, &ticket.id);
+            // A feed may show a ticket twice, and the pending list once more: one plan row is enough.
+            if held || decided || !self.met.insert((side, ticket.id.clone())) {
                 continue;
             }
             candidates.push(ticket);
@@ -368,16 +568,24 @@ impl<'a> Gathering<'a> {
             match standing(&ticket, side, self.site.setting(self.rules, &self.people)) {
                 Standing::New => new.push(ticket),
                 Standing::Marked(marker) => {
-                    let adopted = accounting::adopt(self.site, self.rules, side, &ticket, &marker, self.take_over).await?;
+                    let adopted =
+                        accounting::adopt(self.site, self.rules, side, &ticket, &marker, self.take_over)
+                            .await?;
                     if let accounting::Adopted::OtherStore(store) = adopted {
                         self.circumstances.other_store.get_or_insert(store);
                     }
                 }
-                Standing::UnexplainedOwn => passed_over.push((ticket, "created as our user and not explained")),
+                Standing::UnexplainedOwn => {
+                    passed_over.push((ticket, "created as our user and not explained"))
+                }
                 Standing::Unknown(_) => passed_over.push((ticket, "the place of its marker cannot be read")),
             }
         }
         self.hold(side, passed_over).await?;
+        if let Some(rule) = &self.rules.mapping.match_rule {
+            self.set_aside(rule, side, &new);
+            return Ok(());
+        }
         self.plan_new(side, new).await
     }
 
@@ -387,16 +595,16 @@ impl<'a> Gathering<'a> {
         }
         let rows: Vec<Waiting> = held
             .into_iter()
-            .map(|(ticket, why)| Waiting {
-                until_changed: true,
-                ..Waiting::new(self.site, self.rules, side, ticket.id, PendingReason::Decision, why)
+            .map(|(ticket, why)| {
+                Waiting::new(self.site, self.rules, side, ticket.id, PendingReason::Decision, why)
+                    .until_changed()
             })
             .collect();
         self.site.store.write(move |tx| rows.iter().try_for_each(|row| row.add(tx))).await?;
         Ok(())
     }
 
-    async fn plan_new(&mut self, side: Side, mut tickets: Vec<Ticket>) -> Result<(), RunError> {
+    pub(super) async fn plan_new(&mut self, side: Side, mut tickets: Vec<Ticket>) -> Result<(), RunError> {
         if tickets.is_empty() {
             return Ok(());
         }
@@ -406,7 +614,17 @@ impl<'a> Gathering<'a> {
         }
         if !self.accounted[side.opposite()] {
             self.accounted[side.opposite()] = true;
-            let found = accounting::account(self.site, self.rules, side.opposite(), self.take_over).await?;
+            self.sample().await?;
+            let found =
+                match accounting::account(self.site, self.rules, side.opposite(), self.take_over).await {
+                    Ok(found) => found,
+                    // What cannot be accounted for must not be doubled: nothing new is made there, the rest goes on.
+                    Err(RunError::Side { error, .. }) if error.kind == ErrorKind::Forbidden => {
+                        self.unaccountable[side.opposite()] = Some(error.message.clone());
+                        accounting::Accounted::default()
+                    }
+                    Err(error) => return Err(error),
+                };
             if let Some(store) = found.other_store {
                 self.circumstances.other_store.get_or_insert(store);
             }
@@ -416,25 +634,39 @@ impl<'a> Gathering<'a> {
                 let known = known::load(self.site, self.rules, side, &ids).await?;
                 let (linked, rest): (Vec<Ticket>, Vec<Ticket>) =
                     tickets.into_iter().partition(|ticket| known.links.contains_key(&ticket.id));
-                let linked = linked.into_iter().map(|ticket| (known.links[&ticket.id].clone(), ticket)).collect();
+                let linked =
+                    linked.into_iter().map(|ticket| (known.links[&ticket.id].clone(), ticket)).collect();
                 self.linked(side, linked, &known, false, true).await?;
                 tickets = rest;
             }
         }
-        let mut incomplete: Vec<&mut Ticket> =
-            tickets.iter_mut().filter(|ticket| ticket.comments.is_none() || ticket.attachments.is_none()).collect();
+        if let Some(why) = self.unaccountable[side.opposite()].clone() {
+            let waits = |ticket: &Ticket| {
+                Waiting::new(self.site, self.rules, side, ticket.id.clone(), PendingReason::Unreadable, &why)
+            };
+            let rows: Vec<Waiting> = tickets.iter().map(waits).collect();
+            self.site.store.write(move |tx| rows.iter().try_for_each(|row| row.add(tx))).await?;
+            return Ok(());
+        }
+        let mut incomplete: Vec<&mut Ticket> = tickets
+            .iter_mut()
+            .filter(|ticket| ticket.comments.is_none() || ticket.attachments.is_none())
+            .collect();
         reading::complete(self.site, self.rules, side, &mut incomplete).await?;
         let borrowed: Vec<&Ticket> = tickets.iter().collect();
         people::look_up(self.site, self.rules, side, &borrowed, &mut self.people).await?;
         let setting = self.site.setting(self.rules, &self.people);
         let rows: Vec<TicketPlan> = tickets.iter().map(|ticket| plan_new(ticket, side, 0, setting)).collect();
-        let (wanted, skipped): (Vec<TicketPlan>, Vec<TicketPlan>) =
-            rows.into_iter().partition(|row| row.operations.iter().any(|op| matches!(op.kind, OperationKind::Create { .. })));
+        let (wanted, skipped): (Vec<TicketPlan>, Vec<TicketPlan>) = rows
+            .into_iter()
+            .partition(|row| row.operations.iter().any(|op| matches!(op.kind, OperationKind::Create { .. })));
         let decisions = skipped
             .iter()
             .filter_map(|row| {
                 let why = row.notices.iter().find(|notice| notice.kind == NoticeKind::NotCreated);
-                let ticket = tickets.iter().find(|t| matches!(&row.subject, Subject::New { ticket, .. } if *ticket == t.id))?;
+                let ticket = tickets
+                    .iter()
+                    .find(|t| matches!(&row.subject, Subject::New { ticket, .. } if *ticket == t.id))?;
                 Some((ticket, why.map(|notice| notice.message.clone()).unwrap_or_default()))
             })
             .collect();
@@ -443,18 +675,64 @@ impl<'a> Gathering<'a> {
         self.spool(wanted).await
     }
 
-    async fn mark_seen(&self, side: Side, decisions: Vec<(&Ticket, String)>) -> Result<(), RunError> {
-        if decisions.is_empty() {
+    /// Before anything new is made: whether known links are still there. A whole sample gone means that another
+    /// instance answers (hazards.md H45).
+    async fn sample(&mut self) -> Result<(), RunError> {
+        let connection = self.site.connection;
+        let filter = links::LinkFilter {
+            connection: Some(connection),
+            state: Some("live".to_owned()),
+            search: String::new(),
+        };
+        let known = self.site.store.read(move |conn| {
+            // The newest keys: those that a platform's own archiving leaves alone.
+            let offset = links::count(conn, &filter)?.saturating_sub(SAMPLE);
+            let lines = links::page(conn, &filter, offset, SAMPLE)?;
+            lines
+                .iter()
+                .filter_map(|line| links::get(conn, line.id).transpose())
+                .collect::<lockstep_store::Result<Vec<_>>>()
+        });
+        let known: Vec<Link> = known
+            .await?
+            .into_iter()
+            .map(|stored| stored.link)
+            .filter(|link| link.type_mapping == self.rules.mapping.name)
+            .collect();
+        if known.len() < SAMPLE_MIN {
             return Ok(());
         }
-        let rows: Vec<seen::Seen> =
-            decisions.into_iter().map(|(ticket, decision)| known::seen_row(self.rules, ticket, decision)).collect();
-        let (feed, account) = (self.site.feed(self.rules, side), self.site.sides[side].fingerprint.clone());
-        self.site.store.write(move |tx| rows.iter().try_for_each(|row| seen::put(tx, &feed, &account, row))).await?;
+        let ids = Pair::from_fn(|side| known.iter().map(|link| link.tickets[side].clone()).collect());
+        let read = reading::fetch_pairs(self.site, self.rules, &ids).await?;
+        for side in Side::BOTH {
+            if !read[side].values().any(|fetched| matches!(fetched, Fetched::Found(_))) {
+                let sentence = format!("of the {} newest tickets known there none can be found", known.len());
+                self.circumstances.replaced[side].get_or_insert(sentence);
+            }
+        }
         Ok(())
     }
 
-    async fn spool(&mut self, rows: Vec<TicketPlan>) -> Result<(), RunError> {
+    pub(super) async fn mark_seen(
+        &self,
+        side: Side,
+        decisions: Vec<(&Ticket, String)>,
+    ) -> Result<(), RunError> {
+        if decisions.is_empty() {
+            return Ok(());
+        }
+        let server_ms = self.site.sides[side].connector.server_now_ms();
+        let row = |(ticket, decision)| known::seen_row(self.rules, ticket, decision, server_ms);
+        let rows: Vec<seen::Seen> = decisions.into_iter().map(row).collect();
+        let (feed, account) = (self.site.feed(self.rules, side), self.site.sides[side].fingerprint.clone());
+        self.site
+            .store
+            .write(move |tx| rows.iter().try_for_each(|row| seen::put(tx, &feed, &account, row)))
+            .await?;
+        Ok(())
+    }
+
+    pub(super) async fn spool(&mut self, rows: Vec<TicketPlan>) -> Result<(), RunError> {
         if rows.is_empty() {
             return Ok(());
         }

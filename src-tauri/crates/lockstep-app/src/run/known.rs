@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use lockstep_core::ids::TicketId;
 use lockstep_core::mapping::Rules;
 use lockstep_core::mapping::transform::input;
-use lockstep_core::side::{Pair, Side};
 use lockstep_core::marker::Fingerprint;
+use lockstep_core::side::{Pair, Side};
 use lockstep_core::sync::Subject;
 use lockstep_core::sync::link::{LedgerEntry, Link, LinkId, LinkState};
 use lockstep_core::sync::plan::Decided;
@@ -17,6 +17,9 @@ use lockstep_store::{Feed, RunId, Tx};
 
 use super::error::RunError;
 use super::site::Site;
+
+/// A stamp so close to the reading proves nothing.
+const FRESH_MS: i64 = 2_000;
 
 /// What is known of the tickets of one batch.
 #[derive(Debug, Default)]
@@ -43,10 +46,10 @@ pub async fn load(site: &Site, rules: &Rules, side: Side, ids: &[TicketId]) -> R
             let mut known = Known::default();
             for (id, of_ticket) in ids.iter().zip(links::by_tickets(conn, &here, &ids)?) {
                 for stored in of_ticket {
-                    let Some(side) = stored.side_of(&here, id).filter(|side| stored.accounts[side.opposite()] == there) else {
+                    if stored.side_of(&here, id).is_none_or(|side| stored.accounts[side.opposite()] != there)
+                    {
                         continue;
-                    };
-                    let _ = side;
+                    }
                     match stored.link.state {
                         LinkState::Ended(_) => {
                             known.blocked.insert(id.clone());
@@ -57,7 +60,8 @@ pub async fn load(site: &Site, rules: &Rules, side: Side, ids: &[TicketId]) -> R
                     }
                 }
             }
-            let unlinked: Vec<TicketId> = ids.iter().filter(|id| !known.links.contains_key(id)).cloned().collect();
+            let unlinked: Vec<TicketId> =
+                ids.iter().filter(|id| !known.links.contains_key(id)).cloned().collect();
             let of: Vec<LinkId> = known.links.values().map(|link| link.id).collect();
             known.bases = bases::of_many(conn, &of)?;
             known.seen = seen::get_many(conn, &feed, &unlinked)?;
@@ -94,6 +98,20 @@ impl Known {
     /// Whether a link waits for recovery or for a person.
     pub fn is_held(&self, link: &Link) -> bool {
         self.held_links.contains(&link.id)
+    }
+
+    /// Whether the ticket waits for recovery or for a person, linked or not.
+    pub fn waits(&self, side: Side, ticket: &TicketId) -> bool {
+        self.links.get(ticket).map_or_else(|| self.is_new_held(side, ticket), |link| self.is_held(link))
+    }
+
+    /// Whether nothing is known of the ticket: neither a link nor a decision under these rules.
+    pub fn is_unheard_of(&self, rules: &Rules, side: Side, ticket: &TicketId) -> bool {
+        let decided = self.seen.get(ticket).is_some_and(|seen| seen.rule_revision == rules.revision);
+        !(self.links.contains_key(ticket)
+            || self.is_blocked(ticket)
+            || self.is_new_held(side, ticket)
+            || decided)
     }
 
     /// Whether an unlinked ticket waits for recovery or for a person.
@@ -155,7 +173,9 @@ pub async fn decided(
         .await?;
     let mut by_link: BTreeMap<LinkId, BTreeMap<String, Decided>> = BTreeMap::new();
     for row in rows {
-        if let Some(decided) = row.decision.and_then(|decision| serde_json::from_value::<Decided>(decision).ok()) {
+        if let Some(decided) =
+            row.decision.and_then(|decision| serde_json::from_value::<Decided>(decision).ok())
+        {
             by_link.entry(row.link).or_default().insert(row.found.mapping, decided);
         }
     }
@@ -167,9 +187,50 @@ pub fn ours_alone(link: &Link, tickets: Pair<&Ticket>, site: &Site) -> Pair<bool
     Pair::from_fn(|side| {
         let ticket = tickets[side];
         let us = &site.sides[side].identity.us.id;
-        let untouched_copy = ticket.created_by.as_ref() == Some(us) && ticket.version.stamp_ms == ticket.created_ms;
+        let untouched_copy =
+            ticket.created_by.as_ref() == Some(us) && ticket.version.stamp_ms == ticket.created_ms;
         let by_us = site.sides[side].account.dedicated && ticket.updated_by.as_ref() == Some(us);
         ticket.version == link.versions[side] || untouched_copy || by_us
+    })
+}
+
+/// A link's ledger, with the copies of files that stand there and that it does not know; those also by themselves.
+pub fn with_files(
+    ledger: Option<&Vec<LedgerEntry>>,
+    tickets: Pair<&Ticket>,
+) -> (Vec<LedgerEntry>, Vec<LedgerEntry>) {
+    let mut ledger = ledger.cloned().unwrap_or_default();
+    let found = super::files::found(tickets, &ledger);
+    ledger.extend(found.iter().cloned());
+    (ledger, found)
+}
+
+/// Why a pair is not in step any more although both tickets are there: one has moved to another place, or become
+/// another type (hazards.md H55).
+pub fn left_scope(rules: &Rules, link: &Link, tickets: Pair<&Ticket>) -> Option<String> {
+    Side::BOTH.into_iter().find_map(|side| {
+        let (ticket, scope) = (tickets[side], rules.mapping.scope(side));
+        let templates =
+            rules.mapping.templates_for(side).iter().filter_map(|template| template.container.as_deref());
+        let places = std::iter::once(scope.container.as_str()).chain(templates);
+        let mut places = places.filter(|place| !place.is_empty()).peekable();
+        let here = |place: &str| ticket.container == place || ticket.key.starts_with(&format!("{place}-"));
+        let moved = places.peek().is_some() && !places.any(here);
+        // Ids alone are compared: a name or a parent table says less than the ticket does.
+        let is_id = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let retyped = is_id(&scope.ticket_type)
+            && is_id(&ticket.ticket_type)
+            && scope.ticket_type != ticket.ticket_type;
+        let (before, now, platform) = (&link.keys[side], &ticket.key, &rules.labels[side]);
+        match (moved, retyped) {
+            (true, _) => {
+                Some(format!("{before} has moved to another place in {platform} and is {now} there"))
+            }
+            (_, true) => {
+                Some(format!("{now} is of another type in {platform} than this mapping is made for"))
+            }
+            _ => None,
+        }
     })
 }
 
@@ -183,13 +244,20 @@ pub struct Waiting {
     pub detail: String,
     pub run: Option<RunId>,
     pub now_ms: i64,
-    /// Waits until the rules change or a person acts, not for time.
-    pub until_changed: bool,
+    /// Not looked at before.
+    pub not_before_ms: i64,
 }
 
 impl Waiting {
     /// A ticket of `side` that waits from now on.
-    pub fn new(site: &Site, rules: &Rules, side: Side, ticket: TicketId, reason: PendingReason, detail: &str) -> Waiting {
+    pub fn new(
+        site: &Site,
+        rules: &Rules,
+        side: Side,
+        ticket: TicketId,
+        reason: PendingReason,
+        detail: &str,
+    ) -> Waiting {
         Waiting {
             feed: site.feed(rules, side),
             account: site.sides[side].fingerprint.clone(),
@@ -198,8 +266,20 @@ impl Waiting {
             detail: detail.to_owned(),
             run: site.run,
             now_ms: site.now_ms(),
-            until_changed: false,
+            not_before_ms: 0,
         }
+    }
+
+    /// Waits until the rules change or a person acts, not for time.
+    #[must_use]
+    pub fn until_changed(self) -> Waiting {
+        Waiting { not_before_ms: i64::MAX, ..self }
+    }
+
+    /// Is not looked at for so long.
+    #[must_use]
+    pub fn for_ms(self, ms: i64) -> Waiting {
+        Waiting { not_before_ms: self.now_ms.saturating_add(ms), ..self }
     }
 
     /// Puts it on the list.
@@ -210,7 +290,7 @@ impl Waiting {
             ticket: &self.ticket,
             reason: self.reason,
             detail: &self.detail,
-            not_before_ms: if self.until_changed { i64::MAX } else { 0 },
+            not_before_ms: self.not_before_ms,
             run: self.run,
         };
         pending::add(tx, row, self.now_ms)
@@ -218,12 +298,14 @@ impl Waiting {
 }
 
 /// A decision on a ticket that is not copied. Its time is the ticket's own stamp: the same version under the same
-/// rules is not judged again.
-pub fn seen_row(rules: &Rules, ticket: &Ticket, decision: String) -> seen::Seen {
+/// rules is not judged again. One that was changed just before the reading (`server_ms`) is: a second change may get
+/// the same stamp (hazards.md H17).
+pub fn seen_row(rules: &Rules, ticket: &Ticket, decision: String, server_ms: i64) -> seen::Seen {
+    let fresh = ticket.version.stamp_ms >= server_ms.saturating_sub(FRESH_MS);
     seen::Seen {
         ticket: ticket.id.clone(),
         rule_revision: rules.revision.clone(),
         decision,
-        seen_ms: ticket.version.stamp_ms,
+        seen_ms: if fresh { 0 } else { ticket.version.stamp_ms },
     }
 }

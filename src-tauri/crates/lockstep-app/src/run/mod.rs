@@ -5,8 +5,10 @@ pub mod accounting;
 pub mod apply;
 pub mod creating;
 pub mod error;
+pub mod files;
 pub mod gather;
 pub mod known;
+pub mod matching;
 pub mod outcome;
 pub mod people;
 pub mod reading;
@@ -21,7 +23,7 @@ use lockstep_core::connector::Cursor;
 use lockstep_core::mapping::Rules;
 use lockstep_core::side::Side;
 use lockstep_core::sync::guard::{Circumstances, Reason, Tally, guard};
-use lockstep_store::tables::{cursors, links, pending, plans, runs};
+use lockstep_store::tables::{cursors, links, pending, plans, runs, settings};
 use lockstep_store::{Feed, PlanId};
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +58,9 @@ pub struct PlanSummary {
     pub reasons: Vec<Reason>,
     /// Where the feeds ended: saved when the plan was applied.
     pub cursors: Vec<(Feed, Cursor)>,
+    /// When each feed was last compared with what is known (hazards.md H44), saved with the cursors.
+    #[serde(default)]
+    pub scans: Vec<(String, gather::Scan)>,
     /// Rule revisions by type mapping (hazards.md H52).
     pub revisions: std::collections::BTreeMap<String, String>,
     /// The gathering was broken off: the plan shows what was read, its cursors are not saved.
@@ -107,6 +112,7 @@ pub async fn make_plan(
         );
         let gathered = gathering.gather(order.start).await?;
         summary.cursors.extend(gathered.cursors.into_iter().map(|(side, cursor)| (site.feed(rules, side), cursor)));
+        summary.scans.extend(gathered.scans);
         summary.revisions.insert(name.clone(), rules.revision.clone());
     }
     summary.cancelled = site.cancel.is_asked();
@@ -125,12 +131,12 @@ async fn wake_changed(site: &Site, rules: &HashMap<String, Rules>) -> Result<(),
     let (connection, key, now_ms) = (site.connection, format!("revisions:{}", site.connection), site.now_ms());
     site.store
         .write(move |tx| {
-            let before: Option<std::collections::BTreeMap<String, String>> = lockstep_store::tables::settings::get(tx, &key)?;
+            let before: Option<std::collections::BTreeMap<String, String>> = settings::get(tx, &key)?;
             if before.as_ref() != Some(&now) {
                 if before.is_some() {
                     pending::wake(tx, connection)?;
                 }
-                lockstep_store::tables::settings::put(tx, &key, &now, now_ms)?;
+                settings::put(tx, &key, &now, now_ms)?;
             }
             Ok(())
         })
@@ -207,10 +213,11 @@ async fn carry_out(
     }
     site.tell(RunEvent::Phase { run: site.run_number(), phase: Phase::Write });
     let mut counts = Counts { read: summary.counts.read, planned: summary.counts.planned, ..Counts::default() };
-    let applying = Applying { site, rules, plan, moved, counts: &mut counts };
+    let read_again = rereads(site, rules, &summary).await?;
+    let applying = Applying { site, rules, plan, moved, read_again, counts: &mut counts };
     let cancelled = applying.apply().await? || summary.cancelled;
     site.tell(RunEvent::Phase { run: site.run_number(), phase: Phase::Confirm });
-    conclude(site, plan, &summary, cancelled).await?;
+    conclude(site, plan, &summary).await?;
     let result = result_of(&counts, cancelled);
     Ok(Report {
         run: site.run.map(|run| run.0),
@@ -223,18 +230,35 @@ async fn carry_out(
     })
 }
 
+/// Whether the next run reads again what this one read: a start that a person chose lies before a cursor that stays.
+async fn rereads(site: &Site, rules: &HashMap<String, Rules>, summary: &PlanSummary) -> Result<bool, RunError> {
+    let feeds: Vec<Feed> = rules.values().flat_map(|rules| feeds(site, rules)).collect();
+    let moves: Vec<Feed> = summary.cursors.iter().map(|(feed, _)| feed.clone()).collect();
+    let stands = site.store.read(move |conn| {
+        for feed in feeds.iter().filter(|feed| !moves.contains(feed)) {
+            if cursors::get(conn, feed)?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    });
+    Ok(!stands.await?)
+}
+
 /// Every ticket is dealt with or pending: the cursors move, in one transaction (hazards.md H43).
-async fn conclude(site: &Site, plan: PlanId, summary: &PlanSummary, cancelled: bool) -> Result<(), RunError> {
-    let (moves, epoch, now_ms) = (summary.cursors.clone(), site.epoch, site.now_ms());
+async fn conclude(site: &Site, plan: PlanId, summary: &PlanSummary) -> Result<(), RunError> {
+    let (moves, scans, epoch, now_ms) = (summary.cursors.clone(), summary.scans.clone(), site.epoch, site.now_ms());
     // After a cancelled gathering the rest of the feed was never seen: its cursor stays.
     let save = !summary.cancelled;
-    let _ = cancelled;
     site.store
         .write(move |tx| {
             tx.check_epoch(epoch)?;
             if save {
                 for (feed, cursor) in &moves {
                     cursors::put(tx, feed, cursor, now_ms)?;
+                }
+                for (key, scan) in &scans {
+                    settings::put(tx, key, scan, now_ms)?;
                 }
             }
             // Applied once: what is left waits in the pending list.

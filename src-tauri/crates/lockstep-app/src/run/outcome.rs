@@ -1,16 +1,20 @@
 //! How each ticket of a run ended: recorded for people, counted for the run, kept from being forgotten.
 
+use std::collections::HashMap;
+
+use lockstep_core::TicketId;
 use lockstep_core::connector::ConnectorError;
 use lockstep_core::mapping::Rules;
 use lockstep_core::side::{Pair, Side};
 use lockstep_core::sync::operation::{ConflictFound, Notice, OperationKind, Outcome, Subject, TicketPlan};
-use lockstep_core::TicketId;
-use lockstep_core::sync::LinkId;
+use lockstep_core::sync::{FieldBase, LedgerEntry, LinkId};
+use lockstep_core::ticket::Version;
 use lockstep_store::tables::outcomes::{self, OutcomeRow};
 use lockstep_store::tables::pending::{self, PendingReason};
 use lockstep_store::tables::plans::{self, PlanRow, PlanRowState};
 use lockstep_store::tables::quarantine::{self, NewQuarantined};
-use lockstep_store::tables::{conflicts, links};
+use lockstep_store::tables::{bases, conflicts, ledger, links};
+use lockstep_store::{Feed, PlanId};
 use serde::{Deserialize, Serialize};
 
 use super::error::RunError;
@@ -31,6 +35,28 @@ pub struct Trouble {
     pub revision: String,
 }
 
+/// What planning a pair found out: bases and ledger entries that move without a write, and the versions that were read.
+/// A pair that was read and not dealt with must not look known after a crash, so these go with its end (I2).
+#[derive(Debug, Clone, Default)]
+pub struct Settled {
+    pub bases: Vec<(String, FieldBase)>,
+    pub ledger: Vec<LedgerEntry>,
+    pub versions: Pair<Option<Version>>,
+}
+
+impl Settled {
+    /// Of a plan.
+    pub fn of(plan: &TicketPlan) -> Settled {
+        Settled { bases: plan.bases.clone(), ledger: plan.ledger.clone(), versions: plan.versions }
+    }
+
+    fn keep(&self, tx: &lockstep_store::Tx<'_>, link: LinkId) -> lockstep_store::Result<()> {
+        bases::put_all(tx, link, self.bases.iter().map(|(key, base)| (key, base)))?;
+        ledger::put_all(tx, link, &self.ledger)?;
+        links::set_versions(tx, link, &self.versions)
+    }
+}
+
 /// How one ticket ended.
 #[derive(Debug, Clone, Default)]
 pub struct Ending {
@@ -45,9 +71,17 @@ pub struct Ending {
     pub files: u64,
     /// Waits in the pending list with this reason and sentence; not a failure.
     pub waits: Option<(PendingReason, String)>,
+    /// It waits at least so long.
+    pub wait_ms: i64,
     /// It failed for good: waits for a person in quarantine.
     pub quarantined: bool,
-    pub link: Option<lockstep_core::sync::link::LinkId>,
+    pub link: Option<LinkId>,
+    /// What is known of a pair that was dealt with: kept together with its end.
+    pub settled: Option<Box<Settled>>,
+    /// Sides where fields or a status were written.
+    pub wrote: Pair<bool>,
+    /// The conflicts are those of a plan, so those that are not among them are over.
+    pub planned: bool,
 }
 
 impl Ending {
@@ -68,8 +102,18 @@ impl Ending {
             outcome: Some(if held { Outcome::Failed } else { Outcome::Skipped }),
             notices: plan.notices.clone(),
             conflicts: plan.conflicts.clone(),
+            planned: true,
+            settled: matches!(plan.subject, Subject::Link { .. }).then(|| Box::new(Settled::of(plan))),
             ..Ending::default()
         }
+    }
+
+    /// The one sentence of a list of tickets.
+    fn sentence(&self) -> String {
+        let trouble = self.troubles.first().map(|trouble| &trouble.message);
+        let waits = || self.waits.as_ref().map(|(_, why)| why);
+        let notice = || self.notices.first().map(|notice| &notice.message);
+        trouble.or_else(waits).or_else(notice).or_else(|| self.done.first()).cloned().unwrap_or_default()
     }
 
     /// Adds why.
@@ -81,7 +125,12 @@ impl Ending {
 
     /// Adds a refusal.
     pub fn trouble(&mut self, doing: &str, error: &ConnectorError, rules: &Rules) {
-        let fields = error.fields.iter().map(|(field, message)| format!("{field}: {message}")).collect::<Vec<_>>().join("; ");
+        let fields = error
+            .fields
+            .iter()
+            .map(|(field, message)| format!("{field}: {message}"))
+            .collect::<Vec<_>>()
+            .join("; ");
         self.troubles.push(Trouble {
             doing: doing.to_owned(),
             message: error.message.clone(),
@@ -117,7 +166,7 @@ pub struct ShownChange {
     pub reason: String,
 }
 
-/// Records how a row of the plan ended, with what has to wait or be decided.
+/// Records how one row of the plan ended, with what has to wait or be decided.
 pub async fn record(
     site: &Site,
     rules: &Rules,
@@ -125,99 +174,172 @@ pub async fn record(
     ending: Ending,
     counts: &mut Counts,
 ) -> Result<(), RunError> {
-    let outcome = ending.outcome.unwrap_or_else(|| row.plan.outcome());
-    count(counts, outcome, &ending, &row.plan);
-    let keys = Pair::from_fn(|side| ending.keys[side].clone().or_else(|| row.plan.keys[side].clone()));
-    let detail = Detail {
-        changes: shown_changes(rules, &row.plan),
-        done: ending.done.clone(),
-        troubles: ending.troubles.clone(),
-        notices: ending.notices.clone(),
-        waits: ending.waits.as_ref().map(|(_, why)| why.clone()),
-    };
-    let subject = plans::subject_key(&row.plan.subject);
-    let text = ending
-        .troubles
-        .first()
-        .map(|trouble| trouble.message.clone())
-        .or_else(|| ending.waits.as_ref().map(|(_, why)| why.clone()))
-        .or_else(|| ending.notices.first().map(|notice| notice.message.clone()))
-        .or_else(|| ending.done.first().cloned())
-        .unwrap_or_default();
-    site.tell(RunEvent::Ticket {
-        run: site.run_number(),
-        source: keys.source.clone(),
-        target: keys.target.clone(),
-        outcome,
-        title: row.plan.title.clone(),
-        detail: text,
-    });
-    let Some(run) = site.run else {
+    record_all(site, rules, vec![(row.clone(), ending)], counts).await
+}
+
+/// Records how rows of the plan ended, all in one transaction.
+pub async fn record_all(
+    site: &Site,
+    rules: &Rules,
+    ended: Vec<(PlanRow, Ending)>,
+    counts: &mut Counts,
+) -> Result<(), RunError> {
+    let links =
+        tickets_of(site, ended.iter().filter_map(|(row, ending)| link_of(row, ending)).collect()).await?;
+    let mut kept = Vec::new();
+    for (row, ending) in ended {
+        let outcome = ending.outcome.unwrap_or_else(|| row.plan.outcome());
+        count(counts, outcome, &ending, &row.plan);
+        let keys = Pair::from_fn(|side| ending.keys[side].clone().or_else(|| row.plan.keys[side].clone()));
+        site.tell(RunEvent::Ticket {
+            run: site.run_number(),
+            source: keys.source.clone(),
+            target: keys.target.clone(),
+            outcome,
+            title: row.plan.title.clone(),
+            detail: ending.sentence(),
+        });
+        if let Some(run) = site.run {
+            kept.push(Kept::of(site, rules, &row, &ending, run, outcome, keys, &links));
+        }
+    }
+    if kept.is_empty() {
         return Ok(());
-    };
-    let entry = OutcomeRow {
-        run,
-        ordinal: row.ordinal,
-        subject: subject.clone(),
-        keys: keys.clone(),
-        title: row.plan.title.clone(),
-        outcome,
-        detail: serde_json::to_value(&detail).expect("details are plain data"),
-    };
-    let held = ending.notices.iter().find(|notice| notice.kind.needs_person());
-    let located = subject_ticket(site, &row.plan.subject).await?;
-    let link = match row.plan.subject {
-        Subject::Link { link } => Some(link),
-        Subject::New { .. } => ending.link,
-    };
-    let waiting = located.as_ref().and_then(|(side, ticket)| {
-        let (reason, why, until_changed) = match (&ending.waits, held) {
-            (Some((reason, why)), _) => (*reason, why.clone(), false),
-            // Waits until a person mends the mapping or decides; a new version of the ticket is read anyway.
-            (None, Some(notice)) => (PendingReason::Decision, notice.message.clone(), true),
-            (None, None) => return None,
-        };
-        Some(Waiting { until_changed, ..Waiting::new(site, rules, *side, ticket.clone(), reason, &why) })
-    });
-    let quarantined = located.as_ref().filter(|_| ending.quarantined).map(|(side, ticket)| NewQuarantined {
-        connection: site.connection,
-        subject,
-        link,
-        side: *side,
-        ticket: ticket.clone(),
-        key: keys[*side].clone().unwrap_or_default(),
-        error: serde_json::to_value(&ending.troubles).expect("troubles are plain data"),
-        run: Some(run),
-    });
+    }
     let feeds = Pair::from_fn(|side| site.feed(rules, side));
-    let tickets = dealt_with(site, &row.plan.subject).await?;
-    let (now_ms, epoch, connection, found) = (site.now_ms(), site.epoch, site.connection, ending.conflicts.clone());
-    let (plan_row, plan, state) = (row.ordinal, site.plan, row_state(outcome, &ending));
+    let (now_ms, epoch, connection, plan) = (site.now_ms(), site.epoch, site.connection, site.plan);
     site.store
         .write(move |tx| {
             tx.check_epoch(epoch)?;
-            outcomes::put(tx, &entry)?;
-            if let Some(plan) = plan {
-                plans::set_row_state(tx, plan, plan_row, state)?;
-            }
-            for side in Side::BOTH {
-                if let Some(ticket) = &tickets[side] {
-                    pending::remove(tx, &feeds[side], ticket)?;
-                }
-            }
-            if let Some(waiting) = &waiting {
-                waiting.add(tx)?;
-            }
-            if let Some(row) = &quarantined {
-                quarantine::put(tx, row, now_ms)?;
-            }
-            if let Some(link) = link {
-                keep_conflicts(tx, connection, link, &found, now_ms)?;
+            for row in &kept {
+                row.keep(tx, plan, connection, &feeds, now_ms)?;
             }
             Ok(())
         })
         .await?;
     Ok(())
+}
+
+fn link_of(row: &PlanRow, ending: &Ending) -> Option<LinkId> {
+    match row.plan.subject {
+        Subject::Link { link } => Some(link),
+        Subject::New { .. } => ending.link,
+    }
+}
+
+/// What is written of one row.
+struct Kept {
+    entry: OutcomeRow,
+    state: PlanRowState,
+    /// The tickets that are dealt with.
+    tickets: Pair<Option<TicketId>>,
+    waiting: Option<Waiting>,
+    quarantined: Option<NewQuarantined>,
+    link: Option<LinkId>,
+    /// What the plan found; `None` when nothing was planned, so that what waits stays as it is.
+    conflicts: Option<Vec<ConflictFound>>,
+    settled: Option<Box<Settled>>,
+}
+
+impl Kept {
+    #[allow(clippy::too_many_arguments, reason = "the parts of one record")]
+    fn of(
+        site: &Site,
+        rules: &Rules,
+        row: &PlanRow,
+        ending: &Ending,
+        run: lockstep_store::RunId,
+        outcome: Outcome,
+        keys: Pair<Option<String>>,
+        links: &HashMap<LinkId, Pair<TicketId>>,
+    ) -> Kept {
+        let detail = Detail {
+            changes: shown_changes(rules, &row.plan),
+            done: ending.done.clone(),
+            troubles: ending.troubles.clone(),
+            notices: ending.notices.clone(),
+            waits: ending.waits.as_ref().map(|(_, why)| why.clone()),
+        };
+        let subject = plans::subject_key(&row.plan.subject);
+        let mut tickets = Pair::default();
+        match &row.plan.subject {
+            Subject::New { side, ticket } => tickets[*side] = Some(ticket.clone()),
+            Subject::Link { link } => {
+                if let Some(linked) = links.get(link) {
+                    tickets = linked.clone().map(Some);
+                }
+            }
+        }
+        // The ticket under which a subject waits: its own, or the source's of a link.
+        let located = Side::BOTH.into_iter().find_map(|side| Some((side, tickets[side].clone()?)));
+        let held = ending.notices.iter().find(|notice| notice.kind.needs_person());
+        let waiting = located.as_ref().and_then(|(side, ticket)| {
+            let waiting = |reason, why: &str| Waiting::new(site, rules, *side, ticket.clone(), reason, why);
+            match (&ending.waits, held) {
+                (Some((reason, why)), _) => Some(waiting(*reason, why).for_ms(ending.wait_ms)),
+                // Until a person mends the mapping or decides; a new version of the ticket is read anyway.
+                (None, Some(notice)) => {
+                    Some(waiting(PendingReason::Decision, &notice.message).until_changed())
+                }
+                (None, None) => None,
+            }
+        });
+        let link = link_of(row, ending);
+        let quarantined = located.filter(|_| ending.quarantined).map(|(side, ticket)| NewQuarantined {
+            connection: site.connection,
+            subject: subject.clone(),
+            link,
+            side,
+            ticket,
+            key: keys[side].clone().unwrap_or_default(),
+            error: serde_json::to_value(&ending.troubles).expect("troubles are plain data"),
+            run: Some(run),
+        });
+        let entry = OutcomeRow {
+            run,
+            ordinal: row.ordinal,
+            subject,
+            keys,
+            title: row.plan.title.clone(),
+            outcome,
+            detail: serde_json::to_value(&detail).expect("details are plain data"),
+        };
+        let conflicts = ending.planned.then(|| ending.conflicts.clone());
+        let (state, settled) = (row_state(outcome, ending), ending.settled.clone());
+        Kept { entry, state, tickets, waiting, quarantined, link, conflicts, settled }
+    }
+
+    fn keep(
+        &self,
+        tx: &lockstep_store::Tx<'_>,
+        plan: Option<PlanId>,
+        connection: lockstep_store::ConnectionId,
+        feeds: &Pair<Feed>,
+        now_ms: i64,
+    ) -> lockstep_store::Result<()> {
+        outcomes::put(tx, &self.entry)?;
+        if let Some(plan) = plan {
+            plans::set_row_state(tx, plan, self.entry.ordinal, self.state)?;
+        }
+        for side in Side::BOTH {
+            if let Some(ticket) = &self.tickets[side] {
+                pending::remove(tx, &feeds[side], ticket)?;
+            }
+        }
+        if let Some(waiting) = &self.waiting {
+            waiting.add(tx)?;
+        }
+        if let Some(row) = &self.quarantined {
+            quarantine::put(tx, row, now_ms)?;
+        }
+        if let (Some(link), Some(found)) = (self.link, &self.conflicts) {
+            keep_conflicts(tx, connection, link, found, now_ms)?;
+        }
+        if let (Some(link), Some(settled)) = (self.link, &self.settled) {
+            settled.keep(tx, link)?;
+        }
+        Ok(())
+    }
 }
 
 fn row_state(outcome: Outcome, ending: &Ending) -> PlanRowState {
@@ -229,7 +351,7 @@ fn row_state(outcome: Outcome, ending: &Ending) -> PlanRowState {
 }
 
 /// Notes the conflicts found and closes those that are no conflict any more.
-fn keep_conflicts(
+pub fn keep_conflicts(
     tx: &lockstep_store::Tx<'_>,
     connection: lockstep_store::ConnectionId,
     link: LinkId,
@@ -247,35 +369,28 @@ fn keep_conflicts(
     Ok(())
 }
 
-/// The ticket under which a subject waits: its own, or the source's of a link.
-pub async fn subject_ticket(site: &Site, subject: &Subject) -> Result<Option<(Side, TicketId)>, RunError> {
-    Ok(match subject {
-        Subject::New { side, ticket } => Some((*side, ticket.clone())),
-        Subject::Link { link } => {
-            let link = *link;
-            let stored = site.store.read(move |conn| links::get(conn, link)).await?;
-            stored.map(|stored| (Side::Source, stored.link.tickets.source))
-        }
-    })
-}
-
-async fn dealt_with(site: &Site, subject: &Subject) -> Result<Pair<Option<TicketId>>, RunError> {
-    let mut tickets = Pair::default();
-    match subject {
-        Subject::New { side, ticket } => tickets[*side] = Some(ticket.clone()),
-        Subject::Link { link } => {
-            let link = *link;
-            if let Some(stored) = site.store.read(move |conn| links::get(conn, link)).await? {
-                tickets = stored.link.tickets.map(Some);
+/// The tickets of links, in one reading.
+pub async fn tickets_of(site: &Site, of: Vec<LinkId>) -> Result<HashMap<LinkId, Pair<TicketId>>, RunError> {
+    if of.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = site.store.read(move |conn| {
+        let mut found = HashMap::new();
+        for id in of {
+            if let Some(stored) = links::get(conn, id)? {
+                found.insert(id, stored.link.tickets);
             }
         }
-    }
-    Ok(tickets)
+        Ok(found)
+    });
+    Ok(found.await?)
 }
 
 fn count(counts: &mut Counts, outcome: Outcome, ending: &Ending, plan: &TicketPlan) {
     match outcome {
         Outcome::Created => counts.created += 1,
+        // Linking alone writes to neither platform.
+        Outcome::Updated if super::matching::links_two(plan) => counts.linked += 1,
         Outcome::Updated => counts.updated += 1,
         Outcome::Closed => counts.closed += 1,
         Outcome::Failed => counts.failed += 1,
@@ -292,7 +407,9 @@ pub fn shown_changes(rules: &Rules, plan: &TicketPlan) -> Vec<ShownChange> {
     let mut shown = Vec::new();
     for operation in &plan.operations {
         let schema = &rules.schemas[operation.side];
-        let show = |field: &lockstep_core::FieldId, value: &lockstep_core::Value| crate::shown::value(schema, field, value);
+        let show = |field: &lockstep_core::FieldId, value: &lockstep_core::Value| {
+            crate::shown::value(schema, field, value)
+        };
         match &operation.kind {
             OperationKind::Update { changes, .. } => shown.extend(changes.iter().map(|change| ShownChange {
                 side: operation.side,
@@ -301,13 +418,15 @@ pub fn shown_changes(rules: &Rules, plan: &TicketPlan) -> Vec<ShownChange> {
                 after: show(&change.field, change.result()),
                 reason: change.reason.clone(),
             })),
-            OperationKind::Create { shown: fields, .. } => shown.extend(fields.iter().map(|change| ShownChange {
-                side: operation.side,
-                label: change.label.clone(),
-                before: String::new(),
-                after: show(&change.field, change.result()),
-                reason: change.reason.clone(),
-            })),
+            OperationKind::Create { shown: fields, .. } => {
+                shown.extend(fields.iter().map(|change| ShownChange {
+                    side: operation.side,
+                    label: change.label.clone(),
+                    before: String::new(),
+                    after: show(&change.field, change.result()),
+                    reason: change.reason.clone(),
+                }))
+            }
             OperationKind::Steps { field, from, steps, .. } => {
                 let path: Vec<&str> = steps.iter().map(|step| schema.workflow.label(&step.to)).collect();
                 shown.push(ShownChange {

@@ -3,15 +3,19 @@
 
 use std::collections::HashMap;
 
-use lockstep_core::connector::{CommentRequest, CreateRequest, Fetched, LookupQuery, StepRequest};
+use lockstep_core::connector::{
+    CommentRequest, ErrorKind, Fetched, FieldWrite, Lookup, LookupQuery, StepRequest,
+};
 use lockstep_core::ids::TicketId;
 use lockstep_core::mapping::Rules;
+use lockstep_core::marker::PairKey;
 use lockstep_core::side::{Pair, Side};
 use lockstep_core::sync::FieldBase;
 use lockstep_core::sync::link::{LedgerEntry, Link, LinkId, LinkState};
+use lockstep_core::sync::operation::FieldChange;
 use lockstep_core::ticket::{MarkerRead, Ticket, Value, Version};
 use lockstep_store::tables::journal::{self, Finish, JournalRow, JournalState};
-use lockstep_store::tables::pending::PendingReason;
+use lockstep_store::tables::pending::{self, PendingReason};
 use lockstep_store::tables::quarantine::{self, NewQuarantined};
 use lockstep_store::tables::{bases, ledger, links, plans};
 use serde::Deserialize;
@@ -41,12 +45,13 @@ pub async fn recover(site: &Site, rules: &HashMap<String, Rules>) -> Result<Reco
     let connection = site.connection;
     let rows = site.store.read(move |conn| journal::open_rows(conn, connection)).await?;
     let mut recovered = Recovered::default();
+    let mut own = Own::default();
     for row in rows {
         if site.cancel.is_asked() {
             break;
         }
         let done = match row.kind.as_str() {
-            "create" => create(site, rules, &row).await?,
+            "create" => create(site, rules, &row, &mut own).await?,
             "comment" => comment(site, rules, &row).await?,
             "attachment" => attachment(site, rules, &row).await?,
             // Field and status writes are never repeated: the ticket is planned anew from a fresh reading (H11).
@@ -59,6 +64,62 @@ pub async fn recover(site: &Site, rules: &HashMap<String, Rules>) -> Result<Reco
         }
     }
     Ok(recovered)
+}
+
+/// Tickets created by us as listed once for all lost creates of a side and type, so that a lost batch costs one call.
+#[derive(Default)]
+struct Own {
+    lists: HashMap<(Side, String), OwnList>,
+}
+
+struct OwnList {
+    since_ms: i64,
+    tickets: Option<Vec<Ticket>>,
+}
+
+impl Own {
+    /// Those created since; `None` when some of them are hidden from us, so that nothing can be accounted for.
+    async fn since(
+        &mut self,
+        site: &Site,
+        rules: &Rules,
+        side: Side,
+        since_ms: i64,
+    ) -> Result<Option<&[Ticket]>, RunError> {
+        let key = (side, rules.mapping.name.clone());
+        let known = self.lists.get(&key).is_some_and(|list| list.since_ms <= since_ms);
+        if !known {
+            let read = site.sides[side].connector.created_by_us(rules.mapping.scope(side), since_ms).await;
+            let list = match read {
+                Ok(list) => Some(list),
+                Err(error) if error.kind == ErrorKind::Forbidden => None,
+                Err(error) => return Err(on_side(site.label(side), "accounting")(error)),
+            };
+            self.lists.insert(key.clone(), OwnList { since_ms, tickets: list });
+        }
+        Ok(self.lists.get(&key).and_then(|list| list.tickets.as_deref()))
+    }
+}
+
+/// Whether the platform has had its time for a write whose outcome is not known (hazards.md H4): counted from the end
+/// of its connection, or, where a crash ended that unseen, from the first look.
+fn is_settled(site: &Site, row: &JournalRow, server_ms: i64) -> bool {
+    let ended = row.error.as_ref().and_then(|error| error.get("ended_ms")?.as_i64());
+    let settle = i64::try_from(site.sides[row.side].connector.settle_ms()).unwrap_or(i64::MAX);
+    ended.or(row.absent_first_ms).is_some_and(|from| server_ms.saturating_sub(from) >= settle)
+}
+
+/// Notes a look that found nothing; says how many there were.
+async fn absent(site: &Site, row: &JournalRow, server_ms: i64) -> Result<u32, RunError> {
+    let (id, epoch, from_sent) = (row.id, site.epoch, row.state == JournalState::Sent);
+    let looked = site.store.write(move |tx| {
+        tx.check_epoch(epoch)?;
+        if from_sent {
+            journal::set_state(tx, id, JournalState::Unknown)?;
+        }
+        journal::note_absent(tx, id, server_ms)
+    });
+    Ok(looked.await?)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +142,7 @@ async fn link_of(site: &Site, row: &JournalRow) -> Result<Option<Link>, RunError
 
 /// Gives a row up and puts its ticket on the pending list, in one transaction.
 async fn void(site: &Site, row: &JournalRow, waiting: Option<Waiting>, why: &str) -> Result<Done, RunError> {
-    let (id, epoch, state, why) = (row.id, site.epoch, row.state, serde_json::Value::String(why.to_owned()));
+    let (id, epoch, state, why) = (row.id, site.epoch, row.state, serde_json::json!({ "message": why }));
     site.store
         .write(move |tx| {
             tx.check_epoch(epoch)?;
@@ -102,109 +163,154 @@ async fn write(site: &Site, rules: &HashMap<String, Rules>, row: &JournalRow) ->
     let Some(rules) = rules_of(rules, &link.type_mapping) else {
         return void(site, row, None, "its type mapping is gone").await;
     };
-    if row.kind == "status" {
-        keep_step(site, rules, &link, row).await?;
+    let (applied, bases) = match row.kind.as_str() {
+        "status" => stepped(site, rules, &link, row).await?,
+        "update" => written(site, rules, &link, row).await?,
+        _ => (false, Vec::new()),
+    };
+    let server_ms = site.sides[row.side].connector.server_now_ms();
+    if !applied && !is_settled(site, row, server_ms) {
+        // It may still be applied: whatever were written now could be undone by it (H4).
+        absent(site, row, server_ms).await?;
+        return Ok(Done::Rests);
+    }
+    let (id, epoch) = (link.id, site.epoch);
+    if !bases.is_empty() {
+        site.store
+            .write(move |tx| {
+                tx.check_epoch(epoch)?;
+                bases::put_all(tx, id, bases.iter().map(|(key, base)| (key, base)))
+            })
+            .await?;
     }
     let why = "its outcome was not known: planned anew";
-    let waiting = Waiting::new(site, rules, Side::Source, link.tickets.source.clone(), PendingReason::Unknown, why);
+    let waiting =
+        Waiting::new(site, rules, Side::Source, link.tickets.source.clone(), PendingReason::Unknown, why);
     void(site, row, Some(waiting), why).await
 }
 
-/// A step that was taken after all is ours: the base of its side moves, so that it is not read as a person's change.
-async fn keep_step(site: &Site, rules: &Rules, link: &Link, row: &JournalRow) -> Result<(), RunError> {
-    let step = row.payload.clone().and_then(|payload| serde_json::from_value::<StepRequest>(payload).ok());
-    let (Some(step), Some(field)) = (step, rules.status()) else {
-        return Ok(());
-    };
-    let Some(status) = rules.schemas[row.side].status_field.clone() else {
-        return Ok(());
-    };
-    let ticket = link.tickets[row.side].clone();
-    let mut read = reading::fetch(site, rules, row.side, std::slice::from_ref(&ticket)).await?;
-    let Some(Fetched::Found(now)) = read.remove(&ticket) else {
-        return Ok(());
-    };
-    if now.value(&status) != Some(&Value::choice(&step.to)) {
-        return Ok(());
+/// Whether all of a write is there, and the bases that what is there moves.
+type Found = (bool, Vec<(String, FieldBase)>);
+
+async fn ticket_now(site: &Site, rules: &Rules, link: &Link, side: Side) -> Result<Option<Ticket>, RunError> {
+    let id = &link.tickets[side];
+    let mut read = reading::fetch(site, rules, side, std::slice::from_ref(id)).await?;
+    Ok(match read.remove(id) {
+        Some(Fetched::Found(ticket)) => Some(*ticket),
+        _ => None,
+    })
+}
+
+/// A field that holds what was sent was written after all: it is ours, not a person's change.
+async fn written(site: &Site, rules: &Rules, link: &Link, row: &JournalRow) -> Result<Found, RunError> {
+    #[derive(Deserialize)]
+    struct Payload {
+        changes: Vec<FieldChange>,
     }
-    let (id, key, side, epoch) = (link.id, field.key.clone(), row.side, site.epoch);
-    site.store
-        .write(move |tx| {
-            tx.check_epoch(epoch)?;
-            if let Some(mut base) = bases::of(tx, id)?.remove(&key) {
-                base.values[side] = Value::choice(&step.to);
-                base.unsettled = None;
-                bases::put(tx, id, &key, &base)?;
+    let payload = row.payload.clone().and_then(|payload| serde_json::from_value::<Payload>(payload).ok());
+    let (Some(payload), Some(now)) = (payload, ticket_now(site, rules, link, row.side).await?) else {
+        return Ok((false, Vec::new()));
+    };
+    let id = link.id;
+    let stored = site.store.read(move |conn| bases::of(conn, id)).await?;
+    let mut moves = Vec::new();
+    let mut all = true;
+    for change in &payload.changes {
+        let Some(value) = now.value(&change.field) else {
+            all = false;
+            continue;
+        };
+        let members = lockstep_core::sync::sets::members;
+        let there = match (&change.after, members(value)) {
+            (FieldWrite::Delta { add, remove, .. }, Some(there)) => {
+                add.iter().all(|one| there.contains(one)) && !remove.iter().any(|one| there.contains(one))
             }
-            Ok(())
-        })
-        .await?;
-    Ok(())
+            _ => value == change.result(),
+        };
+        all &= there;
+        let field = rules.fields.iter().find(|field| field.key == change.mapping);
+        if let Some(field) = field.filter(|_| there) {
+            let base =
+                change.base_after(stored.get(&field.key), &field.revision, row.side, Some(value.clone()));
+            moves.push((field.key.clone(), base));
+        }
+    }
+    Ok((all, moves))
+}
+
+/// A step that was taken after all is ours: the base of its side moves, so that it is not read as a person's change.
+async fn stepped(site: &Site, rules: &Rules, link: &Link, row: &JournalRow) -> Result<Found, RunError> {
+    let step = row.payload.clone().and_then(|payload| serde_json::from_value::<StepRequest>(payload).ok());
+    let (Some(step), Some(field), Some(status)) =
+        (step, rules.status(), &rules.schemas[row.side].status_field)
+    else {
+        return Ok((false, Vec::new()));
+    };
+    let now = ticket_now(site, rules, link, row.side).await?;
+    if now.is_none_or(|now| now.value(status) != Some(&Value::choice(&step.to))) {
+        return Ok((false, Vec::new()));
+    }
+    let id = link.id;
+    let base = site.store.read(move |conn| bases::of(conn, id)).await?.remove(&field.key);
+    let moved = base.map(|mut base| {
+        base.values[row.side] = Value::choice(&step.to);
+        base.unsettled = None;
+        (field.key.clone(), base)
+    });
+    Ok((true, moved.into_iter().collect()))
 }
 
 /// What the payload of a create holds.
 #[derive(Debug, Deserialize)]
 struct CreatePayload {
-    request: CreateRequest,
     bases: Vec<(String, FieldBase)>,
     type_mapping: String,
     key: String,
 }
 
-async fn create(site: &Site, rules: &HashMap<String, Rules>, row: &JournalRow) -> Result<Done, RunError> {
+async fn create(
+    site: &Site,
+    rules: &HashMap<String, Rules>,
+    row: &JournalRow,
+    own: &mut Own,
+) -> Result<Done, RunError> {
     let from = row.side.opposite();
-    let payload = row.payload.clone().and_then(|payload| serde_json::from_value::<CreatePayload>(payload).ok());
-    let (Some(payload), Some(pair), Some(original)) = (payload, row.pair_key.clone(), row.tickets[from].clone()) else {
+    let payload =
+        row.payload.clone().and_then(|payload| serde_json::from_value::<CreatePayload>(payload).ok());
+    let (Some(payload), Some(pair), Some(original)) =
+        (payload, row.pair_key.clone(), row.tickets[from].clone())
+    else {
         return void(site, row, None, "its payload was trimmed").await;
     };
     let Some(rules) = rules_of(rules, &payload.type_mapping) else {
         return void(site, row, None, "its type mapping is gone").await;
     };
-    let connector = &site.sides[row.side].connector;
-    let sent_ms = row.sent_ms.unwrap_or_else(|| connector.server_now_ms());
-    let control = latest_own(site, row.side).await?;
-    let query = LookupQuery {
-        scope: &payload.request.scope,
-        pair: &pair,
-        since_ms: sent_ms - WINDOW_MS,
-        control: control.as_ref().map(|(id, pair)| (id, pair)),
-    };
-    let lookup = connector.find_by_marker(&query).await.map_err(on_side(site.label(row.side), "looking for a lost create"))?;
-    let us = &site.sides[row.side].identity.us.id;
-    let mut ours: Vec<&Ticket> = lookup
-        .found
-        .iter()
-        .filter(|ticket| ticket.created_by.as_ref().is_none_or(|creator| creator == us))
-        .filter(|ticket| match &ticket.marker {
-            MarkerRead::Ours(marker) => marker.own.as_ref().is_none_or(|own| *own == ticket.id),
-            _ => false,
-        })
-        .collect();
-    // Two of ours with one key: the oldest is the copy, the rest is shown by accounting (hazards.md H6).
-    ours.sort_by(|a, b| (a.created_ms, &a.id).cmp(&(b.created_ms, &b.id)));
-    if let Some(found) = ours.first() {
-        return adopt(site, row, &payload, &original, found).await;
+    let sent_ms = row.sent_ms.unwrap_or_else(|| site.sides[row.side].connector.server_now_ms());
+    let since_ms = sent_ms - WINDOW_MS;
+    let ours = own.since(site, rules, row.side, since_ms).await?;
+    if let Some(found) = ours.and_then(|ours| copy_of_ours(site, row.side, &pair, ours)) {
+        return adopt(site, row, Some(&payload), &payload.type_mapping, &payload.key, &original, found).await;
     }
-    let settled = lookup.server_ms.saturating_sub(sent_ms) >= i64::try_from(connector.settle_ms()).unwrap_or(i64::MAX);
-    let seen = lookup.control_seen || control.is_none();
-    let (id, epoch, server_ms) = (row.id, site.epoch, lookup.server_ms);
-    let from_sent = row.state == JournalState::Sent;
-    let looked = site
-        .store
-        .write(move |tx| {
-            tx.check_epoch(epoch)?;
-            if from_sent {
-                journal::set_state(tx, id, JournalState::Unknown)?;
-            }
-            journal::note_absent(tx, id, server_ms)
-        })
-        .await?;
-    if !(settled && seen && looked >= 2) || unexplained_in_window(site, rules, row.side, sent_ms - WINDOW_MS).await? {
+    let (lookup, seen) = look_up(site, rules, row.side, &pair, since_ms).await?;
+    if let Some(found) = copy_of_ours(site, row.side, &pair, &lookup.found) {
+        return adopt(site, row, Some(&payload), &payload.type_mapping, &payload.key, &original, found).await;
+    }
+    let looked = absent(site, row, lookup.server_ms).await?;
+    if !(looked >= 2 && seen && is_settled(site, row, lookup.server_ms)) {
+        return Ok(Done::Rests);
+    }
+    let ours = own.since(site, rules, row.side, since_ms).await?;
+    if let Some(why) = unexplained(site, row.side, since_ms, ours).await? {
+        let why = format!("the copy of {} cannot be accounted for: {why}", payload.key);
+        let waiting = Waiting::new(site, rules, from, original, PendingReason::Decision, &why);
+        site.store.write(move |tx| waiting.add(tx)).await?;
         return Ok(Done::Rests);
     }
     let again = pair.clone();
     let before = site.store.read(move |conn| journal::by_pair_key(conn, &again)).await?;
-    let lost_before = before.iter().any(|other| other.id != row.id && other.state == JournalState::Void && other.lookups > 0);
+    let lost_before = before
+        .iter()
+        .any(|other| other.id != row.id && other.state == JournalState::Void && other.lookups > 0);
     let row = JournalRow { state: JournalState::Unknown, ..row.clone() };
     if lost_before {
         return give_to_person(site, rules, &row, from, original, &payload.key).await;
@@ -212,6 +318,87 @@ async fn create(site: &Site, rules: &HashMap<String, Rules>, row: &JournalRow) -
     let why = "the create is provably absent: planned anew";
     let waiting = Waiting::new(site, rules, from, original, PendingReason::Unknown, why);
     void(site, &row, Some(waiting), why).await
+}
+
+/// Looks for a pair key; whether an empty answer means absent (hazards.md H5).
+async fn look_up(
+    site: &Site,
+    rules: &Rules,
+    side: Side,
+    pair: &PairKey,
+    since_ms: i64,
+) -> Result<(Lookup, bool), RunError> {
+    let control = latest_own(site, side).await?;
+    let query = LookupQuery {
+        scope: rules.mapping.scope(side),
+        pair,
+        since_ms,
+        control: control.as_ref().map(|(id, pair)| (id, pair)),
+    };
+    let connector = &site.sides[side].connector;
+    let lookup = connector
+        .find_by_marker(&query)
+        .await
+        .map_err(on_side(site.label(side), "looking for a lost create"))?;
+    let seen = lookup.control_seen || control.is_none();
+    Ok((lookup, seen))
+}
+
+/// Among tickets that carry a pair key the one that we made for it. Of two the oldest is the copy, the rest is shown by
+/// accounting (hazards.md H6).
+fn copy_of_ours<'a>(site: &Site, side: Side, pair: &PairKey, among: &'a [Ticket]) -> Option<&'a Ticket> {
+    let us = &site.sides[side].identity.us.id;
+    among
+        .iter()
+        .filter(|ticket| ticket.created_by.as_ref().is_none_or(|creator| creator == us))
+        .filter(|ticket| match &ticket.marker {
+            MarkerRead::Ours(marker) => {
+                marker.pair == *pair && marker.own.as_ref().is_none_or(|own| *own == ticket.id)
+            }
+            _ => false,
+        })
+        .min_by(|a, b| (a.created_ms, &a.id).cmp(&(b.created_ms, &b.id)))
+}
+
+/// What looking before a retry came to.
+pub enum Retry {
+    /// Nothing was made: the create may leave.
+    Free,
+    /// It was made after all, and is linked now.
+    Adopted,
+    /// Not to be told yet, with the reason.
+    NotYet(String),
+}
+
+/// Looks for what an earlier create made although it was refused or sent away (hazards.md H10).
+pub async fn look_before_retry(
+    site: &Site,
+    rules: &Rules,
+    row: &JournalRow,
+    ticket: &Ticket,
+) -> Result<Retry, RunError> {
+    let Some(pair) = row.pair_key.clone() else {
+        return Ok(Retry::Free);
+    };
+    let server_ms = site.sides[row.side].connector.server_now_ms();
+    if !is_settled(site, row, server_ms) {
+        return Ok(Retry::NotYet(
+            "an earlier create was refused: looked for before it is tried again".to_owned(),
+        ));
+    }
+    let since_ms = row.sent_ms.unwrap_or(server_ms) - WINDOW_MS;
+    let (lookup, seen) = look_up(site, rules, row.side, &pair, since_ms).await?;
+    if let Some(found) = copy_of_ours(site, row.side, &pair, &lookup.found) {
+        let payload =
+            row.payload.clone().and_then(|payload| serde_json::from_value::<CreatePayload>(payload).ok());
+        adopt(site, row, payload.as_ref(), &rules.mapping.name, &ticket.key, &ticket.id, found).await?;
+        return Ok(Retry::Adopted);
+    }
+    if !seen {
+        return Ok(Retry::NotYet("what an earlier create made cannot be looked for now".to_owned()));
+    }
+    absent(site, row, lookup.server_ms).await?;
+    Ok(Retry::Free)
 }
 
 /// A second unknown for one pair key goes to quarantine, never to a third send (hazards.md H5).
@@ -247,90 +434,132 @@ async fn give_to_person(
 }
 
 /// The latest own create that the store knows on a side, as the control of a look-up (hazards.md H5).
-async fn latest_own(
-    site: &Site,
-    side: Side,
-) -> Result<Option<(TicketId, lockstep_core::marker::PairKey)>, RunError> {
+async fn latest_own(site: &Site, side: Side) -> Result<Option<(TicketId, PairKey)>, RunError> {
     let connection = site.connection;
     let row = site.store.read(move |conn| journal::last_done_create(conn, connection, side)).await?;
     Ok(row.and_then(|row| Some((row.tickets[side].clone()?, row.pair_key?))))
 }
 
-/// Whether a ticket of ours in the window is explained by no link: then nothing is provably absent (hazards.md H7).
-async fn unexplained_in_window(site: &Site, rules: &Rules, side: Side, since_ms: i64) -> Result<bool, RunError> {
-    let connector = &site.sides[side].connector;
-    let scope = rules.mapping.scope(side);
-    let ours = connector.created_by_us(scope, since_ms).await.map_err(on_side(site.label(side), "accounting"))?;
-    let ids: Vec<TicketId> = ours.into_iter().filter(|ticket| ticket.created_ms >= since_ms).map(|ticket| ticket.id).collect();
+/// Why nothing is provably absent: a ticket of ours in the window that no link explains (hazards.md H7).
+async fn unexplained(
+    site: &Site,
+    side: Side,
+    since_ms: i64,
+    ours: Option<&[Ticket]>,
+) -> Result<Option<String>, RunError> {
+    let Some(ours) = ours else {
+        return Ok(Some(format!(
+            "some tickets that Lockstep created in {} are hidden from it",
+            site.label(side)
+        )));
+    };
     if !site.sides[side].account.dedicated {
-        return Ok(false);
+        return Ok(None);
     }
+    let window: Vec<(TicketId, String, Option<PairKey>)> = ours
+        .iter()
+        .filter(|ticket| ticket.created_ms >= since_ms)
+        .map(|ticket| {
+            let pair = match &ticket.marker {
+                MarkerRead::Ours(marker) => Some(marker.pair.clone()),
+                _ => None,
+            };
+            (ticket.id.clone(), ticket.key.clone(), pair)
+        })
+        .collect();
     let here = site.sides[side].fingerprint.clone();
     let unexplained = site
         .store
         .read(move |conn| {
-            for id in &ids {
-                if links::by_ticket(conn, &here, id)?.is_empty() {
-                    return Ok(true);
+            for (id, key, pair) in window {
+                // The copy of another lost create is explained by that one's own row.
+                let expected = match &pair {
+                    Some(pair) => journal::by_pair_key(conn, pair)?.iter().any(|row| row.state.is_open()),
+                    None => false,
+                };
+                if !expected && links::by_ticket(conn, &here, &id)?.is_empty() {
+                    return Ok(Some(key));
                 }
             }
-            Ok(false)
+            Ok(None)
         })
         .await?;
-    Ok(unexplained)
+    Ok(unexplained.map(|key| {
+        format!("{key} was created by Lockstep's user, and nothing says for what; link it or delete it")
+    }))
 }
 
 /// The marker was found on a ticket that we created: its link is made, its base unsettled.
 async fn adopt(
     site: &Site,
     row: &JournalRow,
-    payload: &CreatePayload,
+    payload: Option<&CreatePayload>,
+    type_mapping: &str,
+    key: &str,
     original: &TicketId,
     found: &Ticket,
 ) -> Result<Done, RunError> {
     let (to, from) = (row.side, row.side.opposite());
     let mut tickets = Pair { source: original.clone(), target: original.clone() };
     tickets[to] = found.id.clone();
-    let mut keys = Pair { source: payload.key.clone(), target: payload.key.clone() };
+    let mut keys = Pair { source: key.to_owned(), target: key.to_owned() };
     keys[to] = found.key.clone();
     let link = Link {
         id: LinkId(0),
         connection: site.connection.0,
-        type_mapping: payload.type_mapping.clone(),
+        type_mapping: type_mapping.to_owned(),
         tickets,
         keys,
         origin: from,
-        generation: payload.request.marker.pair.generation,
+        generation: row.pair_key.as_ref().map_or(0, |pair| pair.generation),
         state: LinkState::Live,
         versions: Pair { source: Version::default(), target: Version::default() },
         marker_due: true,
         linked_ms: site.now_ms(),
     };
     let accounts = Pair::from_fn(|side| site.sides[side].fingerprint.clone());
-    let (id, epoch, found_id, kept) = (row.id, site.epoch, found.id.clone(), payload.bases.clone());
-    let waiting_feed = lockstep_store::Feed::new(site.connection, payload.type_mapping.clone(), from);
+    let (id, epoch, found_id) = (row.id, site.epoch, found.id.clone());
+    let kept = payload.map(|payload| payload.bases.clone()).unwrap_or_default();
+    let feed = |side| lockstep_store::Feed::new(site.connection, type_mapping.to_owned(), side);
+    let (copy_feed, original) = (feed(to), original.clone());
     let waiting = Waiting {
-        feed: waiting_feed,
+        feed: feed(from),
         account: site.sides[from].fingerprint.clone(),
         ticket: original.clone(),
         reason: PendingReason::Unknown,
         detail: "its copy was found after a lost answer".to_owned(),
         run: site.run,
         now_ms: site.now_ms(),
-        until_changed: false,
+        not_before_ms: 0,
     };
-    let from_sent = row.state == JournalState::Sent;
+    let state = row.state;
     let outcome = serde_json::json!({ "id": found.id, "key": found.key, "adopted": true });
     site.store
         .write(move |tx| {
             tx.check_epoch(epoch)?;
-            let link = links::insert(tx, &link, &accounts, &serde_json::json!({ "adopted": true }))?;
-            if from_sent {
+            // Linked by hand, or by accounting, meanwhile: that link stands.
+            let present = links::active(tx, &accounts[from], &original, &accounts[to])?;
+            let link = match present {
+                Some(present) => present.link.id,
+                None => {
+                    let link = links::insert(tx, &link, &accounts, &serde_json::json!({ "adopted": true }))?;
+                    bases::put_all(tx, link, kept.iter().map(|(key, base)| (key, base)))?;
+                    link
+                }
+            };
+            if state == JournalState::Sent {
                 journal::set_state(tx, id, JournalState::Unknown)?;
             }
-            let finish = Finish { outcome: Some(&outcome), error: None, link: Some(link), ticket: Some(&found_id) };
-            journal::finish(tx, id, JournalState::Done, finish)?;
-            bases::put_all(tx, link, kept.iter().map(|(key, base)| (key, base)))?;
+            if state != JournalState::Void {
+                let finish = Finish {
+                    outcome: Some(&outcome),
+                    error: None,
+                    link: Some(link),
+                    ticket: Some(&found_id),
+                };
+                journal::finish(tx, id, JournalState::Done, finish)?;
+            }
+            pending::remove(tx, &copy_feed, &found_id)?;
             waiting.add(tx)
         })
         .await?;
@@ -356,7 +585,8 @@ async fn comment(site: &Site, rules: &HashMap<String, Rules>, row: &JournalRow) 
         .comments(scope, &payload.request.ticket)
         .await
         .map_err(on_side(site.label(row.side), "looking for a lost comment"))?;
-    let found = there.iter().find(|c| c.by_us && c.copy_of.as_deref() == Some(payload.request.copy_of.as_str()));
+    let found =
+        there.iter().find(|c| c.by_us && c.copy_of.as_deref() == Some(payload.request.copy_of.as_str()));
     let entry = found.map(|found| LedgerEntry { copy: Some(found.id.0.clone()), ..payload.entry.clone() });
     content(site, rules, &link, row, entry).await
 }
@@ -420,28 +650,21 @@ async fn content(
                     journal::set_state(tx, id, JournalState::Unknown)?;
                 }
                 let outcome = serde_json::json!({ "copy": entry.copy, "adopted": true });
-                journal::finish(tx, id, JournalState::Done, Finish { outcome: Some(&outcome), ..Finish::default() })?;
+                journal::finish(
+                    tx,
+                    id,
+                    JournalState::Done,
+                    Finish { outcome: Some(&outcome), ..Finish::default() },
+                )?;
                 ledger::put(tx, of, &entry)?;
                 waiting.add(tx)
             })
             .await?;
         return Ok(Done::Adopted);
     }
-    let connector = &site.sides[row.side].connector;
-    let server_ms = connector.server_now_ms();
-    let looked = site
-        .store
-        .write(move |tx| {
-            tx.check_epoch(epoch)?;
-            if from_sent {
-                journal::set_state(tx, id, JournalState::Unknown)?;
-            }
-            journal::note_absent(tx, id, server_ms)
-        })
-        .await?;
-    let settle = i64::try_from(connector.settle_ms()).unwrap_or(i64::MAX);
-    let settled = server_ms.saturating_sub(row.sent_ms.unwrap_or(server_ms)) >= settle;
-    if looked < 2 || !settled {
+    let server_ms = site.sides[row.side].connector.server_now_ms();
+    let looked = absent(site, row, server_ms).await?;
+    if looked < 2 || !is_settled(site, row, server_ms) {
         return Ok(Done::Rests);
     }
     let row = JournalRow { state: JournalState::Unknown, ..row.clone() };

@@ -2,9 +2,9 @@
 
 use lockstep_core::connector::WriteFailure;
 use lockstep_core::ids::TicketId;
+use lockstep_core::marker::PairKey;
 use lockstep_core::side::{Pair, Side};
 use lockstep_core::sync::link::LinkId;
-use lockstep_core::marker::PairKey;
 use lockstep_store::JournalId;
 use lockstep_store::tables::journal::{self, Finish, JournalState, NewOp};
 
@@ -32,6 +32,7 @@ pub struct Intent {
 pub struct Sent {
     pub id: JournalId,
     pub op_id: String,
+    side: Side,
     at: u64,
 }
 
@@ -67,7 +68,9 @@ pub async fn intend(site: &Site, intents: Vec<Intent>) -> Result<Vec<Sent>, RunE
         .write(move |tx| {
             tx.check_epoch(epoch)?;
             rows.into_iter()
-                .map(|(op, server_ms)| Ok(Sent { id: journal::sent(tx, &op, server_ms)?, op_id: op.op_id, at }))
+                .map(|(op, server_ms)| {
+                    Ok(Sent { id: journal::sent(tx, &op, server_ms)?, side: op.side, op_id: op.op_id, at })
+                })
                 .collect::<lockstep_store::Result<Vec<Sent>>>()
         })
         .await?;
@@ -87,16 +90,28 @@ pub async fn failed(site: &Site, sent: &Sent, failure: &WriteFailure) -> Result<
         WriteFailure::Refused(_) => JournalState::Failed,
         WriteFailure::Unknown(_) => JournalState::Unknown,
     };
-    close(site, sent, state, &failure.error().message).await
+    let error = failure.error();
+    let why = serde_json::json!({
+        "message": error.message,
+        "kind": error.kind,
+        // From here on the platform's settle time counts (hazards.md H4).
+        "ended_ms": site.sides[sent.side].connector.server_now_ms(),
+    });
+    close(site, sent, state, why).await
 }
 
 /// Gives a row up that was never sent.
 pub async fn void(site: &Site, sent: &Sent, why: &str) -> Result<(), RunError> {
-    close(site, sent, JournalState::Void, why).await
+    close(site, sent, JournalState::Void, serde_json::json!({ "message": why })).await
 }
 
-async fn close(site: &Site, sent: &Sent, state: JournalState, why: &str) -> Result<(), RunError> {
-    let (id, epoch, why) = (sent.id, site.epoch, serde_json::Value::String(why.to_owned()));
+async fn close(
+    site: &Site,
+    sent: &Sent,
+    state: JournalState,
+    why: serde_json::Value,
+) -> Result<(), RunError> {
+    let (id, epoch) = (sent.id, site.epoch);
     site.store
         .write(move |tx| {
             tx.check_epoch(epoch)?;

@@ -15,30 +15,46 @@ use lockstep_core::side::{Pair, Side};
 use lockstep_core::sync::FieldBase;
 use lockstep_core::sync::link::{LedgerEntry, Link, LinkId};
 use lockstep_core::sync::operation::{FieldChange, Notice, NoticeKind, Operation, OperationKind, TicketPlan};
-use lockstep_core::ticket::{Ticket, Value, Visibility};
+use lockstep_core::ticket::{Ticket, Value, Version, Visibility};
 use lockstep_store::JournalId;
 use lockstep_store::tables::journal::{self, Finish, JournalState};
 use lockstep_store::tables::pending::PendingReason;
-use lockstep_store::tables::{bases, ledger, links};
+use lockstep_store::tables::{bases, ledger, links, pending};
 
 use super::error::RunError;
-use super::outcome::Ending;
+use super::outcome::{self, Ending, Settled};
 use super::sending::{self, Intent, Sent};
 use super::site::Site;
 
-/// Keeps what a plan without operations found out: agreements, settled bases, ledger entries, versions.
-pub async fn settle_quiet(site: &Site, plan: &TicketPlan) -> Result<(), RunError> {
-    let lockstep_core::sync::Subject::Link { link } = plan.subject else {
-        return Ok(());
+/// A file that cannot be read is tried again after so long.
+const FILE_AGAIN_MS: i64 = 3_600_000;
+
+/// Keeps what plans without operations found out: agreements, settled bases, ledger entries, versions; what waited for
+/// such a pair is over. All in one transaction.
+pub async fn settle_quiet(site: &Site, rules: &Rules, plans: Vec<TicketPlan>) -> Result<(), RunError> {
+    let linked = |plan: &TicketPlan| match plan.subject {
+        lockstep_core::sync::Subject::Link { link } => Some(link),
+        lockstep_core::sync::Subject::New { .. } => None,
     };
-    let (moves, entries, versions, epoch) = (plan.bases.clone(), plan.ledger.clone(), plan.versions, site.epoch);
+    let plans: Vec<(LinkId, TicketPlan)> =
+        plans.into_iter().filter_map(|plan| Some((linked(&plan)?, plan))).collect();
+    let tickets = outcome::tickets_of(site, plans.iter().map(|(link, _)| *link).collect()).await?;
+    let feeds = Pair::from_fn(|side| site.feed(rules, side));
+    let (connection, now_ms, epoch) = (site.connection, site.now_ms(), site.epoch);
+    if plans.is_empty() {
+        return Ok(());
+    }
     site.store
         .write(move |tx| {
             tx.check_epoch(epoch)?;
-            keep(tx, link, &moves, &entries)?;
-            for side in Side::BOTH {
-                if let Some(version) = versions[side] {
-                    links::set_version(tx, link, side, version)?;
+            for (link, plan) in &plans {
+                keep(tx, *link, &plan.bases, &plan.ledger)?;
+                links::set_versions(tx, *link, &plan.versions)?;
+                outcome::keep_conflicts(tx, connection, *link, &plan.conflicts, now_ms)?;
+                for side in Side::BOTH {
+                    if let Some(tickets) = tickets.get(link) {
+                        pending::remove(tx, &feeds[side], &tickets[side])?;
+                    }
                 }
             }
             Ok(())
@@ -47,7 +63,23 @@ pub async fn settle_quiet(site: &Site, plan: &TicketPlan) -> Result<(), RunError
     Ok(())
 }
 
-fn done(tx: &lockstep_store::Tx<'_>, id: JournalId, outcome: &serde_json::Value) -> lockstep_store::Result<()> {
+/// Somebody wrote between our reading and our write: what stood there in between is told, not passed over (H19).
+pub fn overtaken(platform: &str, key: &str) -> Notice {
+    Notice {
+        kind: NoticeKind::Unknown,
+        mapping: None,
+        message: format!("somebody else changed {key} in {platform} while Lockstep wrote to it"),
+        remedy: Some(format!(
+            "Look at the history of {key}: a value set in that moment may have been replaced."
+        )),
+    }
+}
+
+fn done(
+    tx: &lockstep_store::Tx<'_>,
+    id: JournalId,
+    outcome: &serde_json::Value,
+) -> lockstep_store::Result<()> {
     journal::finish(tx, id, JournalState::Done, Finish { outcome: Some(outcome), ..Finish::default() })
 }
 
@@ -74,15 +106,34 @@ pub async fn carry_out(
     plan: &TicketPlan,
     pair: &Pair<Ticket>,
 ) -> Result<Ending, RunError> {
-    settle_quiet(site, plan).await?;
+    let (id, moves, entries, epoch) = (link.id, plan.bases.clone(), plan.ledger.clone(), site.epoch);
+    if !(moves.is_empty() && entries.is_empty()) {
+        site.store
+            .write(move |tx| {
+                tx.check_epoch(epoch)?;
+                keep(tx, id, &moves, &entries)
+            })
+            .await?;
+    }
     let mut ending = Ending {
         outcome: Some(plan.outcome()),
         notices: plan.notices.clone(),
         conflicts: plan.conflicts.clone(),
+        planned: true,
         ..Ending::default()
     };
-    let mut writer = Writer { site, rules, link: link.clone(), held: pair.as_ref().map(|t| t.fields.clone()) };
+    let mut writer = Writer {
+        site,
+        rules,
+        link: link.clone(),
+        held: pair.as_ref().map(|t| t.fields.clone()),
+        versions: plan.versions,
+        overtaken: Pair::default(),
+    };
     writer.operations(&plan.operations, &mut ending).await?;
+    if ending.waits.is_none() && ending.troubles.is_empty() {
+        ending.settled = Some(Box::new(Settled { versions: plan.versions, ..Settled::default() }));
+    }
     Ok(ending)
 }
 
@@ -93,6 +144,10 @@ pub struct Writer<'a> {
     pub link: Link,
     /// Field values as last read or answered, for `before`.
     pub held: Pair<BTreeMap<FieldId, Value>>,
+    /// Versions as last read or answered.
+    pub versions: Pair<Option<Version>>,
+    /// Sides where somebody else wrote between our reading and our write.
+    pub overtaken: Pair<bool>,
 }
 
 /// Whether the ticket's next operation may follow.
@@ -104,7 +159,11 @@ enum Next {
 
 impl Writer<'_> {
     /// Carries out operations in order; what fails is told in `ending`.
-    pub async fn operations(&mut self, operations: &[Operation], ending: &mut Ending) -> Result<(), RunError> {
+    pub async fn operations(
+        &mut self,
+        operations: &[Operation],
+        ending: &mut Ending,
+    ) -> Result<(), RunError> {
         let mut written = 0;
         for operation in operations {
             if self.site.cancel.is_asked() {
@@ -158,7 +217,13 @@ impl Writer<'_> {
     }
 
     /// Deals with a write that was not done.
-    async fn not_done(&self, sent: &Sent, failure: WriteFailure, doing: &str, ending: &mut Ending) -> Result<Next, RunError> {
+    async fn not_done(
+        &self,
+        sent: &Sent,
+        failure: WriteFailure,
+        doing: &str,
+        ending: &mut Ending,
+    ) -> Result<Next, RunError> {
         sending::failed(self.site, sent, &failure).await?;
         match failure {
             WriteFailure::NotApplied { error, .. } if error.stops_account() => {
@@ -168,17 +233,37 @@ impl Writer<'_> {
                 ending.waits = Some((PendingReason::Lag, format!("not written yet: {error}")));
                 Ok(Next::Stop)
             }
+            // Not a failure of the ticket: it is read again and planned anew.
+            WriteFailure::Refused(error) if error.kind == ErrorKind::ChangedMeanwhile => {
+                ending.waits = Some((PendingReason::Moved, format!("planned anew: {error}")));
+                Ok(Next::Stop)
+            }
             WriteFailure::Refused(error) => {
                 ending.trouble(doing, &error, self.rules);
                 ending.quarantined = true;
                 Ok(Next::Stop)
             }
             WriteFailure::Unknown(error) => {
-                let why = format!("the outcome is not known ({error}): it is looked up before anything else is written");
+                let why = format!(
+                    "the outcome is not known ({error}): it is looked up before anything else is written"
+                );
                 ending.waits = Some((PendingReason::Unknown, why));
                 Ok(Next::Stop)
             }
         }
+    }
+
+    /// The version to keep after a write: only one that proves that nobody else wrote since the reading. Any other stays
+    /// unknown, so that the next run reads the pair again (hazards.md H17, H19).
+    fn proven(&mut self, side: Side, written: Option<Version>, ending: &mut Ending) -> Option<Version> {
+        let (before, after) = (self.versions[side]?, written?);
+        let (from, to) = (before.counter?, after.counter?);
+        self.versions[side] = Some(after);
+        if to > from + 1 && !self.overtaken[side] {
+            self.overtaken[side] = true;
+            ending.notices.push(overtaken(self.site.label(side), &self.link.keys[side]));
+        }
+        (!self.overtaken[side]).then_some(after)
     }
 
     /// The marker that this side's ticket should carry, own id included, when it is due (hazards.md H6).
@@ -197,7 +282,12 @@ impl Writer<'_> {
         Some(Marker { pair, store: self.site.store_id.clone(), op: None, own, passed: vec![], ended: false })
     }
 
-    async fn update(&mut self, side: Side, changes: &[FieldChange], ending: &mut Ending) -> Result<Next, RunError> {
+    async fn update(
+        &mut self,
+        side: Side,
+        changes: &[FieldChange],
+        ending: &mut Ending,
+    ) -> Result<Next, RunError> {
         let mut wanted: Vec<FieldChange> = changes.to_vec();
         let mut split = false;
         loop {
@@ -210,9 +300,12 @@ impl Writer<'_> {
                 marker,
                 comment: None,
             };
-            let payload = serde_json::to_value(&request).expect("a request is plain data");
+            let mut payload = serde_json::to_value(&request).expect("a request is plain data");
+            // For recovery: which base each field moves once it proves to be written.
+            payload["changes"] = serde_json::to_value(&wanted).expect("changes are plain data");
             let mut intent = self.intent(side, "update", payload);
-            let before: BTreeMap<&FieldId, &Value> = wanted.iter().map(|change| (&change.field, &change.before)).collect();
+            let before: BTreeMap<&FieldId, &Value> =
+                wanted.iter().map(|change| (&change.field, &change.before)).collect();
             intent.before = Some(serde_json::to_value(before).expect("values are plain data"));
             let sent = self.intend(intent).await?;
             if !sending::in_time(self.site, &sent) {
@@ -281,7 +374,10 @@ impl Writer<'_> {
                         kind: NoticeKind::NotApplied,
                         mapping: Some(change.mapping.clone()),
                         message: format!("{platform} kept its value of {label}"),
-                        remedy: Some("Check the account's permission on this field and the platform's own rules.".to_owned()),
+                        remedy: Some(
+                            "Check the account's permission on this field and the platform's own rules."
+                                .to_owned(),
+                        ),
                     });
                     moves.push((change.mapping.clone(), base));
                 }
@@ -297,8 +393,10 @@ impl Writer<'_> {
         for change in changes {
             self.held[side].insert(change.field.clone(), change.result().clone());
         }
-        let (id, epoch, outcome) = (sent.id, self.site.epoch, serde_json::json!({ "version": written.version }));
-        let version = written.version;
+        let (id, epoch, outcome) =
+            (sent.id, self.site.epoch, serde_json::json!({ "version": written.version }));
+        let version = self.proven(side, written.version, ending);
+        ending.wrote[side] = true;
         self.site
             .store
             .write(move |tx| {
@@ -319,7 +417,12 @@ impl Writer<'_> {
     }
 
     fn revision(&self, mapping: &str) -> String {
-        self.rules.fields.iter().find(|field| field.key == mapping).map(|field| field.revision.clone()).unwrap_or_default()
+        self.rules
+            .fields
+            .iter()
+            .find(|field| field.key == mapping)
+            .map(|field| field.revision.clone())
+            .unwrap_or_default()
     }
 
     async fn steps(
@@ -350,7 +453,9 @@ impl Writer<'_> {
                 Err(failure) => return self.not_done(&sent, failure, "status", ending).await,
             };
             let last = nth + 1 == steps.len();
-            self.stepped(side, mapping, step, read, last, &sent, written).await?;
+            let version = self.proven(side, written.version, ending);
+            ending.wrote[side] = true;
+            self.stepped(side, mapping, step, read, last, &sent, Written { version, ..written }).await?;
             let label = self.rules.schemas[side].workflow.label(&step.to);
             ending.done.push(format!("{} to {label}", self.site.label(side)));
         }
@@ -403,7 +508,13 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn comment_request(&self, side: Side, visibility: Visibility, body: &str, content_ref: &str) -> CommentRequest {
+    fn comment_request(
+        &self,
+        side: Side,
+        visibility: Visibility,
+        body: &str,
+        content_ref: &str,
+    ) -> CommentRequest {
         CommentRequest {
             scope: self.rules.mapping.scope(side).clone(),
             ticket: self.link.tickets[side].clone(),
@@ -438,8 +549,10 @@ impl Writer<'_> {
         };
         let mut entry = entry.clone();
         entry.copy = written.id.as_ref().map(|id| id.0.clone()).or_else(|| edited.map(|id| id.0.clone()));
-        let wider = request.visibility == Visibility::Internal && written.visibility == Some(Visibility::Public);
-        let (id, epoch, link, version) = (sent.id, self.site.epoch, self.link.id, written.version);
+        let wider =
+            request.visibility == Visibility::Internal && written.visibility == Some(Visibility::Public);
+        let (id, epoch, link) = (sent.id, self.site.epoch, self.link.id);
+        let version = self.proven(side, written.version, ending);
         let outcome = serde_json::json!({ "comment": entry.copy, "wider_than_meant": wider });
         let kept = entry.clone();
         self.site
@@ -484,7 +597,9 @@ impl Writer<'_> {
         let removed = connector.retract_comment(&request.ticket, id).await;
         let message = match removed {
             Ok(()) => "a comment came out public although it was meant to be internal: it was removed",
-            Err(_) => "a comment came out public although it was meant to be internal, and could not be removed",
+            Err(_) => {
+                "a comment came out public although it was meant to be internal, and could not be removed"
+            }
         };
         let error = ConnectorError::new(ErrorKind::Unexpected, message)
             .remedy("Check how this scope treats internal comments before copying more.");
@@ -503,15 +618,24 @@ impl Writer<'_> {
         let body = match from.download(original).await {
             Ok(body) => body,
             Err(error) if error.stops_account() => {
-                return Err(RunError::Side { side: format!("{}, reading a file", self.site.label(side.opposite())), error });
+                return Err(RunError::Side {
+                    side: format!("{}, reading a file", self.site.label(side.opposite())),
+                    error,
+                });
             }
             Err(error) => {
+                // The rest goes on; the file is tried again later.
+                ending.waits = Some((PendingReason::Failed, format!("{name} cannot be read: {error}")));
+                ending.wait_ms = FILE_AGAIN_MS;
                 ending.trouble("attachment", &error, self.rules);
                 return Ok(Next::GoOn);
             }
         };
         let payload = serde_json::json!({ "name": name, "size_bytes": size_bytes, "entry": entry });
         let sent = self.intend(self.intent(side, "attachment", payload)).await?;
+        if !sending::in_time(self.site, &sent) {
+            return self.too_late(&sent, ending).await;
+        }
         let request = UploadRequest {
             scope: self.rules.mapping.scope(side).clone(),
             ticket: self.link.tickets[side].clone(),
