@@ -5,25 +5,27 @@ use std::sync::{Arc, Mutex};
 
 use http::Method;
 use lockstep_app::config::{AccountDoc, ConnectionDoc, Platform, SignIn};
-use lockstep_app::events::{Listener, RunEvent};
+use lockstep_app::events::{Listener, Phase, RunEvent};
 use lockstep_app::ports::SeededIds;
 use lockstep_app::run::apply::Moved;
 use lockstep_app::run::{self, Order, Report, RunError, SideSite, Site, Start};
 use lockstep_connectors::http::{BaseAddress, HttpContext};
 use lockstep_connectors::jira::{Jira, JiraSettings};
-use lockstep_connectors::ports::Clock;
+use lockstep_connectors::ports::{Clock, Ports};
 use lockstep_connectors::servicenow::{self, ServiceNow, ServiceNowSettings};
-use lockstep_connectors::testing::{Sandbox, VirtualClock, ports};
+use lockstep_connectors::testing::{Sandbox, VirtualClock};
 use lockstep_core::connector::Connector;
 use lockstep_core::mapping::{Rules, TypeMapping};
 use lockstep_core::marker::Fingerprint;
 use lockstep_core::secret::Secret;
 use lockstep_core::side::{Pair, Side};
 use lockstep_core::sync::guard::{Circumstances, Limits};
-use lockstep_sandbox::{Platform as _, Practice, Seed};
+use lockstep_sandbox::{Fault, FaultKind, Platform as _, Practice, Seed};
 use lockstep_store::tables::{accounts, connections, runs};
 use lockstep_store::{ConnectionId, Epoch, Revision, Store};
 use serde_json::{Value, json};
+
+use crate::wire::{Gate, Wire};
 
 /// Friday, 20 November 2026, 12:00 UTC.
 pub const NOW_MS: i64 = 1_795_176_000_000;
@@ -32,11 +34,48 @@ pub const JIRA_ORIGIN: &str = "http://127.0.0.1:18081";
 
 /// What a run told.
 #[derive(Default)]
-pub struct Heard(pub Mutex<Vec<RunEvent>>);
+pub struct Heard(pub Mutex<Vec<RunEvent>>, Mutex<Option<(When, Act)>>);
+
+/// When a person, or another process, acts.
+pub enum When {
+    Events(usize),
+    Phase(Phase),
+}
+
+type Act = Box<dyn FnOnce() + Send>;
+
+impl Heard {
+    /// Acts when so many more events were told.
+    pub fn at(&self, event: usize, act: impl FnOnce() + Send + 'static) {
+        *self.1.lock().unwrap() = Some((When::Events(event), Box::new(act)));
+    }
+
+    /// Acts when a run enters this phase.
+    pub fn at_phase(&self, phase: Phase, act: impl FnOnce() + Send + 'static) {
+        *self.1.lock().unwrap() = Some((When::Phase(phase), Box::new(act)));
+    }
+
+    /// Whether nothing is planned any more.
+    pub fn is_done(&self) -> bool {
+        self.1.lock().unwrap().is_none()
+    }
+}
 
 impl Listener for Heard {
     fn event(&self, event: &RunEvent) {
         self.0.lock().unwrap().push(event.clone());
+        let mut planned = self.1.lock().unwrap();
+        let due = planned.take_if(|(when, _)| match when {
+            When::Events(left) => *left == 0,
+            When::Phase(wanted) => matches!(event, RunEvent::Phase { phase, .. } if phase == wanted),
+        });
+        if let Some((When::Events(left), _)) = planned.as_mut() {
+            *left -= 1;
+        }
+        drop(planned);
+        if let Some((_, act)) = due {
+            act();
+        }
     }
 }
 
@@ -53,6 +92,7 @@ pub struct Bench {
     now_password: String,
     jira_token: String,
     pub people_token: String,
+    pub wires: Pair<Wire>,
     sessions: Pair<Arc<dyn Connector>>,
 }
 
@@ -76,13 +116,29 @@ impl Bench {
         let jira = Sandbox::new(Practice::new(Box::new(site), 7), clock.clone());
         let store = Store::in_memory("00c0ffee", NOW_MS).unwrap();
         let (connection, epoch) = make_connection(&store);
+        let gate = Gate::default();
+        let wires = Pair { source: Wire::new(&now, &gate), target: Wire::new(&jira, &gate) };
         let sessions = Pair {
-            source: now_connector(&now, &clock, &now_password),
-            target: jira_connector(&jira, &clock, &jira_token),
+            source: now_connector(&wires.source, &clock, &now_password),
+            target: jira_connector(&wires.target, &clock, &jira_token),
         };
         let heard = Arc::new(Heard::default());
         let mapping = mapping();
-        Bench { clock, now, jira, store, connection, epoch, mapping, heard, now_password, jira_token, people_token, sessions }
+        Bench {
+            clock,
+            now,
+            jira,
+            store,
+            connection,
+            epoch,
+            mapping,
+            heard,
+            now_password,
+            jira_token,
+            people_token,
+            wires,
+            sessions,
+        }
     }
 
     /// The small seeds on both sides.
@@ -93,12 +149,55 @@ impl Bench {
     /// Forgets sessions, as a restart does.
     pub fn restart(&mut self) {
         self.sessions = Pair {
-            source: now_connector(&self.now, &self.clock, &self.now_password),
-            target: jira_connector(&self.jira, &self.clock, &self.jira_token),
+            source: now_connector(&self.wires.source, &self.clock, &self.now_password),
+            target: jira_connector(&self.wires.target, &self.clock, &self.jira_token),
         };
     }
 
-    async fn site(&self) -> Result<(Site, HashMap<String, Rules>), RunError> {
+    /// Another, empty store, as after the loss of the first.
+    pub fn lose_store(&mut self, id: &str) {
+        self.store = Store::in_memory(id, self.clock.now_ms()).unwrap();
+        (self.connection, self.epoch) = make_connection(&self.store);
+        self.restart();
+    }
+
+    /// Another process takes the store over, as its lock would let it after this one's death; every further commit of
+    /// the run at work is refused.
+    pub fn take_over(store: &Store) {
+        store.write(|tx| lockstep_store::tables::locks::raise_epoch(tx, "other", NOW_MS)).wait().unwrap();
+    }
+
+    /// Goes on in the store's newest epoch.
+    pub fn resume(&mut self) {
+        let raise =
+            |tx: &lockstep_store::Tx<'_>| lockstep_store::tables::locks::raise_epoch(tx, "test", NOW_MS);
+        self.epoch = self.store.write(raise).wait().unwrap();
+        self.restart();
+    }
+
+    /// Lets the first write whose path holds `path` go wrong.
+    pub fn fault_at(&self, path: &'static str, kind: FaultKind) {
+        let (sandbox, fault) = (
+            if path.starts_with("/api/") { self.now.clone() } else { self.jira.clone() },
+            Fault::new(kind).times(1),
+        );
+        self.gate().before_write(path, move || sandbox.practice().faults.add(fault));
+    }
+
+    /// A run in which it went wrong; whatever comes of it.
+    pub async fn faulty_run(&self) {
+        let _ = self.try_run(Start::LastRun).await;
+        assert!(self.gate().is_done(), "no such write happened");
+        self.now.practice().faults.clear();
+        self.jira.practice().faults.clear();
+    }
+
+    /// What both wires share: calls counted, cut, or answered by a person first.
+    pub fn gate(&self) -> &Gate {
+        &self.wires.source.gate
+    }
+
+    pub async fn site(&self) -> Result<(Site, HashMap<String, Rules>), RunError> {
         let mut sides = Vec::new();
         for side in Side::BOTH {
             let connector = self.sessions[side].clone();
@@ -118,9 +217,11 @@ impl Bench {
         let sides = Pair { source, target };
         let mut schemas = Pair::default();
         for side in Side::BOTH {
-            schemas[side] = sides[side].connector.discover(self.mapping.scope(side)).await.map_err(|error| {
-                RunError::Side { side: format!("{side}, discovery"), error }
-            })?;
+            schemas[side] = sides[side]
+                .connector
+                .discover(self.mapping.scope(side))
+                .await
+                .map_err(|error| RunError::Side { side: format!("{side}, discovery"), error })?;
         }
         let labels = Pair { source: "ServiceNow".to_owned(), target: "Jira".to_owned() };
         let rules = Rules::compile(&self.mapping, schemas, labels);
@@ -130,7 +231,10 @@ impl Bench {
             self.store
                 .write(move |tx| {
                     let kind = runs::RunKind::Manual;
-                    runs::start(tx, runs::NewRun { connection, kind, trigger: "test", epoch, plan: None, started_ms })
+                    runs::start(
+                        tx,
+                        runs::NewRun { connection, kind, trigger: "test", epoch, plan: None, started_ms },
+                    )
                 })
                 .wait()?
         };
@@ -163,8 +267,13 @@ impl Bench {
 
     /// One run, ended in the store as the application does.
     pub async fn try_run(&self, start: Start) -> Result<Report, RunError> {
+        self.try_run_as(start, true).await
+    }
+
+    /// One run, with or without a person's order.
+    pub async fn try_run_as(&self, start: Start, confirmed: bool) -> Result<Report, RunError> {
         let (mut site, rules) = self.site().await?;
-        let order = Order { start, confirmed: true, moved: Moved::PlanAgain };
+        let order = Order { start, confirmed, moved: Moved::PlanAgain };
         let report = run::run(&mut site, &rules, Circumstances::default(), order).await;
         self.clock.pass_ms(1_000);
         report
@@ -173,7 +282,11 @@ impl Bench {
     /// What a run told of tickets that failed or wait, for messages.
     pub fn troubles(&self) -> Vec<String> {
         let heard = self.heard.0.lock().unwrap();
-        heard.iter().filter(|event| matches!(event, RunEvent::Ticket { .. })).map(|event| format!("{event:?}")).collect()
+        heard
+            .iter()
+            .filter(|event| matches!(event, RunEvent::Ticket { .. }))
+            .map(|event| format!("{event:?}"))
+            .collect()
     }
 
     /// The first run, from the beginning of time on.
@@ -190,8 +303,12 @@ impl Bench {
 
     /// Something a person does on ServiceNow.
     pub fn at_now(&self, method: Method, target: &str, body: Option<Value>) -> Value {
-        let (status, answer) =
-            self.now.act(("admin", &lockstep_sandbox::servicenow::password_of("admin")), method, target, body);
+        let (status, answer) = self.now.act(
+            ("admin", &lockstep_sandbox::servicenow::password_of("admin")),
+            method,
+            target,
+            body,
+        );
         assert!(status < 300, "{status} {answer}");
         answer
     }
@@ -228,7 +345,10 @@ impl Bench {
             let practice = sandbox.practice();
             for entry in practice.log.entries() {
                 let reads = entry.path.contains("search/jql") || entry.path.contains("bulkfetch");
-                if entry.method != "GET" && !reads && entry.user.as_deref().is_some_and(|u| u.starts_with("lockstep")) {
+                if entry.method != "GET"
+                    && !reads
+                    && entry.user.as_deref().is_some_and(|u| u.starts_with("lockstep"))
+                {
                     writes.push(format!("{} {}", entry.method, entry.path));
                 }
             }
@@ -259,6 +379,7 @@ fn account(platform: Platform) -> AccountDoc {
         dedicated: true,
         practice: true,
         settle_seconds: Some(5),
+        private_field: None,
         ca_file: None,
     }
 }
@@ -283,19 +404,35 @@ fn make_connection(store: &Store) -> (ConnectionId, Epoch) {
         .unwrap()
 }
 
-fn now_connector(sandbox: &Sandbox, clock: &Arc<VirtualClock>, password: &str) -> Arc<dyn Connector> {
-    let sign_in =
-        servicenow::SignIn::Basic { user: "lockstep.sync".to_owned(), password: Secret::new(password.to_owned()) };
+fn now_connector(wire: &Wire, clock: &Arc<VirtualClock>, password: &str) -> Arc<dyn Connector> {
+    let sign_in = servicenow::SignIn::Basic {
+        user: "lockstep.sync".to_owned(),
+        password: Secret::new(password.to_owned()),
+    };
     let mut settings = ServiceNowSettings::new(BaseAddress::origin_of(NOW_ORIGIN).unwrap(), sign_in);
     settings.dedicated = true;
     settings.settle_ms = 5_000;
-    Arc::new(ServiceNow::new(settings, ports(sandbox, clock), HttpContext::default()).unwrap())
+    Arc::new(
+        ServiceNow::new(
+            settings,
+            Ports { clock: clock.clone(), transport: Arc::new(wire.clone()) },
+            HttpContext::default(),
+        )
+        .unwrap(),
+    )
 }
 
-fn jira_connector(sandbox: &Sandbox, clock: &Arc<VirtualClock>, token: &str) -> Arc<dyn Connector> {
+fn jira_connector(wire: &Wire, clock: &Arc<VirtualClock>, token: &str) -> Arc<dyn Connector> {
     let mut settings =
         JiraSettings::new(JIRA_ORIGIN, "lockstep@corvane.example", Secret::new(token.to_owned()));
     settings.dedicated = true;
     settings.settle_ms = 5_000;
-    Arc::new(Jira::new(settings, ports(sandbox, clock), HttpContext::default()).unwrap())
+    Arc::new(
+        Jira::new(
+            settings,
+            Ports { clock: clock.clone(), transport: Arc::new(wire.clone()) },
+            HttpContext::default(),
+        )
+        .unwrap(),
+    )
 }

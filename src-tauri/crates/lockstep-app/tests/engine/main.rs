@@ -3,4 +3,15 @@
 #![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
 mod bench;
+mod content;
+mod coverage;
+mod crashes;
+mod creates;
+mod edits;
 mod first_runs;
+mod matching;
+mod people;
+mod referee;
+mod soak;
+mod stores;
+mod wire;

@@ -1,0 +1,134 @@
+//! Comments, files, visibility (hazards H33-H41).
+
+use http::Method;
+use lockstep_sandbox::FaultKind;
+use serde_json::json;
+
+use crate::bench::Bench;
+use crate::edits::pairs;
+use crate::referee;
+
+fn texts(bench: &Bench, incident: &str) -> Vec<String> {
+    bench.journal(incident).into_iter().map(|(_, text)| text).collect()
+}
+
+#[tokio::test]
+async fn h33_a_comment_whose_answer_is_lost_is_there_once() {
+    let kinds = [
+        FaultKind::CutAfter,
+        FaultKind::CutBefore,
+        FaultKind::StatusAfterApply { status: 502 },
+        FaultKind::ApplyLater { after_ms: 2_500 },
+    ];
+    for (kind, path) in
+        kinds.into_iter().flat_map(|kind| [(kind.clone(), "/comment"), (kind, "/api/now/table/incident/")])
+    {
+        let bench = pairs(&["One"]).await;
+        bench.jira.practice().platform.configure(&json!({ "comment_property_delay_ms": 2_000 })).unwrap();
+        let (incident, issue) = (bench.incident_id("One"), bench.issue_id("One"));
+        bench.edit_incident(&incident, json!({ "comments": "From ServiceNow" }));
+        bench.comment_issue(&issue, "From Jira");
+        bench.clock.pass_ms(5_000);
+        bench.fault_at(path, kind.clone());
+        bench.faulty_run().await;
+        referee::in_step(&bench).await;
+        assert_eq!(bench.comments(&issue).len(), 2, "{kind:?} {:#?}", bench.troubles());
+        assert_eq!(bench.journal(&incident).len(), 2, "{kind:?} {:#?}", texts(&bench, &incident));
+    }
+}
+
+#[tokio::test]
+async fn h34_equal_comments_in_one_second_are_two() {
+    let bench = pairs(&["One"]).await;
+    let (incident, issue) = (bench.incident_id("One"), bench.issue_id("One"));
+    for _ in 0..2 {
+        bench.edit_incident(&incident, json!({ "comments": "Any news?" }));
+        bench.comment_issue(&issue, "No.");
+    }
+    referee::in_step(&bench).await;
+    assert_eq!((bench.comments(&issue).len(), bench.journal(&incident).len()), (4, 4));
+}
+
+#[tokio::test]
+async fn h35_a_quoted_ref_does_not_swallow_the_answer() {
+    let bench = pairs(&["One"]).await;
+    let (incident, issue) = (bench.incident_id("One"), bench.issue_id("One"));
+    bench.comment_issue(&issue, "Please restart it");
+    referee::quiet(&bench).await;
+    let copy = texts(&bench, &incident).remove(0);
+    bench.edit_incident(&incident, json!({ "comments": format!("{copy}\nI did, thank you") }));
+    referee::in_step(&bench).await;
+    assert_eq!(bench.comments(&issue).len(), 2);
+}
+
+#[tokio::test]
+async fn h37_a_rule_that_doubles_our_entry_makes_no_echo() {
+    let bench = pairs(&["One"]).await;
+    bench.now.practice().platform.configure(&json!({ "doubled_journal": true })).unwrap();
+    let issue = bench.issue_id("One");
+    bench.comment_issue(&issue, "Once");
+    referee::quiet(&bench).await;
+    assert_eq!(bench.comments(&issue).len(), 1);
+}
+
+#[tokio::test]
+async fn h38_a_comment_made_internal_before_it_is_sent_stays_internal() {
+    let bench = pairs(&["One"]).await;
+    let (incident, issue) = (bench.incident_id("One"), bench.issue_id("One"));
+    bench.edit_incident(&incident, json!({ "work_notes": "Not for customers" }));
+    let comment = bench.comment_issue(&issue, "Soon internal");
+    bench.clock.pass_ms(5_000);
+    let body = json!({ "body": { "type": "doc", "version": 1, "content": [
+        { "type": "paragraph", "content": [{ "type": "text", "text": "Soon internal" }] }] },
+        "properties": [{ "key": "sd.public.comment", "value": { "internal": true } }] });
+    bench.at_jira(Method::PUT, &format!("/rest/api/3/issue/{issue}/comment/{comment}"), Some(body));
+    referee::in_step(&bench).await;
+    let journal = bench.journal(&incident);
+    let public: Vec<_> = journal.iter().filter(|(column, _)| column == "comments").collect();
+    assert!(public.is_empty(), "{journal:?}");
+    assert_eq!(journal.len(), 2);
+}
+
+#[tokio::test]
+async fn h41_files_of_one_name_are_two_and_a_lost_upload_is_one() {
+    for kind in [FaultKind::CutAfter, FaultKind::CutBefore, FaultKind::StatusAfterApply { status: 504 }] {
+        let bench = pairs(&["One"]).await;
+        let (incident, issue) = (bench.incident_id("One"), bench.issue_id("One"));
+        bench.file_on_incident(&incident, "log.txt", "the same");
+        bench.file_on_incident(&incident, "log.txt", "the same");
+        bench.edit_incident(&incident, json!({ "urgency": "1" }));
+        bench.clock.pass_ms(5_000);
+        bench.fault_at("/attachments", kind.clone());
+        bench.faulty_run().await;
+        referee::in_step(&bench).await;
+        assert_eq!(bench.files_of_issue(&issue), ["log.txt", "log.txt"], "{kind:?} {:#?}", bench.troubles());
+        assert_eq!(bench.files_of_incident(&incident).len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn h39_a_ticket_that_leaves_the_filter_between_plan_and_call_is_not_copied() {
+    let mut bench = pairs(&["One"]).await;
+    let filter = json!({ "all": [{ "field": "urgency", "operator": "is", "values": ["2"] }] });
+    bench.mapping.filter.source = serde_json::from_value(filter).unwrap();
+    let leaves = bench.new_incident("Leaves");
+    bench.new_incident("Stays");
+    bench.clock.pass_ms(5_000);
+    let (now, password) = (bench.now.clone(), lockstep_sandbox::servicenow::password_of("admin"));
+    bench.heard.at_phase(lockstep_app::events::Phase::Write, move || {
+        let body = json!({ "urgency": "3" });
+        let target = format!("/api/now/table/incident/{leaves}");
+        assert!(now.act(("admin", &password), Method::PATCH, &target, Some(body)).0 < 300);
+    });
+    bench.run().await;
+    referee::quiet(&bench).await;
+    bench.issue("Stays");
+    assert_eq!(bench.issues().len(), 2, "{:#?}", bench.troubles());
+    let marker = &bench.issue("Stays")["properties"]["lockstep.link"];
+    let stays = bench.incident_id("Stays");
+    assert!(marker.to_string().contains(&stays), "each copy belongs to its own original: {marker}");
+    // The pair is really that pair.
+    bench.edit_incident(&stays, json!({ "short_description": "Stays, edited" }));
+    referee::quiet(&bench).await;
+    bench.issue("Stays, edited");
+}

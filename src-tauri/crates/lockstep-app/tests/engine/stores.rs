@@ -1,0 +1,211 @@
+//! Stores that are lost, old, or not alone; markers that people copy and wipe (hazards H1-H3, H5-H9, H13).
+
+use http::Method;
+use lockstep_app::run::{RunError, Start};
+use lockstep_core::sync::link::LinkState;
+use lockstep_sandbox::FaultKind;
+use lockstep_store::tables::{links, pending, quarantine};
+use serde_json::json;
+
+use crate::bench::Bench;
+use crate::edits::pairs;
+use crate::referee;
+
+#[tokio::test]
+async fn h01_a_store_that_was_deleted_makes_no_second_copy_of_anything() {
+    let mut bench = pairs(&["One", "Two"]).await;
+    let id = bench.incident_id("One");
+    bench.edit_incident(&id, json!({ "comments": "A word" }));
+    bench.file_on_incident(&id, "a.txt", "content");
+    let theirs = bench.new_issue("Three");
+    bench.comment_issue(&theirs, "Another word");
+    bench.clock.pass_ms(5_000);
+    referee::quiet(&bench).await;
+    let before = bench.shown();
+    bench.lose_store("0ddba110");
+    // The person's order takes the other store's markers over.
+    bench.try_run(Start::Since(0)).await.unwrap();
+    referee::in_step(&bench).await;
+    assert_eq!(bench.shown(), before);
+    // And goes on as before.
+    bench.edit_incident(&id, json!({ "short_description": "One, later", "comments": "A second word" }));
+    referee::in_step(&bench).await;
+    assert_eq!(bench.comments(&bench.issue_id("One, later")).len(), 2);
+}
+
+#[tokio::test]
+async fn h03_another_store_stops_unless_it_is_taken_over() {
+    let mut bench = pairs(&["One", "Two"]).await;
+    let before = bench.shown();
+    bench.lose_store("0ddba110");
+    bench.clear_logs();
+    let refused = bench.try_run_as(Start::Since(0), false).await.unwrap_err();
+    assert!(
+        matches!(&refused, RunError::Guard(reasons) if reasons.iter().any(|r| r.sentence.contains("another Lockstep"))),
+        "{refused}"
+    );
+    assert_eq!(bench.writes(), Vec::<String>::new());
+    assert_eq!(bench.shown(), before);
+}
+
+#[tokio::test]
+async fn h05_a_look_up_that_cannot_see_sends_nothing_twice() {
+    let bench = pairs(&["One"]).await;
+    bench.new_incident("Two");
+    bench.clock.pass_ms(5_000);
+    bench.fault_at("/rest/api/3/issue", FaultKind::CutAfter);
+    bench.faulty_run().await;
+    // The copy, and all else of the project, cannot be seen now.
+    bench.jira.practice().platform.configure(&json!({ "hide_projects": ["CSD"] })).unwrap();
+    for _ in 0..4 {
+        bench.clock.pass_ms(60_000);
+        let _ = bench.try_run(Start::LastRun).await;
+    }
+    bench.jira.practice().platform.configure(&json!({ "hide_projects": [] })).unwrap();
+    referee::in_step(&bench).await;
+    assert_eq!(referee::totals(&bench), (2, 2));
+}
+
+#[tokio::test]
+async fn h05_the_second_create_waits_for_the_first_ones_proof() {
+    let bench = Bench::new(lockstep_sandbox::Seed::Empty, lockstep_sandbox::Seed::Empty);
+    for title in ["One", "Two", "Three"] {
+        bench.new_incident(title);
+    }
+    bench.fault_at("/rest/api/3/issue", FaultKind::CutAfter);
+    let _ = bench.try_run(Start::Since(0)).await;
+    assert_eq!(bench.issues().len(), 1, "nothing leaves before the canary is known");
+    bench.jira.practice().faults.clear();
+    referee::in_step(&bench).await;
+    assert_eq!(referee::totals(&bench), (3, 3));
+}
+
+#[tokio::test]
+async fn h06_a_cloned_ticket_is_a_new_one() {
+    let bench = pairs(&["One"]).await;
+    let key = bench.issue("One")["key"].as_str().unwrap().to_owned();
+    bench.jira.practice().platform.configure(&json!({ "clone": key })).unwrap();
+    referee::quiet(&bench).await;
+    referee::no_duplicates(&bench);
+    let (incidents, issues) = referee::totals(&bench);
+    assert_eq!(issues, 2);
+    assert_eq!(incidents, 2, "the clone has a counterpart of its own: {:#?}", bench.troubles());
+}
+
+#[tokio::test]
+async fn h07_a_wiped_marker_leaves_the_create_to_a_person() {
+    let bench = pairs(&["One"]).await;
+    bench.new_incident("Two");
+    bench.clock.pass_ms(5_000);
+    bench.fault_at("/rest/api/3/issue", FaultKind::CutAfter);
+    bench.faulty_run().await;
+    let copy = bench.issue_id("Two");
+    bench.at_jira(Method::DELETE, &format!("/rest/api/3/issue/{copy}/properties/lockstep.link"), None);
+    for _ in 0..4 {
+        bench.clock.pass_ms(60_000);
+        bench.run().await;
+    }
+    assert_eq!(referee::totals(&bench), (2, 2), "no second copy");
+    let connection = bench.connection;
+    let waiting = bench.store.read(move |conn| pending::list(conn, connection, None, 10)).wait().unwrap();
+    assert!(waiting.iter().any(|row| row.detail.contains("accounted for")), "{waiting:?}");
+}
+
+#[tokio::test]
+async fn h08_a_lost_copy_that_is_met_before_its_recovery_is_not_copied_back() {
+    let bench = pairs(&["One"]).await;
+    bench.new_incident("Two");
+    bench.clock.pass_ms(5_000);
+    // The look-up stays blind for longer than the feed.
+    bench.fault_at("/rest/api/3/issue", FaultKind::CutAfter);
+    bench.faulty_run().await;
+    // Without waiting for index or settling.
+    for _ in 0..6 {
+        bench.clock.pass_ms(500);
+        bench.try_run(Start::LastRun).await.unwrap();
+    }
+    referee::in_step(&bench).await;
+    assert_eq!(referee::totals(&bench), (2, 2));
+}
+
+#[tokio::test]
+async fn h09_a_bulk_create_partly_refused_makes_the_rest() {
+    let bench = pairs(&["One"]).await;
+    for n in 0..6 {
+        bench.new_incident(&format!("Fine {n}"));
+    }
+    let long = "x".repeat(300);
+    let id = bench.new_incident("Refused");
+    bench.edit_incident(&id, json!({ "short_description": format!("{}{long}", "Refused ") }));
+    bench.clock.pass_ms(5_000);
+    bench.run().await;
+    referee::quiet(&bench).await;
+    referee::no_duplicates(&bench);
+    for n in 0..6 {
+        bench.issue(&format!("Fine {n}"));
+    }
+}
+
+#[tokio::test]
+async fn h10_a_refusal_that_ran_after_the_insert_is_looked_up_before_the_retry() {
+    let bench = pairs(&["One"]).await;
+    bench.new_incident("Two");
+    bench.clock.pass_ms(5_000);
+    bench.fault_at("/rest/api/3/issue", FaultKind::StatusAfterApply { status: 400 });
+    bench.faulty_run().await;
+    referee::quiet(&bench).await;
+    // A person retries it from quarantine.
+    let connection = bench.connection;
+    let held = bench.store.read(move |conn| quarantine::list(conn, connection, None, 10)).wait().unwrap();
+    for row in held {
+        let feed = lockstep_store::Feed::new(connection, "Incident".to_owned(), row.what.side);
+        let account = lockstep_core::marker::Fingerprint(String::new());
+        bench
+            .store
+            .write(move |tx| {
+                quarantine::remove(tx, connection, &row.what.subject)?;
+                let waits = pending::NewPending {
+                    feed: &feed,
+                    account: &account,
+                    ticket: &row.what.ticket,
+                    reason: pending::PendingReason::Failed,
+                    detail: "retried",
+                    not_before_ms: 0,
+                    run: None,
+                };
+                pending::add(tx, waits, 0)
+            })
+            .wait()
+            .unwrap();
+    }
+    referee::in_step(&bench).await;
+    assert_eq!(referee::totals(&bench), (2, 2));
+}
+
+#[tokio::test]
+async fn h13_an_ended_link_is_neither_made_nor_adopted_again() {
+    let bench = pairs(&["One", "Two"]).await;
+    let connection = bench.connection;
+    let link = bench
+        .store
+        .read(move |conn| links::walk(conn, connection, None, 10))
+        .wait()
+        .unwrap()
+        .remove(0)
+        .link
+        .id;
+    bench
+        .store
+        .write(move |tx| links::set_state(tx, link, &LinkState::Ended("unlinked by a person".to_owned())))
+        .wait()
+        .unwrap();
+    for title in ["One", "Two"] {
+        let id = bench.incident_id(title);
+        bench.edit_incident(&id, json!({ "urgency": "1" }));
+        bench.edit_issue(&bench.issue_id(title), json!({ "labels": ["later"] }));
+    }
+    referee::quiet(&bench).await;
+    bench.try_run(Start::Since(0)).await.unwrap();
+    referee::quiet(&bench).await;
+    assert_eq!(referee::totals(&bench), (2, 2));
+}
