@@ -89,3 +89,27 @@ fn two_existing_tickets_are_linked_and_their_comments_are_not_replayed() {
     assert_eq!(world.practice.issues(&["summary"]).unwrap().len(), 1, "an unlinked ticket is not created again");
     assert!(world.issues_titled("changed after the unlink").is_empty());
 }
+
+#[test]
+fn a_private_ticket_stays_where_it_is() {
+    let Some(world) = World::new("empty") else { return };
+    let file = world.folder.path().join("data").join("demo.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let private = text.replacen("practice = true\n", "practice = true\nprivate_field = \"knowledge\"\n", 1);
+    std::fs::write(&file, private).unwrap();
+    world.lockstep.must(&["config", "import", &file.to_string_lossy()], None).unwrap();
+    let open = world.file_incident("Everybody may know");
+    let secret = world.file_incident("Nobody may know");
+    world.edit_incident(&secret, json!({ "knowledge": "true" }));
+    world.first_run();
+    assert!(world.issues_titled("Nobody may know").is_empty());
+    assert_eq!(world.issues_titled("Everybody may know").len(), 1);
+    // A linked ticket that turns private is parked: nothing leaves it any more.
+    world.edit_incident(&open, json!({ "knowledge": "true", "short_description": "Now secret", "comments": "a secret word" }));
+    world.run(&[]);
+    let issue = world.issue_titled("Everybody may know");
+    assert!(world.issue_comments(issue["id"].as_str().unwrap()).is_empty());
+    let number = world.incident(&secret)["number"].as_str().unwrap().to_owned();
+    let explained = world.lockstep.must(&["explain", &number, "--connection", CONNECTION], None).unwrap();
+    assert!(explained.contains("private"), "{explained}");
+}

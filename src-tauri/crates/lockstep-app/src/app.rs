@@ -284,6 +284,7 @@ fn build(doc: &AccountDoc, secret: Secret, ports: Ports, http: HttpContext) -> R
             let mut settings = ServiceNowSettings::new(BaseAddress::origin_of(&doc.address)?, now_sign_in(doc, sign_in, secret)?);
             settings.dedicated = doc.dedicated;
             settings.settle_ms = settle_ms.unwrap_or(settings.settle_ms);
+            settings.private_column = doc.private_field.as_deref().map(Into::into);
             Ok(Arc::new(ServiceNow::new(settings, ports, http)?))
         }
         (Platform::Jira, _) => Err(wrong_method(doc)),

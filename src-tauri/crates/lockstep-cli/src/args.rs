@@ -102,6 +102,9 @@ pub struct AccountAdd {
     /// Seconds until a write can be found by a search
     #[arg(long, value_name = "SECONDS")]
     pub settle: Option<u64>,
+    /// True/false field that marks a ticket as private (ServiceNow)
+    #[arg(long, value_name = "FIELD")]
+    pub private_field: Option<String>,
     /// File with certificates of your company's own authority, PEM
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,

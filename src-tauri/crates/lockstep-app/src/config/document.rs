@@ -60,6 +60,9 @@ pub struct AccountDoc {
     /// How long a write may stay unseen, seconds; none takes the platform's figure (hazards.md H4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settle_seconds: Option<u64>,
+    /// ServiceNow: a true/false field that marks a ticket as private; private tickets stay where they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub private_field: Option<String>,
     /// A file with certificates of the company's own authority, PEM.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca_file: Option<String>,

@@ -127,7 +127,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// Keys in the order people read them; what is not listed follows by the alphabet.
-const ORDER: [&str; 56] = [
+const ORDER: [&str; 57] = [
     "name",
     "kind",
     "platform",
@@ -150,7 +150,7 @@ const ORDER: [&str; 56] = [
     "dedicated",
     "practice",
     "settle_seconds",
-    "ca_file",
+    "private_field", "ca_file",
     "interval_seconds",
     "limits",
     "container",

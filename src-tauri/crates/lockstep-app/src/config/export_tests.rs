@@ -224,6 +224,7 @@ fn account(name: &'static str) -> impl Strategy<Value = AccountDoc> {
             dedicated,
             practice,
             settle_seconds,
+            private_field: None,
             ca_file,
         },
     )

@@ -155,6 +155,7 @@ fn account(walk: &mut Walk<'_>, name: Option<String>, problems: &mut Problems<'_
             "Write the seconds until a write can be seen, 120 say.",
         );
     }
+    let private_field = walk.take(problems, "private_field");
     let ca_file = walk.take(problems, "ca_file");
     Some(AccountDoc {
         name: name?,
@@ -164,6 +165,7 @@ fn account(walk: &mut Walk<'_>, name: Option<String>, problems: &mut Problems<'_
         dedicated,
         practice,
         settle_seconds,
+        private_field,
         ca_file,
     })
 }

@@ -85,6 +85,7 @@ fn document(args: AccountAdd) -> Result<AccountDoc, ApiError> {
         dedicated: !args.shared,
         practice: args.practice,
         settle_seconds: args.settle,
+        private_field: args.private_field,
         ca_file: args.ca_file.map(|file| file.display().to_string()),
     })
 }
