@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use lockstep_core::connector::{ChangesQuery, Cursor, ErrorKind, Fetched};
+use lockstep_core::connector::{ChangesQuery, Cursor, ErrorKind, Fetched, Want};
 use lockstep_core::ids::TicketId;
 use lockstep_core::mapping::{PeopleTable, Rules};
 use lockstep_core::side::{Pair, Side};
@@ -702,10 +702,14 @@ impl<'a> Gathering<'a> {
         if known.len() < SAMPLE_MIN {
             return Ok(());
         }
-        let ids = Pair::from_fn(|side| known.iter().map(|link| link.tickets[side].clone()).collect());
-        let read = reading::fetch_pairs(self.site, self.rules, &ids).await?;
         for side in Side::BOTH {
-            if !read[side].values().any(|fetched| matches!(fetched, Fetched::Found(_))) {
+            let ids: Vec<TicketId> = known.iter().map(|link| link.tickets[side].clone()).collect();
+            let (connector, scope) = (&self.site.sides[side].connector, self.rules.mapping.scope(side));
+            let read = connector
+                .fetch(scope, &ids, &[], Want::default())
+                .await
+                .map_err(on_side(self.site.label(side), "looking for known tickets"))?;
+            if !read.iter().any(|fetched| matches!(fetched, Fetched::Found(_))) {
                 let sentence = format!("of the {} newest tickets known there none can be found", known.len());
                 self.circumstances.replaced[side].get_or_insert(sentence);
             }

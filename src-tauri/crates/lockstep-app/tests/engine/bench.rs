@@ -22,7 +22,7 @@ use lockstep_core::side::{Pair, Side};
 use lockstep_core::sync::guard::{Circumstances, Limits};
 use lockstep_sandbox::{Fault, FaultKind, Platform as _, Practice, Seed};
 use lockstep_store::tables::{accounts, connections, runs};
-use lockstep_store::{ConnectionId, Epoch, Revision, Store};
+use lockstep_store::{ConnectionId, Epoch, Revision, Store, StoreKey, StorePlace};
 use serde_json::{Value, json};
 
 use crate::wire::{Gate, Wire};
@@ -159,6 +159,20 @@ impl Bench {
         self.store = Store::in_memory(id, self.clock.now_ms()).unwrap();
         (self.connection, self.epoch) = make_connection(&self.store);
         self.restart();
+    }
+
+    /// The same with a store on disk, which can be copied.
+    pub fn keep_on_disk(&mut self) -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        self.store = store_in(dir.path());
+        (self.connection, self.epoch) = make_connection(&self.store);
+        dir
+    }
+
+    /// Goes on with the store that was copied there, as after the return of a backup.
+    pub fn return_to(&mut self, dir: &std::path::Path) {
+        self.store = store_in(dir);
+        self.resume();
     }
 
     /// Another process takes the store over, as its lock would let it after this one's death; every further commit of
@@ -382,6 +396,11 @@ fn account(platform: Platform) -> AccountDoc {
         private_field: None,
         ca_file: None,
     }
+}
+
+fn store_in(dir: &std::path::Path) -> Store {
+    let (dir, key) = (dir.to_owned(), StoreKey::from_bytes([7; 32]));
+    Store::open_inline(&StorePlace { dir, key, id: "00c0ffee".to_owned(), now_ms: NOW_MS }).unwrap()
 }
 
 fn make_connection(store: &Store) -> (ConnectionId, Epoch) {

@@ -3,7 +3,7 @@
 use http::Method;
 use lockstep_app::run::{RunError, Start};
 use lockstep_core::sync::link::LinkState;
-use lockstep_sandbox::FaultKind;
+use lockstep_sandbox::{FaultKind, Seed};
 use lockstep_store::tables::{links, pending, quarantine};
 use serde_json::json;
 
@@ -31,6 +31,41 @@ async fn h01_a_store_that_was_deleted_makes_no_second_copy_of_anything() {
     bench.edit_incident(&id, json!({ "short_description": "One, later", "comments": "A second word" }));
     referee::in_step(&bench).await;
     assert_eq!(bench.comments(&bench.issue_id("One, later")).len(), 2);
+}
+
+#[tokio::test]
+async fn h02_an_older_store_that_is_returned_sends_nothing_again() {
+    let mut bench = Bench::new(Seed::Empty, Seed::Empty);
+    let _dir = bench.keep_on_disk();
+    let one = bench.new_incident("One");
+    bench.clock.pass_ms(5_000);
+    bench.first().await;
+    referee::quiet(&bench).await;
+    let backup = tempfile::tempdir().unwrap();
+    bench.store.backup(backup.path().join("lockstep.db")).wait().unwrap();
+    // A day's work that the backup knows nothing of.
+    bench.clock.pass_ms(3_600_000);
+    bench.edit_incident(&one, json!({ "comments": "A word", "short_description": "One, later" }));
+    bench.file_on_incident(&one, "a.txt", "content");
+    let two = bench.new_incident("Two");
+    bench.edit_incident(&two, json!({ "comments": "Another word" }));
+    bench.file_on_incident(&two, "b.txt", "content");
+    let theirs = bench.new_issue("Three");
+    bench.comment_issue(&theirs, "A third word");
+    bench.comment_issue(&bench.issue_id("One"), "From Jira");
+    bench.clock.pass_ms(5_000);
+    referee::in_step(&bench).await;
+    let before = bench.shown();
+    assert_eq!(referee::totals(&bench), (3, 3));
+    bench.clock.pass_ms(3_600_000);
+    bench.return_to(backup.path());
+    bench.new_incident("Four");
+    bench.clock.pass_ms(5_000);
+    referee::in_step(&bench).await;
+    let mut after = bench.shown();
+    after.retain(|name, _| !name.ends_with("Four"));
+    assert_eq!(after, before, "{:#?}", bench.troubles());
+    assert_eq!(referee::totals(&bench), (4, 4));
 }
 
 #[tokio::test]
@@ -68,7 +103,7 @@ async fn h05_a_look_up_that_cannot_see_sends_nothing_twice() {
 
 #[tokio::test]
 async fn h05_the_second_create_waits_for_the_first_ones_proof() {
-    let bench = Bench::new(lockstep_sandbox::Seed::Empty, lockstep_sandbox::Seed::Empty);
+    let bench = Bench::new(Seed::Empty, Seed::Empty);
     for title in ["One", "Two", "Three"] {
         bench.new_incident(title);
     }
