@@ -1,5 +1,6 @@
 //! The chores, in Rust: `cargo xtask <chore>`. What must run before Rust is there lies in `.ci/` instead.
 
+mod bench;
 mod demo;
 mod replay;
 
@@ -24,6 +25,8 @@ enum Chore {
     Bindings,
     /// Shows the main job on the practice pair; `make demo` calls it
     Demo(demo::Demo),
+    /// Measures a first run and a quiet run against the practice pair
+    Bench(bench::Bench),
     /// Plays a real ServiceNow audit log onto the practice pair while Lockstep syncs
     Replay(replay::Replay),
 }
@@ -33,6 +36,7 @@ fn main() -> Result<()> {
         Chore::Check => check(),
         Chore::Bindings => bindings(),
         Chore::Demo(told) => demo::demo(&told),
+        Chore::Bench(told) => bench::bench(&told, &root()),
         Chore::Replay(told) => replay::replay(&told),
     }
 }
