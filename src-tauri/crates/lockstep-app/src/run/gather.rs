@@ -1,9 +1,11 @@
 //! Reads what changed on both sides since the last run, and plans it batch by batch; the plan's rows wait in the
 //! store, so memory does not grow with the run.
 
+mod missed;
+
 use std::collections::{BTreeMap, HashSet};
 
-use lockstep_core::connector::{ChangesQuery, Cursor, ErrorKind, Fetched, Want};
+use lockstep_core::connector::{ChangesQuery, Cursor, ErrorKind, Fetched};
 use lockstep_core::ids::TicketId;
 use lockstep_core::mapping::{PeopleTable, Rules};
 use lockstep_core::side::{Pair, Side};
@@ -16,8 +18,7 @@ use lockstep_core::sync::plan::{Decided, LinkView, plan_link};
 use lockstep_core::ticket::Ticket;
 use lockstep_store::PlanId;
 use lockstep_store::tables::pending::PendingReason;
-use lockstep_store::tables::{cursors, links, pending, plans, seen, settings};
-use serde::{Deserialize, Serialize};
+use lockstep_store::tables::{cursors, links, pending, plans, seen};
 
 use super::accounting;
 use super::error::{RunError, on_side};
@@ -26,18 +27,12 @@ use super::people;
 use super::reading;
 use super::site::Site;
 use crate::events::{Counts, Phase, RunEvent};
+pub use missed::Scan;
 
 /// Rows asked for in one page of a feed.
 pub const PAGE_ROWS: usize = 500;
 /// Pending tickets looked at in one run.
 const PENDING_MAX: u32 = 10_000;
-/// Known links looked at before anything new is made, and how few say nothing.
-const SAMPLE: u32 = 20;
-const SAMPLE_MIN: usize = 4;
-/// How often tickets are looked for that no feed showed.
-const SCAN_EVERY_MS: i64 = 24 * 3_600_000;
-/// Decisions under older rules that one run makes again.
-const ANEW_MAX: u32 = 1_000;
 /// A ticket that cannot be seen is looked at again after so long.
 const LATER_MS: i64 = 3_600_000;
 /// Most pages one feed may have in a run; more is a platform that never ends.
@@ -59,13 +54,6 @@ pub struct Gathered {
     pub cursors: Vec<(Side, Cursor)>,
     /// Scans that are finished once the same is true of them.
     pub scans: Vec<(String, Scan)>,
-}
-
-/// When the ids of a feed were compared with what is known, and from when on they count.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub struct Scan {
-    pub since_ms: i64,
-    pub at_ms: i64,
 }
 
 /// Reads and plans one type mapping into the plan.
@@ -138,97 +126,6 @@ impl<'a> Gathering<'a> {
         }
         self.match_new().await?;
         Ok(gathered)
-    }
-
-    /// Decisions under other rules are made again, some in each run (hazards.md H44).
-    async fn decide_anew(&mut self, side: Side) -> Result<(), RunError> {
-        if !self.rules.mapping.creates_from(side) {
-            return Ok(());
-        }
-        let (feed, revision) = (self.site.feed(self.rules, side), self.rules.revision.clone());
-        let read =
-            self.site.store.read(move |conn| seen::of_other_revision(conn, &feed, &revision, None, ANEW_MAX));
-        self.look_at(side, read.await?).await
-    }
-
-    /// Looks for tickets that no feed ever showed: once a day every id since the start date is compared with what is
-    /// known (hazards.md H44). Late commits, back-dated imports, tickets made visible.
-    async fn scan(&mut self, side: Side, start: Start) -> Result<Option<(String, Scan)>, RunError> {
-        if !self.rules.mapping.creates_from(side) || self.site.cancel.is_asked() {
-            return Ok(None);
-        }
-        let feed = self.site.feed(self.rules, side);
-        let key = format!("scan:{}:{}:{}", feed.connection, feed.type_mapping, side);
-        let (now_ms, name) = (self.site.now_ms(), key.clone());
-        let kept: Option<Scan> = self.site.store.read(move |conn| settings::get(conn, &name)).await?;
-        let since_ms = match (start, &kept) {
-            // The whole feed since then is read by this very run.
-            (Start::Since(since_ms), kept) => {
-                let since_ms = kept.as_ref().map_or(since_ms, |kept| kept.since_ms.min(since_ms));
-                return Ok(Some((key, Scan { since_ms, at_ms: now_ms })));
-            }
-            (Start::LastRun, Some(kept)) if kept.at_ms.saturating_add(SCAN_EVERY_MS) <= now_ms => {
-                kept.since_ms
-            }
-            (Start::LastRun, _) => return Ok(None),
-        };
-        let connector = self.site.sides[side].connector.clone();
-        let scope = self.rules.mapping.scope(side).clone();
-        let mut page: Option<Cursor> = None;
-        for _ in 0..PAGES_MAX {
-            if self.site.cancel.is_asked() {
-                return Ok(None);
-            }
-            let query = ChangesQuery {
-                scope: &scope,
-                fields: &[],
-                cursor: None,
-                since_ms,
-                page: page.as_ref(),
-                limit: PAGE_ROWS,
-            };
-            let answer = connector
-                .changes(&query)
-                .await
-                .map_err(on_side(self.site.label(side), "looking for missed tickets"))?;
-            let ids = answer.tickets.into_iter().map(|ticket| ticket.id).collect();
-            self.look_at(side, ids).await?;
-            match answer.next {
-                Some(next) => page = Some(next),
-                None => return Ok(Some((key, Scan { since_ms, at_ms: now_ms }))),
-            }
-        }
-        Ok(None)
-    }
-
-    /// Reads those tickets directly that neither a link nor a decision under these rules names, and plans them.
-    async fn look_at(&mut self, side: Side, ids: Vec<TicketId>) -> Result<(), RunError> {
-        if ids.is_empty() {
-            return Ok(());
-        }
-        let known = known::load(self.site, self.rules, side, &ids).await?;
-        let unheard = |id: &TicketId| {
-            known.is_unheard_of(self.rules, side, id) && !self.met.contains(&(side, id.clone()))
-        };
-        let ids: Vec<TicketId> = ids.into_iter().filter(unheard).collect();
-        let mut read = reading::fetch(self.site, self.rules, side, &ids).await?;
-        let (mut tickets, mut gone) = (Vec::new(), Vec::new());
-        for id in ids {
-            match read.remove(&id) {
-                Some(Fetched::Found(ticket)) => tickets.push(*ticket),
-                Some(_) => gone.push(id),
-                None => {}
-            }
-        }
-        let feed = self.site.feed(self.rules, side);
-        if !gone.is_empty() {
-            self.site
-                .store
-                .write(move |tx| gone.iter().try_for_each(|id| seen::remove(tx, &feed, id)))
-                .await?;
-        }
-        self.counts.read += tickets.len() as u64;
-        self.batch(side, tickets, false, true).await
     }
 
     async fn feed(&mut self, side: Side, start: Start) -> Result<Option<Cursor>, RunError> {
@@ -673,48 +570,6 @@ impl<'a> Gathering<'a> {
         self.mark_seen(side, decisions).await?;
         self.spool(skipped).await?;
         self.spool(wanted).await
-    }
-
-    /// Before anything new is made: whether known links are still there. A whole sample gone means that another
-    /// instance answers (hazards.md H45).
-    async fn sample(&mut self) -> Result<(), RunError> {
-        let connection = self.site.connection;
-        let filter = links::LinkFilter {
-            connection: Some(connection),
-            state: Some("live".to_owned()),
-            search: String::new(),
-        };
-        let known = self.site.store.read(move |conn| {
-            // The newest keys: those that a platform's own archiving leaves alone.
-            let offset = links::count(conn, &filter)?.saturating_sub(SAMPLE);
-            let lines = links::page(conn, &filter, offset, SAMPLE)?;
-            lines
-                .iter()
-                .filter_map(|line| links::get(conn, line.id).transpose())
-                .collect::<lockstep_store::Result<Vec<_>>>()
-        });
-        let known: Vec<Link> = known
-            .await?
-            .into_iter()
-            .map(|stored| stored.link)
-            .filter(|link| link.type_mapping == self.rules.mapping.name)
-            .collect();
-        if known.len() < SAMPLE_MIN {
-            return Ok(());
-        }
-        for side in Side::BOTH {
-            let ids: Vec<TicketId> = known.iter().map(|link| link.tickets[side].clone()).collect();
-            let (connector, scope) = (&self.site.sides[side].connector, self.rules.mapping.scope(side));
-            let read = connector
-                .fetch(scope, &ids, &[], Want::default())
-                .await
-                .map_err(on_side(self.site.label(side), "looking for known tickets"))?;
-            if !read.iter().any(|fetched| matches!(fetched, Fetched::Found(_))) {
-                let sentence = format!("of the {} newest tickets known there none can be found", known.len());
-                self.circumstances.replaced[side].get_or_insert(sentence);
-            }
-        }
-        Ok(())
     }
 
     pub(super) async fn mark_seen(

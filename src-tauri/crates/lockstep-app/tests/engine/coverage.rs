@@ -326,3 +326,34 @@ async fn a_phase_told_is_a_phase_entered() {
         "nothing waits when all is done"
     );
 }
+
+/// What grows with the tickets grows by the batch (performance).
+#[tokio::test]
+async fn calls_grow_by_the_batch_and_a_quiet_run_costs_a_handful() {
+    let bench = Bench::new(Seed::Empty, Seed::Empty);
+    for n in 0..220 {
+        bench.new_incident(&format!("Ticket {n}"));
+    }
+    bench.clock.pass_ms(5_000);
+    bench.gate().open();
+    bench.first().await;
+    let first = bench.gate().calls();
+    bench.gate().open();
+    bench.run().await;
+    let second = bench.gate().calls();
+    bench.clock.pass_ms(3_600_000);
+    bench.run().await;
+    bench.clock.pass_ms(3_600_000);
+    bench.gate().open();
+    bench.run().await;
+    let quiet = bench.gate().calls();
+    for title in (0..60).map(|n| format!("Ticket {n}")) {
+        let id = bench.incident_id(&title);
+        bench.edit_incident(&id, json!({ "short_description": format!("{title} edited") }));
+    }
+    bench.clock.pass_ms(5_000);
+    bench.gate().open();
+    bench.run().await;
+    let edits = bench.gate().calls();
+    assert!(first < 110 && second < 90 && quiet < 30 && edits < 60 + 60, "{first} {second} {quiet} {edits}");
+}

@@ -5,7 +5,7 @@ use lockstep_app::events::RunResult;
 use lockstep_app::run::Start;
 use lockstep_sandbox::FaultKind;
 use lockstep_sandbox::Seed;
-use lockstep_store::tables::{conflicts, quarantine};
+use lockstep_store::tables::{conflicts, links, pending, quarantine};
 use serde_json::json;
 
 use crate::bench::Bench;
@@ -26,6 +26,34 @@ pub async fn pairs(titles: &[&str]) -> Bench {
 fn waiting_conflicts(bench: &Bench) -> u32 {
     let connection = bench.connection;
     bench.store.read(move |conn| conflicts::count_open(conn, connection)).wait().unwrap()
+}
+
+/// A person decides the one conflict that waits.
+fn decide(bench: &Bench, incident: &str, winner: lockstep_core::Side) {
+    let connection = bench.connection;
+    let of = move |conn: &lockstep_store::Connection| -> lockstep_store::Result<conflicts::Conflict> {
+        let link = links::walk(conn, connection, None, 1)?.remove(0).link.id;
+        Ok(conflicts::of_link(conn, link)?.remove(0))
+    };
+    let found = bench.store.read(of).wait().unwrap();
+    let decided = json!({ "base": found.found.base, "now": found.found.now, "winner": winner });
+    let feed = lockstep_store::Feed::new(connection, "Incident".to_owned(), lockstep_core::Side::Source);
+    let (account, ticket) =
+        (lockstep_core::marker::Fingerprint("test".to_owned()), lockstep_core::TicketId::from(incident));
+    let keep = move |tx: &lockstep_store::Tx<'_>| {
+        conflicts::decide(tx, found.id, &found.found, &decided, 0)?;
+        let waits = pending::NewPending {
+            feed: &feed,
+            account: &account,
+            ticket: &ticket,
+            reason: pending::PendingReason::Decision,
+            detail: "decided",
+            not_before_ms: 0,
+            run: None,
+        };
+        pending::add(tx, waits, 0)
+    };
+    bench.store.write(keep).wait().unwrap();
 }
 
 #[tokio::test]
@@ -251,6 +279,20 @@ async fn h23_conflicts_wait_are_decided_once_and_asked_again_when_values_move() 
     let bench = pairs(&["One"]).await;
     let (incident, issue) = (bench.incident_id("One"), bench.issue_id("One"));
     bench.edit_incident(&incident, json!({ "short_description": "S" }));
+    bench.edit_issue(&issue, json!({ "summary": "T" }));
+    referee::quiet(&bench).await;
+    assert_eq!(waiting_conflicts(&bench), 1);
+    // Decided for the source, and then a value moves: nothing is written on the old decision.
+    decide(&bench, &incident, lockstep_core::Side::Source);
+    bench.edit_issue(&issue, json!({ "summary": "T moved" }));
+    referee::quiet(&bench).await;
+    assert_eq!((waiting_conflicts(&bench), bench.issue("T moved").is_object()), (1, true), "asked again");
+    // Decided on what stands there: carried out once, and over.
+    decide(&bench, &incident, lockstep_core::Side::Source);
+    referee::quiet(&bench).await;
+    assert_eq!(waiting_conflicts(&bench), 0, "{:#?}", bench.troubles());
+    bench.issue("S");
+    bench.edit_incident(&incident, json!({ "short_description": "S again" }));
     bench.edit_issue(&issue, json!({ "summary": "T" }));
     referee::quiet(&bench).await;
     assert_eq!(waiting_conflicts(&bench), 1);
