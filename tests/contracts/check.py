@@ -33,7 +33,7 @@ from practice import Practice
 from servicenow import ServiceNow
 
 # Silence is no success: fewer distinct operations than this, and the journey no longer goes where it should.
-OPERATIONS_MIN = {"servicenow": 12, "jira": 60, "jsm": 25}
+OPERATIONS_MIN = {"servicenow": 12, "jira": 75, "jsm": 25}
 CONNECTOR_OPERATIONS_MIN = {"servicenow": 6, "jira": 20}
 # Of the operations whose answer is JSON, how many must be refused when every value in it is of a wrong type. (Some
 # answers may hold anything, such as an entity property.)
