@@ -3,6 +3,7 @@
 //! A line is `name(Request) -> Response`; the dispatcher and the TypeScript map come from it. A body calls one use case
 //! and lies in `commands/`. No command takes an address or a path from the page, and none returns a secret (threat T2).
 
+pub mod automatic;
 pub mod connections;
 pub mod desk;
 pub mod practice;
@@ -18,11 +19,13 @@ use ts_rs::TS;
 
 pub use desk::Desk;
 pub use practice::{PracticeHost, PracticePlatform};
+pub use progress::Told;
 
 use crate::api_error::ApiError;
 use crate::events::RunResult;
 use crate::views::{
-    AppState, ConnectionList, ConnectionView, OutcomeWord, PlanView, RunDetail, RunPage, TicketPage, TicketPlace,
+    AppState, ConnectionCard, ConnectionList, OutcomeWord, PlanPicture, RunPage, RunPicture, TicketPage,
+    TicketPlace,
 };
 
 macro_rules! commands {
@@ -57,13 +60,13 @@ commands! {
     /// Whether the store opens, and what is at work. Tries anew each time, so that it also unlocks.
     app_state(Nothing) -> AppState = state::app_state;
     /// Starts the practice pair on this computer, with its accounts and connection.
-    start_practice(Nothing) -> ConnectionView = practice::start_practice;
+    start_practice(Nothing) -> ConnectionCard = practice::start_practice;
     /// All connections with their state.
     list_connections(Nothing) -> ConnectionList = connections::list_connections;
     /// Switches automatic sync of a connection.
-    set_automatic(SetAutomatic) -> ConnectionView = connections::set_automatic;
+    set_automatic(SetAutomatic) -> ConnectionCard = connections::set_automatic;
     /// Reads both sides and tells what would be written; writes nothing.
-    plan_sync(PlanOrder) -> PlanView = syncing::plan_sync;
+    plan_sync(PlanOrder) -> PlanPicture = syncing::plan_sync;
     /// Starts a run and answers once it works; `run` events tell the rest.
     run_sync(SyncOrder) -> RunStarted = syncing::run_sync;
     /// Asks a run or a plan at work to stop after the ticket being dealt with.
@@ -71,7 +74,7 @@ commands! {
     /// A page of the history.
     list_runs(RunFilter) -> RunPage = runs::list_runs;
     /// One run with the first page of its tickets.
-    run_detail(OfRun) -> RunDetail = runs::run_detail;
+    run_detail(OfRun) -> RunPicture = runs::run_detail;
     /// A further page of a run's tickets.
     run_tickets(MoreTickets) -> TicketPage = runs::run_tickets;
 }
@@ -208,9 +211,13 @@ mod tests {
     #[test]
     fn the_typescript_map_follows_the_list() {
         let commands = super::typed(&ts_rs::Config::default());
-        let types: BTreeSet<&str> =
-            commands.iter().flat_map(|command| [command.request.as_str(), command.response.as_str()]).collect();
-        let mut text = "// Written by `cargo test -p lockstep-app` from the list in commands.rs. Do not edit it.\n".to_owned();
+        let types: BTreeSet<&str> = commands
+            .iter()
+            .flat_map(|command| [command.request.as_str(), command.response.as_str()])
+            .collect();
+        let mut text =
+            "// Written by `cargo test -p lockstep-app` from the list in commands.rs. Do not edit it.\n"
+                .to_owned();
         for name in types {
             writeln!(text, "import type {{ {name} }} from \"./{name}\";").unwrap();
         }

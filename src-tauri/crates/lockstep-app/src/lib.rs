@@ -5,15 +5,32 @@
 pub mod accounts;
 pub mod api_error;
 pub mod app;
+pub mod automatic;
+pub mod backup;
+pub mod commands;
 pub mod config;
+pub mod conflicts;
+pub mod connections;
+pub mod doctor;
 pub mod events;
+pub mod explain;
+pub mod history;
+mod linking;
+pub mod links;
+pub mod logging;
 pub mod moments;
 pub mod places;
+pub mod planned;
 pub mod ports;
+pub mod quarantine;
 pub mod run;
 pub mod shown;
 pub mod syncing;
 pub mod views;
+mod look;
 
 pub use api_error::ApiError;
 pub use app::App;
+
+#[cfg(test)]
+mod desk_tests;

@@ -2,13 +2,15 @@
 //!
 //! Sentences come from here, so that window and command line say the same; the window formats times and numbers.
 
-use lockstep_core::side::Side;
 use lockstep_core::sync::operation::Outcome;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::api_error::ApiError;
+use crate::connections::{ConnectionView, Prerequisite};
 use crate::events::{Counts, Phase, RunResult};
+use crate::history::{RunView, TicketView};
+use crate::planned::PlanRowView;
 
 /// What the window asks first: may it go on, and with what.
 #[derive(Debug, Clone, Serialize, TS)]
@@ -64,69 +66,35 @@ pub enum Flow {
     ToSource,
 }
 
-/// The one state of a connection that is shown, worst first (ux.md §2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, TS)]
-#[serde(rename_all = "snake_case")]
-#[ts(export, export_to = "../../../../ui/src/api/generated/")]
-pub enum StateWord {
-    SignInNeeded,
-    Stalled,
-    NeedsDecision,
-    InitialSyncRequired,
-    SetupNotFinished,
-    WaitingForRateLimit,
-    Running,
-    Ready,
-}
-
-/// Something automatic sync needs, and whether it is there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-#[ts(export, export_to = "../../../../ui/src/api/generated/")]
-pub struct Prerequisite {
-    pub met: bool,
-    pub text: String,
-}
-
-/// Automatic sync of a connection.
+/// A connection as Overview shows it: what every list tells, and what the window draws besides.
 #[derive(Debug, Clone, Serialize, TS)]
 #[ts(export, export_to = "../../../../ui/src/api/generated/")]
-pub struct AutomaticView {
-    pub on: bool,
-    pub interval_seconds: u32,
-    #[ts(type = "number | null")]
-    pub next_ms: Option<i64>,
-    pub prerequisites: Vec<Prerequisite>,
-}
-
-/// A connection as Overview shows it.
-#[derive(Debug, Clone, Serialize, TS)]
-#[ts(export, export_to = "../../../../ui/src/api/generated/")]
-pub struct ConnectionView {
-    #[ts(type = "number")]
-    pub id: i64,
-    pub name: String,
-    pub source: SideView,
-    pub target: SideView,
+pub struct ConnectionCard {
+    #[serde(flatten)]
+    #[ts(flatten)]
+    pub connection: ConnectionView,
+    pub source_side: SideView,
+    pub target_side: SideView,
     pub flow: Flow,
-    pub state: StateWord,
-    /// The reason, in a sentence.
-    pub sentence: String,
-    /// Until when a host makes it wait.
-    #[ts(type = "number | null")]
-    pub until_ms: Option<i64>,
-    pub automatic: AutomaticView,
     /// No run has finished yet: a start must be chosen.
     pub first_run: bool,
-    pub last_run: Option<RunView>,
-    pub pairs: u32,
-    /// Tickets that wait to be looked at again.
-    pub waiting: u32,
+    /// What automatic sync needs, as far as this computer knows; switching it on asks the platforms.
+    pub prerequisites: Vec<Prerequisite>,
+    /// When the next automatic run is due.
+    #[ts(type = "number | null")]
+    pub next_ms: Option<i64>,
+    /// Since when the oldest change waits.
     #[ts(type = "number | null")]
     pub waiting_since_ms: Option<i64>,
-    pub conflicts: u32,
-    pub quarantined: u32,
     /// The last 24 hours, oldest first.
     pub hours: Vec<HourView>,
+}
+
+/// All connections, by name.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct ConnectionList {
+    pub connections: Vec<ConnectionCard>,
 }
 
 /// What was written in an hour.
@@ -139,38 +107,6 @@ pub struct HourView {
     pub failed: u64,
     /// Whether any run looked.
     pub checked: bool,
-}
-
-/// All connections, by name.
-#[derive(Debug, Clone, Serialize, TS)]
-#[ts(export, export_to = "../../../../ui/src/api/generated/")]
-pub struct ConnectionList {
-    pub connections: Vec<ConnectionView>,
-    #[ts(type = "number")]
-    pub as_of_ms: i64,
-}
-
-/// A run in the history.
-#[derive(Debug, Clone, Serialize, TS)]
-#[ts(export, export_to = "../../../../ui/src/api/generated/")]
-pub struct RunView {
-    #[ts(type = "number")]
-    pub id: i64,
-    #[ts(type = "number")]
-    pub connection: i64,
-    pub connection_name: String,
-    /// `None` while it works.
-    pub result: Option<RunResult>,
-    pub counts: Counts,
-    #[ts(type = "number")]
-    pub started_ms: i64,
-    #[ts(type = "number | null")]
-    pub ended_ms: Option<i64>,
-    /// `manual`, `automatic`, `undo`.
-    pub kind: String,
-    pub trigger: String,
-    #[ts(type = "number")]
-    pub calls: u64,
 }
 
 /// A page of the history, newest first.
@@ -186,15 +122,22 @@ pub struct RunPage {
 /// One run with its tickets.
 #[derive(Debug, Clone, Serialize, TS)]
 #[ts(export, export_to = "../../../../ui/src/api/generated/")]
-pub struct RunDetail {
+pub struct RunPicture {
     pub run: RunView,
-    pub source: SideView,
-    pub target: SideView,
-    /// Why the run failed as a whole.
-    pub error: Option<ApiError>,
+    pub source_side: SideView,
+    pub target_side: SideView,
     /// Tickets by outcome, as recorded.
     pub outcomes: Vec<OutcomeCount>,
     pub tickets: TicketPage,
+}
+
+/// A page of a run's tickets: the failed first, then in the order of the run.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct TicketPage {
+    pub tickets: Vec<TicketView>,
+    /// Where the next page begins; `None` at the end.
+    pub next: Option<TicketPlace>,
 }
 
 /// How a ticket ended, as TypeScript knows it; core's own word for it is what is serialised.
@@ -209,6 +152,19 @@ pub enum OutcomeWord {
     Skipped,
 }
 
+impl OutcomeWord {
+    /// The word in the store and in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            OutcomeWord::Created => "created",
+            OutcomeWord::Updated => "updated",
+            OutcomeWord::Closed => "closed",
+            OutcomeWord::Failed => "failed",
+            OutcomeWord::Skipped => "skipped",
+        }
+    }
+}
+
 /// How many tickets ended so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[ts(export, export_to = "../../../../ui/src/api/generated/")]
@@ -216,15 +172,6 @@ pub struct OutcomeCount {
     #[ts(as = "OutcomeWord")]
     pub outcome: Outcome,
     pub tickets: u32,
-}
-
-/// A page of a run's tickets: the failed first, then in the order of the run.
-#[derive(Debug, Clone, Serialize, TS)]
-#[ts(export, export_to = "../../../../ui/src/api/generated/")]
-pub struct TicketPage {
-    pub tickets: Vec<TicketView>,
-    /// Where the next page begins; `None` at the end.
-    pub next: Option<TicketPlace>,
 }
 
 /// Where a page of tickets begins.
@@ -236,63 +183,10 @@ pub struct TicketPlace {
     pub ordinal: u32,
 }
 
-/// How one ticket ended.
-#[derive(Debug, Clone, Serialize, TS)]
-#[ts(export, export_to = "../../../../ui/src/api/generated/")]
-pub struct TicketView {
-    pub ordinal: u32,
-    pub source_key: Option<String>,
-    pub target_key: Option<String>,
-    pub title: String,
-    #[ts(as = "OutcomeWord")]
-    pub outcome: Outcome,
-    /// One line: what was done, or what went wrong.
-    pub summary: String,
-    pub changes: Vec<ChangeView>,
-    pub done: Vec<String>,
-    pub errors: Vec<TicketError>,
-    pub notices: Vec<NoticeView>,
-    /// Why it waits.
-    pub waits: Option<String>,
-}
-
-/// One field's change.
-#[derive(Debug, Clone, Serialize, TS)]
-#[ts(export, export_to = "../../../../ui/src/api/generated/")]
-pub struct ChangeView {
-    /// Where it was written.
-    #[ts(type = "\"source\" | \"target\"")]
-    pub side: Side,
-    pub label: String,
-    pub before: String,
-    pub after: String,
-    pub reason: String,
-}
-
-/// What went wrong with a ticket.
-#[derive(Debug, Clone, Serialize, TS)]
-#[ts(export, export_to = "../../../../ui/src/api/generated/")]
-pub struct TicketError {
-    /// `create`, `update`, `status`, `comment`, `attachment`.
-    pub doing: String,
-    pub message: String,
-    pub cause: Option<String>,
-    pub fix: Option<String>,
-}
-
-/// Something a person should know of a ticket.
-#[derive(Debug, Clone, Serialize, TS)]
-#[ts(export, export_to = "../../../../ui/src/api/generated/")]
-pub struct NoticeView {
-    pub message: String,
-    pub fix: Option<String>,
-    pub needs_person: bool,
-}
-
 /// A plan to look at before anything is written.
 #[derive(Debug, Clone, Serialize, TS)]
 #[ts(export, export_to = "../../../../ui/src/api/generated/")]
-pub struct PlanView {
+pub struct PlanPicture {
     #[ts(type = "number")]
     pub plan: i64,
     #[ts(type = "number")]
@@ -300,9 +194,12 @@ pub struct PlanView {
     pub tally: TallyView,
     /// Reasons to stop, in words.
     pub reasons: Vec<ReasonView>,
-    /// Rows that write, up to a bound; `rows_total` counts all.
-    pub rows: Vec<TicketView>,
-    pub rows_total: u32,
+    /// Rows that write, up to a bound; `writes` counts all.
+    pub rows: Vec<PlanRowView>,
+    #[ts(type = "number")]
+    pub writes: u64,
+    /// It was broken off: it shows what was read until then.
+    pub cancelled: bool,
 }
 
 /// What a plan adds up to.

@@ -58,7 +58,11 @@ pub(crate) fn open_for_writing(place: &StorePlace, known: &[Migration]) -> Resul
     let birth = Birth { id: &place.id, now_ms: place.now_ms };
     match standing {
         Standing::At(number) if number == newest => {}
-        Standing::New => migrate(&connection, known, &birth)?,
+        Standing::New => {
+            migrate(&connection, known, &birth)?;
+            // Into the file itself, so that a lost log never makes a store look new.
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        }
         Standing::At(number) => {
             let _alone = RunLock::acquire(&place.dir, "updates the store", place.now_ms)?;
             copy_before(&connection, place, number)?;

@@ -64,8 +64,13 @@ fn what_queues_up_goes_into_few_transactions() {
     let store = Store::open(&place(dir.path())).unwrap();
     let running = Arc::new(AtomicUsize::new(0));
     let (open, gate) = std::sync::mpsc::channel::<()>();
-    let first =
-        store.write(move |_| gate.recv().map_err(|_| StoreError::new(StoreErrorKind::Closed, "gone")));
+    let (begun, has_begun) = std::sync::mpsc::channel::<()>();
+    let first = store.write(move |_| {
+        begun.send(()).unwrap();
+        gate.recv().map_err(|_| StoreError::new(StoreErrorKind::Closed, "gone"))
+    });
+    // Its group is closed by now: what follows makes the next one.
+    has_begun.recv().unwrap();
     let answers: Vec<Answer<()>> = (0..200)
         .map(|at| {
             let running = running.clone();

@@ -1,0 +1,144 @@
+// The app over made-up data, in memory: for tests, pictures and design work in a browser. Companies and people are invented.
+import type { ConnectionCard } from "./generated/ConnectionCard";
+import type { RunPicture } from "./generated/RunPicture";
+import type { RunProgress } from "./generated/RunProgress";
+import type { RunView } from "./generated/RunView";
+import type { Trouble } from "./generated/Trouble";
+import type { ApiError } from "./generated/ApiError";
+import type { CommandName, EventName, Events, RequestOf, ResponseOf, Transport } from "./transport";
+import { ended, plan, practiceCard, practiceRun, progressSteps, script, stillNow } from "./memory-data";
+
+type Handlers = { [Name in CommandName]: (request: RequestOf<Name>) => ResponseOf<Name> };
+
+export interface World {
+  now: number;
+  connections: ConnectionCard[];
+  runs: RunView[];
+  details: Map<number, RunPicture>;
+  working: RunProgress[];
+  trouble: Trouble | null;
+  /** Commands that fail, with what. */
+  failing: Partial<Record<CommandName, ApiError>>;
+  /** Milliseconds between the steps of a made-up run; null leaves a run at its first step. */
+  stepMs: number | null;
+}
+
+/** A world without anything in it. */
+export function emptyWorld(): World {
+  return { now: stillNow, connections: [], runs: [], details: new Map(), working: [], trouble: null, failing: {}, stepMs: 60 };
+}
+
+export interface Memory extends Transport {
+  world: World;
+  /** What was called, for tests. */
+  calls: { name: CommandName; request: unknown }[];
+  tell: <Name extends EventName>(name: Name, event: Events[Name]) => void;
+}
+
+export function memory(world: World = emptyWorld()): Memory {
+  const listeners = new Map<EventName, Set<(event: never) => void>>();
+  const calls: Memory["calls"] = [];
+  const tell: Memory["tell"] = (name, event) => {
+    for (const hear of listeners.get(name) ?? []) (hear as (event: Events[typeof name]) => void)(event);
+  };
+  const handlers = handlersOf(world, (progress) => tell("run", progress));
+  return {
+    world,
+    calls,
+    tell,
+    call: (name, request) => {
+      calls.push({ name, request });
+      const failing = world.failing[name];
+      if (failing !== undefined) return Promise.reject(refused(failing.code, failing.message, failing.hint));
+      try {
+        return Promise.resolve(structuredClone(handlers[name](request)));
+      } catch (thrown) {
+        return Promise.reject(asError(thrown));
+      }
+    },
+    subscribe: (name, hear) => {
+      const set = listeners.get(name) ?? new Set();
+      set.add(hear);
+      listeners.set(name, set);
+      return () => void set.delete(hear);
+    },
+    now: () => world.now,
+  };
+}
+
+function handlersOf(world: World, tell: (progress: RunProgress) => void): Handlers {
+  const of = (id: number) => {
+    const found = world.connections.find((connection) => connection.id === id);
+    if (found === undefined) throw refused("not_found", "this connection is not there any more");
+    return found;
+  };
+  return {
+    app_state: () => ({ version: "0.1.0", trouble: world.trouble, connections: world.connections.length, practice: false, running: world.working }),
+    start_practice: () => {
+      const card = practiceCard();
+      world.connections = [card];
+      return card;
+    },
+    list_connections: () => ({ connections: world.connections }),
+    set_automatic: ({ connection, on }) => {
+      const found = of(connection);
+      found.automatic = on;
+      found.next_ms = on ? world.now + found.interval_seconds * 1000 : null;
+      return found;
+    },
+    plan_sync: ({ connection }) => plan(of(connection)),
+    run_sync: ({ connection }) => startRun(world, of(connection), tell),
+    cancel_run: () => ({ asked: true }),
+    list_runs: ({ connection, result, since_ms, before }) => {
+      const name = connection === null ? null : of(connection).name;
+      const runs = world.runs.filter(
+        (run) =>
+          (name === null || run.connection === name) && (result === null || run.result === result) &&
+          (since_ms === null || run.started_ms >= since_ms) && (before === null || run.id < before),
+      );
+      return { runs: runs.slice(0, 50), before: runs.length > 50 ? (runs[49]?.id ?? null) : null };
+    },
+    run_detail: ({ run, outcome }) => {
+      const found = world.details.get(run);
+      if (found === undefined) throw refused("not_found", `there is no run ${run}`);
+      if (outcome === null) return found;
+      return { ...found, tickets: { tickets: found.tickets.tickets.filter((ticket) => ticket.outcome === outcome), next: null } };
+    },
+    run_tickets: () => ({ tickets: [], next: null }),
+  };
+}
+
+/** A first run creates, every further one finds nothing. */
+function startRun(world: World, card: ConnectionCard, tell: (progress: RunProgress) => void): { run: number } {
+  const id = Math.max(0, ...world.runs.map((run) => run.id)) + 1;
+  const first = card.first_run;
+  const finish = () => {
+    const { view, detail } = practiceRun(id, card, first, world.now);
+    world.runs = [view, ...world.runs];
+    world.details.set(id, detail);
+    Object.assign(card, ended(card, view));
+  };
+  const steps = progressSteps(id, card, first, world.now);
+  steps.forEach((step, at) => {
+    if (world.stepMs === null && at > 0) return;
+    setTimeout(() => {
+      if (step.result !== null) finish();
+      tell(step);
+    }, (world.stepMs ?? 0) * at);
+  });
+  return { run: id };
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
+export function refused(code: string, message: string, hint: string | null = null): Error & ApiError {
+  return Object.assign(new Error(message), { code, message, hint });
+}
+
+/** The world that the address asks for: `?show=full` and so on. */
+export function fromAddress(): Memory {
+  const show = new URLSearchParams(window.location.search).get("show") ?? "empty";
+  return memory({ ...emptyWorld(), stepMs: 500, ...script(show) });
+}

@@ -1,0 +1,47 @@
+// The one door to the app: `call` a command of the list, `subscribe` to what it tells. Pages know only this.
+import { createContext, use } from "react";
+import type { ApiError } from "./generated/ApiError";
+import type { Commands } from "./generated/commands";
+import type { RunProgress } from "./generated/RunProgress";
+
+export type CommandName = keyof Commands;
+export type RequestOf<Name extends CommandName> = Commands[Name]["request"];
+export type ResponseOf<Name extends CommandName> = Commands[Name]["response"];
+
+/** What the app tells without being asked. */
+export interface Events {
+  /** Where a run stands: the whole picture, at most four times a second. */
+  run: RunProgress;
+  /** Something changed that no run tells of: automatic sync, the store's opening. */
+  changed: null;
+}
+
+export type EventName = keyof Events;
+
+export interface Transport {
+  call: <Name extends CommandName>(name: Name, request: RequestOf<Name>) => Promise<ResponseOf<Name>>;
+  /** Answers with what ends the subscription. */
+  subscribe: <Name extends EventName>(name: Name, hear: (event: Events[Name]) => void) => () => void;
+  /** Now, in milliseconds since 1970; a test holds it still. */
+  now: () => number;
+}
+
+const Door = createContext<Transport | null>(null);
+export const TransportProvider = Door.Provider;
+
+export function useTransport(): Transport {
+  const transport = use(Door);
+  if (transport === null) throw new Error("the page is not inside a TransportProvider");
+  return transport;
+}
+
+/** Anything thrown, as the error every screen can show. */
+export function asApiError(thrown: unknown): ApiError {
+  if (isApiError(thrown)) return thrown;
+  const message = thrown instanceof Error ? thrown.message : "the app did not answer as expected";
+  return { code: "unexpected", message, hint: "Try again. If it stays so, quit Lockstep and open it anew." };
+}
+
+function isApiError(thrown: unknown): thrown is ApiError {
+  return typeof thrown === "object" && thrown !== null && "code" in thrown && "message" in thrown;
+}

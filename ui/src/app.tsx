@@ -1,0 +1,44 @@
+// The whole window: opens the store, then Welcome, the locked screen, or the shell with the screen of the address.
+import { useQuery } from "./api/query";
+import { ErrorCard } from "./components/shapes";
+import { useRoute } from "./lib/route";
+import { Locked } from "./pages/locked";
+import { Overview } from "./pages/overview";
+import { Run } from "./pages/run";
+import { Sync } from "./pages/sync";
+import { Welcome } from "./pages/welcome";
+import { Shell } from "./shell/shell";
+import { LiveProvider } from "./state/live";
+import { ToastProvider } from "./state/toast";
+
+const NOTHING = {};
+
+export function App() {
+  const state = useQuery("app_state", NOTHING);
+  if (state.data === null) {
+    if (state.error === null) return <main className="screen" aria-busy="true" aria-label="Opening Lockstep" />;
+    return <main className="screen"><ErrorCard title="Lockstep could not start" error={state.error} retry={state.reload} /></main>;
+  }
+  const { trouble, connections, running } = state.data;
+  if (trouble?.kind === "keychain_absent") return <Welcome keychain={trouble.error} retry={state.reload} started={state.reload} />;
+  if (trouble !== null) return <Locked trouble={trouble} busy={state.loading} retry={state.reload} />;
+  if (connections === 0) return <Welcome retry={state.reload} started={state.reload} />;
+  return (
+    <LiveProvider first={running}>
+      <ToastProvider>
+        <Screens />
+      </ToastProvider>
+    </LiveProvider>
+  );
+}
+
+function Screens() {
+  const route = useRoute();
+  return (
+    <Shell route={route}>
+      {route.page === "overview" && <Overview />}
+      {route.page === "sync" && <Sync key={route.connection} connection={route.connection} />}
+      {route.page === "run" && <Run key={route.run} run={route.run} />}
+    </Shell>
+  );
+}

@@ -1,0 +1,114 @@
+// Run detail: what was written, what failed, and what to do about it (ux.md §10.11).
+import { useState } from "react";
+import type { OutcomeWord } from "../../api/generated/OutcomeWord";
+import type { RunPicture } from "../../api/generated/RunPicture";
+import { useQuery } from "../../api/query";
+import { Icon } from "../../components/icons";
+import { Button, Pill } from "../../components/kit";
+import { ErrorCard, Moment, Skeleton, TilePair } from "../../components/shapes";
+import { count, momentInText, plural, span } from "../../lib/format";
+import { useKeys } from "../../lib/keys";
+import { go } from "../../lib/route";
+import { OUTCOME_ORDER, OUTCOMES, resultMark, startedBy } from "../../lib/words";
+import { Header } from "../../shell/header";
+import { useLive, useNow } from "../../state/live";
+import { TicketPanes } from "./panes";
+import "./run.css";
+
+export function Run({ run: id }: { run: number }) {
+  const [outcome, setOutcome] = useState<OutcomeWord | null>(null);
+  const detail = useQuery("run_detail", { run: id, outcome });
+  const { connections } = useLive();
+  const { data } = detail;
+  const connection = connections.data?.connections.find((each) => each.name === data?.run.connection);
+  const mark = resultMark(data?.run.result ?? null);
+  useKeys([
+    [{ key: "f" }, () => setOutcome((now) => (now === "failed" ? null : "failed"))],
+    [{ key: "Escape" }, () => go({ page: "sync", connection: null })],
+  ]);
+  return (
+    <>
+      <Header
+        title={`Run ${count(id)}`} loading={detail.loading && data !== null}
+        before={<Button kind="quiet" className="button-icon" aria-label="Back to Sync" onClick={() => go({ page: "sync", connection: null })}><Icon name="back" /></Button>}
+        context={data !== null && (
+          <>
+            <TilePair source={data.source_side} target={data.target_side} flow={connection?.flow ?? "both"} />
+            <span className="cut">{data.run.connection}</span>
+            <Pill tone={mark.tone} icon={mark.icon}>{mark.label}</Pill>
+            {data.source_side.practice && <Pill tone="accent">Practice</Pill>}
+          </>
+        )}
+      >
+        {data !== null && <Button kind="primary" icon="sync" onClick={() => go({ page: "sync", connection: connection?.id ?? null })}>Run sync again</Button>}
+      </Header>
+      {detail.error && <div className="screen"><ErrorCard title={`Run ${count(id)} could not be read`} error={detail.error} retry={detail.reload} /></div>}
+      {data === null && detail.error === null && <Skeleton rows={10} what="the run" />}
+      {data !== null && detail.error === null && (
+        <>
+          <FactLine detail={data} />
+          <Body detail={data} outcome={outcome} choose={setOutcome} />
+        </>
+      )}
+    </>
+  );
+}
+
+function FactLine({ detail: { run } }: { detail: RunPicture }) {
+  const now = useNow(30_000);
+  const by = STARTED[startedBy(run.kind, run.trigger)] ?? "";
+  return (
+    <ul className="facts-line" aria-label="Facts">
+      <li><strong><Moment ms={run.started_ms}>{capital(momentInText(run.started_ms, now))}</Moment></strong> started {by}</li>
+      {run.ended_ms !== null && <li>took <strong>{span(run.ended_ms - run.started_ms)}</strong></li>}
+      <li><strong>{count(run.counts.read)}</strong> tickets read</li>
+      <li><strong>{count(run.calls)}</strong> API calls</li>
+      {run.counts.comments > 0 && <li>{bold(plural(run.counts.comments, "comment"))}</li>}
+      {run.counts.files > 0 && <li>{bold(plural(run.counts.files, "file"))}</li>}
+      {run.counts.conflicts > 0 && <li className="tone-ask">{bold(plural(run.counts.conflicts, "conflict"))}</li>}
+    </ul>
+  );
+}
+
+const STARTED: Record<string, string> = { You: "by you", Automatic: "automatically", "Command line": "on the command line", Undo: "to undo another run" };
+
+function bold(text: string) {
+  const [number, ...words] = text.split(" ");
+  return <><strong>{number}</strong> {words.join(" ")}</>;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+interface BodyProps {
+  detail: RunPicture;
+  outcome: OutcomeWord | null;
+  choose: (outcome: OutcomeWord | null) => void;
+}
+
+function Body({ detail, outcome, choose }: BodyProps) {
+  const all = detail.outcomes.reduce((sum, each) => sum + each.tickets, 0);
+  const { error } = detail.run;
+  if (error !== null && all === 0) {
+    return <div className="screen"><ErrorCard title="The run failed before the first ticket" error={error} /></div>;
+  }
+  const counts = new Map(detail.outcomes.map((each) => [each.outcome, each.tickets]));
+  const chips: [OutcomeWord | null, string, number][] = [[null, "All", all], ...OUTCOME_ORDER.map((word): [OutcomeWord, string, number] => [word, OUTCOMES[word].label, counts.get(word) ?? 0])];
+  return (
+    <>
+      {error !== null && <div className="run-error"><ErrorCard title="The run was broken off" error={error} /></div>}
+      <div className="chips" role="group" aria-label="Filter by outcome">
+        {chips.map(([word, label, tickets]) => (
+          <button
+            key={label} type="button" className={word === "failed" && tickets > 0 ? "chip chip-bad" : "chip"} aria-pressed={outcome === word}
+            onClick={() => choose(word)}
+          >
+            {label} <strong>{count(tickets)}</strong>
+          </button>
+        ))}
+      </div>
+      <TicketPanes key={outcome ?? "all"} detail={detail} outcome={outcome} all={all} />
+    </>
+  );
+}

@@ -1,0 +1,162 @@
+// A run at work, or just ended: phases, counts, waits, the last tickets as they are written.
+import type { ConnectionCard } from "../../api/generated/ConnectionCard";
+import type { Counts } from "../../api/generated/Counts";
+import type { RunProgress } from "../../api/generated/RunProgress";
+import { useAct } from "../../api/query";
+import { Icon } from "../../components/icons";
+import { Button, Pill } from "../../components/kit";
+import { Bar, ErrorCard, TilePair } from "../../components/shapes";
+import { clock, count, ofWhole, plural, span } from "../../lib/format";
+import { go } from "../../lib/route";
+import { PHASES, RESULTS } from "../../lib/words";
+import { useLive, useNow } from "../../state/live";
+import { Phases } from "./phases";
+import { Tickets } from "./tickets";
+
+export function RunCard({ run, connection }: { run: RunProgress; connection: ConnectionCard }) {
+  const { dismiss } = useLive();
+  const now = useNow(1000);
+  const wait = run.waits.find((each) => each.until_ms > now && each.until_ms - each.since_ms >= 10_000);
+  const title = `run-${run.run}`;
+  return (
+    <section className="card run" aria-labelledby={title}>
+      <header className="run-head">
+        <TilePair source={connection.source_side} target={connection.target_side} flow={connection.flow} />
+        <h2 id={title} className="cut">{run.connection_name}</h2>
+        <span className="second whole">Run {count(run.run)}</span>
+        <RunPill run={run} until={wait?.until_ms ?? null} />
+        <span className="run-since whole">{run.result === null ? `since ${clock(run.started_ms)}` : `started ${clock(run.started_ms)}`}</span>
+        {run.result === null ? <CancelButton connection={connection.id} /> : (
+          <>
+            <Button onClick={() => go({ page: "run", run: run.run })}>See run {count(run.run)}</Button>
+            <Button kind="quiet" className="button-icon" aria-label="Close this card" onClick={() => dismiss(run.run)}><Icon name="close" /></Button>
+          </>
+        )}
+      </header>
+      <div className="run-body">
+        <Phases run={run} waiting={wait !== undefined} />
+        <Bar label="Tickets written" text={ofWhole(run.counts.done, run.counts.planned)} whole={run.counts.planned} parts={parts(run)} />
+        <CountLine counts={run.counts} />
+      </div>
+      {run.held.length > 0 && <Held run={run} connection={connection} />}
+      <Waits run={run} now={now} />
+      <Tickets run={run} />
+      <Why run={run} connection={connection} />
+      <p className="hidden-text" role="status">{spoken(run)}</p>
+    </section>
+  );
+}
+
+/** An ended run without tickets says why there are none. */
+function Why({ run, connection }: { run: RunProgress; connection: ConnectionCard }) {
+  if (run.result === null || run.held.length > 0) return null;
+  const last = connection.last_run?.id === run.run ? connection.last_run : null;
+  if (last?.error) return <ErrorCard title="The run failed" error={last.error} />;
+  if (run.result !== "nothing_to_do") return null;
+  const looked = run.counts.read === 0 ? "No ticket changed since the last run." : `${plural(run.counts.read, "ticket")} looked at, none differs.`;
+  return <p className="run-note">Both sides agree. {looked}</p>;
+}
+
+function parts(run: RunProgress) {
+  const failed = Math.min(run.counts.failed, run.counts.done);
+  return [
+    { value: run.counts.done - failed, kind: "ok" as const },
+    { value: failed, kind: "bad" as const },
+  ];
+}
+
+function spoken(run: RunProgress): string {
+  if (run.result !== null) return `Run ${run.run} of ${run.connection_name} ended: ${RESULTS[run.result].label}`;
+  return `Run ${run.run} of ${run.connection_name}: ${PHASES.find((each) => each.phase === run.phase)?.label ?? ""}`;
+}
+
+function RunPill({ run, until }: { run: RunProgress; until: number | null }) {
+  if (run.result !== null) {
+    const mark = RESULTS[run.result];
+    return <Pill tone={mark.tone} icon={mark.icon}>{mark.label}</Pill>;
+  }
+  if (until !== null) return <Pill tone="warn" icon="clock">Waiting for rate limit until {clock(until)}</Pill>;
+  return <span className="pill pill-accent"><Icon name="arc" small turning />Working</span>;
+}
+
+function CancelButton({ connection }: { connection: number }) {
+  const { act, busy } = useAct("cancel_run");
+  return <Button busy={busy} onClick={() => void act({ connection })}>Cancel run</Button>;
+}
+
+const SHOWN: [keyof Counts, string][] = [
+  ["created", "created"],
+  ["updated", "updated"],
+  ["closed", "closed"],
+  ["linked", "linked"],
+  ["failed", "failed"],
+  ["skipped", "skipped"],
+  ["comments", "comments"],
+  ["files", "files"],
+  ["conflicts", "conflicts"],
+];
+const ALWAYS = new Set<keyof Counts>(["created", "updated", "closed", "failed", "skipped"]);
+
+export function CountLine({ counts }: { counts: Counts }) {
+  return (
+    <ul className="counts" aria-label="Counts">
+      {SHOWN.filter(([key]) => ALWAYS.has(key) || counts[key] > 0).map(([key, word]) => (
+        <li key={key} className={counts[key] === 0 ? "quiet" : key === "failed" ? "tone-bad" : ""}><strong>{count(counts[key])}</strong> {word}</li>
+      ))}
+    </ul>
+  );
+}
+
+/** Why the run stopped before writing; a person's order is enough for some reasons. */
+function Held({ run, connection }: { run: RunProgress; connection: ConnectionCard }) {
+  const { act, busy, error } = useAct("run_sync");
+  const orderable = run.held.every((reason) => reason.can_order);
+  return (
+    <div className="run-held" role="group" aria-label="Why it stopped">
+      <Icon name="warning" />
+      <div>
+        <p className="strong">Nothing was written.</p>
+        <ul>{run.held.map((reason) => <li key={reason.sentence}>{reason.sentence}</li>)}</ul>
+        {error && <p className="tone-bad" role="alert">{error.message}</p>}
+      </div>
+      {orderable && (
+        <Button busy={busy} onClick={() => void act({ connection: connection.id, since_ms: connection.first_run ? 0 : null, plan: null, confirmed: true })}>
+          Run anyway
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function Waits({ run, now }: { run: RunProgress; now: number }) {
+  const waits = run.waits.filter((wait) => wait.until_ms > now);
+  if (waits.length === 0) return null;
+  return (
+    <ul className="waits">
+      {waits.map((wait) => (
+        <li key={wait.host}>
+          <p><Icon name="clock" small /><strong>{wait.host}</strong> {wait.reason === "trying again" ? "did not answer, trying again" : "makes Lockstep wait"}<span className="waits-left">{span(wait.until_ms - now)}</span></p>
+          <Bar
+            label={`Wait for ${wait.host}`} text={span(wait.until_ms - now)} whole={Math.max(1, wait.until_ms - wait.since_ms)}
+            parts={[{ value: Math.max(0, Math.min(now, wait.until_ms) - wait.since_ms), kind: "warn" }]}
+          />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** A further run, one line; a click enlarges it. */
+export function RunLine({ run, enlarge }: { run: RunProgress; enlarge: () => void }) {
+  const phase = PHASES.find((each) => each.phase === run.phase)?.label ?? "";
+  const far = run.counts.planned > 0 ? ofWhole(run.counts.done, run.counts.planned) : `${count(run.counts.read)} read`;
+  return (
+    <div className="card run-line">
+      <span className="tone-ok"><Icon name="arc" turning /></span>
+      <strong className="cut">{run.connection_name}</strong>
+      <span className="second whole">Run {count(run.run)}</span>
+      <span className="second cut">{phase}, {far}</span>
+      <Button kind="quiet" size="small" className="run-line-end" onClick={enlarge}>Watch run</Button>
+    </div>
+  );
+}

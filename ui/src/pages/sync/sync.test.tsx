@@ -1,0 +1,117 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import { open } from "../../test/window";
+
+function at(hash: string) {
+  window.location.hash = hash;
+}
+
+describe("Sync", () => {
+  it("runs practice: outcomes first, nothing to do after that", async () => {
+    at("#/sync");
+    const { user } = open("practice");
+    await user.click(await screen.findByRole("button", { name: "Run sync" }));
+    const card = await screen.findByRole("region", { name: "Incidents" });
+    await within(card).findByText("Success");
+    expect(within(within(card).getByRole("list", { name: "Counts" })).getByText(/created/).textContent).toBe("24 created");
+    expect(within(card).getByRole("progressbar", { name: "Tickets written" }).getAttribute("aria-valuetext")).toBe("24 of 24");
+    const history = await screen.findByRole("table", { name: "History" });
+    expect(within(history).getByText("Success")).toBeTruthy();
+
+    await user.click(screen.getByRole("button", { name: "Run sync" }));
+    await within(screen.getByRole("table", { name: "History" })).findByText("Nothing to do");
+  });
+
+  it("asks for everything on a first run and for the last run after it", async () => {
+    at("#/sync");
+    const { app, user } = open("practice");
+    await user.click(await screen.findByRole("button", { name: "Run sync" }));
+    await screen.findByRole("button", { name: "See run 1" });
+    await user.click(screen.getByRole("button", { name: "Run sync" }));
+    await waitFor(() => expect(app.calls.filter((call) => call.name === "run_sync")).toHaveLength(2));
+    const sinces = app.calls.filter((call) => call.name === "run_sync").map((call) => (call.request as { since_ms: number | null }).since_ms);
+    expect(sinces).toEqual([0, null]);
+  });
+
+  it("shows the plan of a real first run before anything is written, and applies exactly that plan", async () => {
+    at("#/sync?connection=6");
+    const { app, user } = open("full");
+    const preview = await screen.findByRole("checkbox", { name: "Preview first" });
+    expect(preview.getAttribute("aria-disabled")).toBe("true");
+    await user.click(preview);
+    await user.click(screen.getByRole("button", { name: "Run sync" }));
+    await user.click(await screen.findByRole("button", { name: "Apply 44 changes" }));
+    await waitFor(() => expect(app.calls.find((call) => call.name === "run_sync")?.request).toEqual({ connection: 6, since_ms: null, plan: 41, confirmed: true }));
+  });
+
+  it("discards a plan", async () => {
+    at("#/sync?connection=6");
+    const { user } = open("full");
+    await user.click(await screen.findByRole("button", { name: "Run sync" }));
+    await user.click(await screen.findByRole("button", { name: "Discard plan" }));
+    expect(await screen.findByText("Tarn Valley desk has not run yet")).toBeTruthy();
+  });
+
+  it("tells phases, waits and the last tickets of a run at work", async () => {
+    at("#/sync");
+    open("full");
+    const card = await screen.findByRole("region", { name: "Quillmark support" });
+    const now = within(within(card).getByRole("list", { name: "Phases" })).getAllByRole("listitem").find((item) => item.getAttribute("aria-current") === "step");
+    expect(now?.textContent).toBe("Write62 of 118");
+    expect(within(card).getByText(/Waiting for rate limit until/)).toBeTruthy();
+    expect(within(card).getByRole("progressbar", { name: "Wait for quillmark-press.example" })).toBeTruthy();
+    expect(within(card).getByText("Component is required and has no pair")).toBeTruthy();
+    expect(screen.getByRole("button", { name: /Run sync/ }).getAttribute("aria-disabled")).toBe("true");
+  });
+
+  it("cancels the run that is shown", async () => {
+    at("#/sync");
+    const { app, user } = open("full");
+    await user.click(await screen.findByRole("button", { name: "Cancel run" }));
+    expect(app.calls.find((call) => call.name === "cancel_run")?.request).toEqual({ connection: 5 });
+  });
+
+  it("runs anyway only when a person orders it, and not what must be mended", async () => {
+    at("#/sync?connection=1");
+    const { app, user } = open("calm");
+    await screen.findByRole("heading", { name: "Sync", level: 1 });
+    const held = (can_order: boolean, run: number) => app.tell("run", {
+      run, connection: 1, connection_name: "Dunmarrow incidents", started_ms: app.world.now, phase: "plan", waits: [], tickets: [], result: "failed",
+      held: [{ sentence: "the run would create 412 tickets", can_order }],
+      counts: { read: 412, planned: 412, done: 0, created: 0, updated: 0, closed: 0, failed: 0, skipped: 0, comments: 0, files: 0, linked: 0, conflicts: 0 },
+    });
+    held(false, 3000);
+    await screen.findByText("Nothing was written.");
+    expect(screen.queryByRole("button", { name: "Run anyway" })).toBeNull();
+    held(true, 3001);
+    await user.click(await screen.findByRole("button", { name: "Run anyway" }));
+    expect(app.calls.find((call) => call.name === "run_sync")?.request).toMatchObject({ confirmed: true, plan: null });
+  });
+
+  it("says why a run did not start", async () => {
+    at("#/sync");
+    const { user } = open("practice", { failing: { run_sync: { code: "busy", message: "another Lockstep runs on this store", hint: "Wait until it has ended." } } });
+    await user.click(await screen.findByRole("button", { name: "Run sync" }));
+    expect((await screen.findByRole("alert")).textContent).toContain("Another Lockstep runs on this store.");
+  });
+
+  it("filters the history, folds idle checks, and keeps the filter", async () => {
+    at("#/sync");
+    const { user } = open("full");
+    const fold = await screen.findByRole("button", { name: /4 checks found nothing/ });
+    await user.click(fold);
+    expect(screen.getAllByText("Nothing to do", { selector: ".history-status" })).toHaveLength(4);
+    await user.selectOptions(screen.getByRole("combobox", { name: "Status of the history" }), "Failed");
+    await waitFor(() => expect(within(screen.getByRole("table", { name: "History" })).getAllByRole("row")).toHaveLength(2));
+    expect(JSON.parse(window.localStorage.getItem("lockstep.history") ?? "{}")).toMatchObject({ result: "failed" });
+  });
+
+  it("says why the history is empty and shows all", async () => {
+    at("#/sync");
+    const { user } = open("calm");
+    await user.selectOptions(await screen.findByRole("combobox", { name: "Period of the history" }), "Last 24 hours");
+    await user.selectOptions(screen.getByRole("combobox", { name: "Status of the history" }), "Cancelled");
+    await user.click(await screen.findByRole("button", { name: "Show all" }));
+    expect(await screen.findByRole("table", { name: "History" })).toBeTruthy();
+  });
+});

@@ -1,0 +1,74 @@
+// The frame around every screen but Welcome: sidebar, screen, status bar, and the banners that stand on all of them.
+import { type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { Banner } from "../components/kit";
+import { useKeys } from "../lib/keys";
+import { useOnline } from "../lib/online";
+import { go, type Route } from "../lib/route";
+import { useLive } from "../state/live";
+import { Sidebar } from "./sidebar";
+import { StatusBar } from "./statusbar";
+import "./shell.css";
+
+const KEY = "lockstep.sidebar";
+const NARROW = "(max-width: 1119px)";
+
+export function Shell({ route, children }: { route: Route; children: ReactNode }) {
+  const [rail, toggle] = useRail();
+  const firstRender = useRef(true);
+  const place = route.page === "run" ? `run ${route.run}` : route.page;
+
+  useKeys([
+    [{ key: "1", ctrl: true }, () => go({ page: "overview" })],
+    [{ key: "2", ctrl: true }, () => go({ page: "sync", connection: null })],
+    [{ key: "b", ctrl: true }, toggle],
+  ]);
+
+  // A new screen begins at its title, for those who hear it.
+  useEffect(() => {
+    if (!firstRender.current) document.getElementById("screen-title")?.focus();
+    firstRender.current = false;
+  }, [place]);
+
+  return (
+    <div className={rail ? "shell shell-rail" : "shell"}>
+      <button type="button" className="skip" onClick={() => document.getElementById("screen-title")?.focus()}>Skip to content</button>
+      <Sidebar route={route} rail={rail} toggle={toggle} />
+      <main>
+        <Offline />
+        {children}
+      </main>
+      <StatusBar />
+    </div>
+  );
+}
+
+function Offline() {
+  const online = useOnline();
+  const { connections } = useLive();
+  const remote = connections.data?.connections.some((connection) => !(connection.source_side.practice && connection.target_side.practice));
+  if (online || remote !== true) return null;
+  return <Banner tone="warn" title="Offline.">Nothing is lost: checks start again by themselves when the network is back.</Banner>;
+}
+
+function useRail(): [boolean, () => void] {
+  const [chosen, setChosen] = useState(() => window.localStorage.getItem(KEY));
+  const narrow = useSyncExternalStore(listenNarrow, isNarrow);
+  const rail = chosen === null ? narrow : chosen === "rail";
+  const toggle = () => {
+    const next = rail ? "wide" : "rail";
+    window.localStorage.setItem(KEY, next);
+    setChosen(next);
+  };
+  return [rail, toggle];
+}
+
+function isNarrow(): boolean {
+  return typeof window.matchMedia === "function" && window.matchMedia(NARROW).matches;
+}
+
+function listenNarrow(changed: () => void): () => void {
+  if (typeof window.matchMedia !== "function") return () => undefined;
+  const query = window.matchMedia(NARROW);
+  query.addEventListener("change", changed);
+  return () => query.removeEventListener("change", changed);
+}
