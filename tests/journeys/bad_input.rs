@@ -14,7 +14,9 @@ fn malformed_configuration_is_reported_with_every_place() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("bad.toml");
     std::fs::write(&file, "[[account]]\nname = \"A\"\nplatform = \"servicenow\"\naddress = 7\npassword = \"x\"\n\n[[connection]]\nname = \"C\"\nsource = \"A\"\ntarget = \"Nobody\"\ninterval_seconds = 5\n").unwrap();
-    let ended = program(folder.path().join("data")).call(&["config", "check", &file.to_string_lossy()], None).unwrap();
+    let ended = program(folder.path().join("data"))
+        .call(&["config", "check", &file.to_string_lossy()], None)
+        .unwrap();
     assert_eq!(ended.code, 2, "{}", said(&ended));
     let said = said(&ended);
     for place in ["4", "Nobody", "interval_seconds", "password"] {
@@ -46,7 +48,8 @@ fn wrong_credentials_name_the_account_and_change_nothing() {
 fn a_wrong_address_is_named() {
     let Some(world) = World::new("empty") else { return };
     let file = world.folder.path().join("data").join("demo.toml");
-    let text = std::fs::read_to_string(&file).unwrap().replace(&world.practice.jira.url, "http://127.0.0.1:9");
+    let text =
+        std::fs::read_to_string(&file).unwrap().replace(&world.practice.jira.url, "http://127.0.0.1:9");
     std::fs::write(&file, text).unwrap();
     world.lockstep.must(&["config", "import", &file.to_string_lossy()], None).unwrap();
     world.lockstep.call(&["account", "sign-in", "Practice Jira"], Some(&world.practice.jira.secret)).unwrap();
@@ -125,7 +128,8 @@ fn without_a_keychain_it_says_what_to_do_and_keeps_nothing() {
         .env_remove("XDG_RUNTIME_DIR")
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+    let said =
+        String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(7), "{said}");
     assert!(said.to_lowercase().contains("keychain"), "{said}");
     let kept = std::fs::read_dir(&data).map(|dir| dir.count()).unwrap_or(0);

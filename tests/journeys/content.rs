@@ -43,7 +43,12 @@ fn files_travel_both_ways_byte_for_byte() {
     world.good_run();
     let path = format!("/api/now/attachment?sysparm_query=table_sys_id={id}");
     let there = world.practice.at_servicenow("GET", &path, None).unwrap();
-    let names: Vec<_> = there["result"].as_array().unwrap().iter().map(|file| (file["file_name"].clone(), file["size_bytes"].clone())).collect();
+    let names: Vec<_> = there["result"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| (file["file_name"].clone(), file["size_bytes"].clone()))
+        .collect();
     assert!(names.contains(&(json!("answer.bin"), json!("4"))), "{names:?}");
     assert_eq!(names.len(), 2);
     world.quiet_run();

@@ -60,7 +60,10 @@ fn a_ticket_born_in_jira_gets_its_incident() {
     world.good_run();
     let incidents = world.practice.incidents().unwrap();
     assert_eq!(incidents.len(), 1);
-    assert_eq!((&incidents[0]["short_description"], &incidents[0]["impact"], &incidents[0]["urgency"]), (&json!("Projector is dim"), &json!("1"), &json!("2")));
+    assert_eq!(
+        (&incidents[0]["short_description"], &incidents[0]["impact"], &incidents[0]["urgency"]),
+        (&json!("Projector is dim"), &json!("1"), &json!("2"))
+    );
     world.quiet_run();
     assert_eq!(world.issues_titled("Projector is dim").len(), 1);
 }

@@ -11,7 +11,10 @@ fn a_resolved_ticket_is_reopened_from_the_other_side() {
     let id = world.file_incident("Mailbox full");
     world.edit_incident(&id, json!({ "state": "2" }));
     world.first_run();
-    world.edit_incident(&id, json!({ "state": "6", "close_code": "Solution provided", "close_notes": "Archived old mail." }));
+    world.edit_incident(
+        &id,
+        json!({ "state": "6", "close_code": "Solution provided", "close_notes": "Archived old mail." }),
+    );
     let report = world.good_run();
     assert_eq!(report["counts"]["closed"], 1, "{report:#}");
     let issue = world.issue_titled("Mailbox full");
@@ -54,11 +57,22 @@ fn a_value_without_a_pair_stops_its_field_and_says_so() {
     world.first_run();
     let issue = world.issue_titled("Chat is slow");
     // Jira's "Done" of tasks is no status of the pairs; nor is a contact type that ServiceNow does not know.
-    world.edit_incident(&id, json!({ "contact_type": "carrier-pigeon", "short_description": "Chat is slow today" }));
+    world.edit_incident(
+        &id,
+        json!({ "contact_type": "carrier-pigeon", "short_description": "Chat is slow today" }),
+    );
     let (ended, report) = world.run(&[]);
-    assert_eq!(world.issues_titled("Chat is slow today").len(), 1, "the other fields travel: {report:#} {}", ended.err);
+    assert_eq!(
+        world.issues_titled("Chat is slow today").len(),
+        1,
+        "the other fields travel: {report:#} {}",
+        ended.err
+    );
     let _ = issue;
-    let explained = world.lockstep.must(&["explain", world.incident(&id)["number"].as_str().unwrap(), "--connection", CONNECTION], None).unwrap();
+    let explained = world
+        .lockstep
+        .must(&["explain", world.incident(&id)["number"].as_str().unwrap(), "--connection", CONNECTION], None)
+        .unwrap();
     assert!(explained.contains("carrier-pigeon"), "{explained}");
 }
 
@@ -86,7 +100,11 @@ fn two_existing_tickets_are_linked_and_their_comments_are_not_replayed() {
     world.lockstep.must(&["unlink", &number, "--connection", CONNECTION], None).unwrap();
     world.edit_incident(&id, json!({ "short_description": "changed after the unlink" }));
     world.run(&[]);
-    assert_eq!(world.practice.issues(&["summary"]).unwrap().len(), 1, "an unlinked ticket is not created again");
+    assert_eq!(
+        world.practice.issues(&["summary"]).unwrap().len(),
+        1,
+        "an unlinked ticket is not created again"
+    );
     assert!(world.issues_titled("changed after the unlink").is_empty());
 }
 
@@ -105,7 +123,10 @@ fn a_private_ticket_stays_where_it_is() {
     assert!(world.issues_titled("Nobody may know").is_empty());
     assert_eq!(world.issues_titled("Everybody may know").len(), 1);
     // A linked ticket that turns private is parked: nothing leaves it any more.
-    world.edit_incident(&open, json!({ "knowledge": "true", "short_description": "Now secret", "comments": "a secret word" }));
+    world.edit_incident(
+        &open,
+        json!({ "knowledge": "true", "short_description": "Now secret", "comments": "a secret word" }),
+    );
     world.run(&[]);
     let issue = world.issue_titled("Everybody may know");
     assert!(world.issue_comments(issue["id"].as_str().unwrap()).is_empty());

@@ -23,7 +23,8 @@ fn each_once(world: &World, count: usize) {
 fn a_lost_answer_to_a_create_makes_no_second_ticket() {
     let Some(world) = World::new("empty") else { return };
     fill(&world, 3);
-    let fault = json!({ "kind": "cut_after", "method": "POST", "path_contains": "/rest/api/3/issue", "times": 1 });
+    let fault =
+        json!({ "kind": "cut_after", "method": "POST", "path_contains": "/rest/api/3/issue", "times": 1 });
     world.practice.fault(&world.practice.jira, &fault).unwrap();
     world.run(&["--since", "all", "--yes"]);
     world.settle();

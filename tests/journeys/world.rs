@@ -28,8 +28,14 @@ pub fn keychain_answers() -> bool {
         if ended.code == 0 {
             return true;
         }
-        assert!(std::env::var_os("CI").is_none(), "CI must run the journeys, and no keychain answers: {}", ended.err);
-        eprintln!("*** JOURNEYS SKIPPED: no keychain answers. Run them with `.ci/with-keychain cargo test`. ***");
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "CI must run the journeys, and no keychain answers: {}",
+            ended.err
+        );
+        eprintln!(
+            "*** JOURNEYS SKIPPED: no keychain answers. Run them with `.ci/with-keychain cargo test`. ***"
+        );
         false
     })
 }
@@ -109,7 +115,10 @@ impl World {
 
     /// All issues with this exact title.
     pub fn issues_titled(&self, title: &str) -> Vec<Value> {
-        let issues = self.practice.issues(&["summary", "status", "priority", "description", "comment", "attachment", "resolution"]).unwrap();
+        let issues = self
+            .practice
+            .issues(&["summary", "status", "priority", "description", "comment", "attachment", "resolution"])
+            .unwrap();
         issues.into_iter().filter(|issue| issue["fields"]["summary"] == title).collect()
     }
 
@@ -122,7 +131,9 @@ impl World {
 
     /// Changes an issue's fields as a person does.
     pub fn edit_issue(&self, id: &str, fields: Value) {
-        self.practice.at_jira("PUT", &format!("/rest/api/3/issue/{id}"), Some(&json!({ "fields": fields }))).unwrap();
+        self.practice
+            .at_jira("PUT", &format!("/rest/api/3/issue/{id}"), Some(&json!({ "fields": fields })))
+            .unwrap();
     }
 
     /// Takes a transition as a person does.
@@ -149,7 +160,8 @@ impl World {
 
     /// An incident's journal: column and text, oldest first.
     pub fn journal(&self, id: &str) -> Vec<(String, String)> {
-        let path = format!("/api/now/table/sys_journal_field?sysparm_query=element_id={id}^ORDERBYsys_created_on");
+        let path =
+            format!("/api/now/table/sys_journal_field?sysparm_query=element_id={id}^ORDERBYsys_created_on");
         let answer = self.practice.at_servicenow("GET", &path, None).unwrap();
         let rows = answer["result"].as_array().unwrap();
         let text = |row: &Value, name: &str| row[name].as_str().unwrap().to_owned();
@@ -180,7 +192,12 @@ pub fn last_json(out: &str) -> Value {
         return whole;
     }
     let lines = out.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    lines.filter(|line| line.get("result").is_some() || line.get("error").is_some() || line.get("code").is_some()).last().unwrap_or(Value::Null)
+    lines
+        .filter(|line| {
+            line.get("result").is_some() || line.get("error").is_some() || line.get("code").is_some()
+        })
+        .last()
+        .unwrap_or(Value::Null)
 }
 
 /// The text of a document, paragraphs by lines.

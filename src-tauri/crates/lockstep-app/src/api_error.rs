@@ -34,10 +34,15 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         let code = match error.kind {
             StoreErrorKind::HeldElsewhere => "busy",
-            StoreErrorKind::KeychainAbsent | StoreErrorKind::KeychainLocked | StoreErrorKind::KeychainDenied => "keychain",
+            StoreErrorKind::KeychainAbsent
+            | StoreErrorKind::KeychainLocked
+            | StoreErrorKind::KeychainDenied => "keychain",
             StoreErrorKind::KeychainMissing => "keychain_missing",
             StoreErrorKind::NotFound => "not_found",
-            StoreErrorKind::Taken | StoreErrorKind::InUse | StoreErrorKind::WrongState | StoreErrorKind::Invalid => "invalid",
+            StoreErrorKind::Taken
+            | StoreErrorKind::InUse
+            | StoreErrorKind::WrongState
+            | StoreErrorKind::Invalid => "invalid",
             _ => "store",
         };
         Self { code: code.to_owned(), message: error.message, hint: error.remedy }

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use lockstep_connectors::http::{BaseAddress, CallCounter, HttpContext, Limiters, ReqwestTransport, RequestLog, SystemClock, WaitObserver};
+use lockstep_connectors::http::{
+    BaseAddress, CallCounter, HttpContext, Limiters, RequestLog, ReqwestTransport, SystemClock, WaitObserver,
+};
 use lockstep_connectors::jira::{Jira, JiraSettings};
 use lockstep_connectors::ports::{Clock, Ports, Transport};
 use lockstep_connectors::servicenow::{ServiceNow, ServiceNowSettings, SignIn as NowSignIn};
@@ -149,8 +151,12 @@ impl App {
     /// What connectors of this process share; `waits` is told when a host makes them wait.
     pub fn http(&self, waits: Arc<dyn WaitObserver>) -> (HttpContext, Arc<CallCounter>) {
         let calls = Arc::new(CallCounter::default());
-        let context =
-            HttpContext { limiters: self.inner.limiters.clone(), waits, log: self.inner.log.clone(), calls: calls.clone() };
+        let context = HttpContext {
+            limiters: self.inner.limiters.clone(),
+            waits,
+            log: self.inner.log.clone(),
+            calls: calls.clone(),
+        };
         (context, calls)
     }
 
@@ -159,7 +165,8 @@ impl App {
         let wanted = name.to_owned();
         let found = self.store().read(move |conn| accounts::by_name(conn, &wanted)).await?;
         found.ok_or_else(|| {
-            ApiError::new("not_found", format!("there is no account called {name:?}")).hint("`lockstep account list` shows them.")
+            ApiError::new("not_found", format!("there is no account called {name:?}"))
+                .hint("`lockstep account list` shows them.")
         })
     }
 
@@ -192,10 +199,11 @@ impl App {
     fn secret(&self, id: AccountId, doc: &AccountDoc) -> Result<Secret, ApiError> {
         let entry = self.account_entry(id, &doc.address)?;
         self.keychain().get(&entry).map_err(|error| match error.kind {
-            StoreErrorKind::KeychainMissing => {
-                ApiError::new("sign_in_needed", format!("the account {:?} has no {} in the keychain", doc.name, doc.sign_in.secret_label()))
-                    .hint(format!("`lockstep account sign-in {:?}` asks for it.", doc.name))
-            }
+            StoreErrorKind::KeychainMissing => ApiError::new(
+                "sign_in_needed",
+                format!("the account {:?} has no {} in the keychain", doc.name, doc.sign_in.secret_label()),
+            )
+            .hint(format!("`lockstep account sign-in {:?}` asks for it.", doc.name)),
             _ => error.into(),
         })
     }
@@ -229,7 +237,6 @@ impl Drop for RunningRun {
         self.app.inner.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.connection);
     }
 }
-
 
 /// The document of a stored connection.
 pub fn document_of(connection: &connections::Connection) -> Result<ConnectionDoc, ApiError> {
@@ -271,7 +278,12 @@ fn wire(doc: &AccountDoc) -> Result<Arc<dyn Transport>, ConnectorError> {
     Ok(Arc::new(ReqwestTransport::new(&base, doc.ca_file.as_deref().map(Path::new))?))
 }
 
-fn build(doc: &AccountDoc, secret: Secret, ports: Ports, http: HttpContext) -> Result<Arc<dyn Connector>, ConnectorError> {
+fn build(
+    doc: &AccountDoc,
+    secret: Secret,
+    ports: Ports,
+    http: HttpContext,
+) -> Result<Arc<dyn Connector>, ConnectorError> {
     let settle_ms = doc.settle_seconds.map(|seconds| seconds.saturating_mul(1000));
     match (doc.platform, &doc.sign_in) {
         (Platform::Jira, SignIn::Token { email }) => {
@@ -281,7 +293,10 @@ fn build(doc: &AccountDoc, secret: Secret, ports: Ports, http: HttpContext) -> R
             Ok(Arc::new(Jira::new(settings, ports, http)?))
         }
         (Platform::ServiceNow, sign_in) => {
-            let mut settings = ServiceNowSettings::new(BaseAddress::origin_of(&doc.address)?, now_sign_in(doc, sign_in, secret)?);
+            let mut settings = ServiceNowSettings::new(
+                BaseAddress::origin_of(&doc.address)?,
+                now_sign_in(doc, sign_in, secret)?,
+            );
             settings.dedicated = doc.dedicated;
             settings.settle_ms = settle_ms.unwrap_or(settings.settle_ms);
             settings.private_column = doc.private_field.as_deref().map(Into::into);
@@ -292,10 +307,13 @@ fn build(doc: &AccountDoc, secret: Secret, ports: Ports, http: HttpContext) -> R
 }
 
 fn wrong_method(doc: &AccountDoc) -> ConnectorError {
-    let message = format!("{} does not sign in by this method (account {:?})", doc.platform.label(), doc.name);
+    let message =
+        format!("{} does not sign in by this method (account {:?})", doc.platform.label(), doc.name);
     let remedy = match doc.platform {
         Platform::Jira => "Use method = \"token\" with the e-mail of the API token.",
-        Platform::ServiceNow => "Use method = \"basic\", \"oauth_client\", \"oauth_password\" or \"api_key\".",
+        Platform::ServiceNow => {
+            "Use method = \"basic\", \"oauth_client\", \"oauth_password\" or \"api_key\"."
+        }
     };
     ConnectorError::new(ErrorKind::Stopped, message).remedy(remedy)
 }
@@ -313,8 +331,11 @@ fn now_sign_in(doc: &AccountDoc, sign_in: &SignIn, secret: Secret) -> Result<Now
                 password: String,
             }
             let two: Two = serde_json::from_str(secret.open()).map_err(|_| {
-                ConnectorError::new(ErrorKind::Stopped, format!("the secret of {:?} is not of the form it needs", doc.name))
-                    .remedy("Sign in again with a JSON object that has client_secret and password.")
+                ConnectorError::new(
+                    ErrorKind::Stopped,
+                    format!("the secret of {:?} is not of the form it needs", doc.name),
+                )
+                .remedy("Sign in again with a JSON object that has client_secret and password.")
             })?;
             NowSignIn::OAuthPassword {
                 client_id: client_id.clone(),

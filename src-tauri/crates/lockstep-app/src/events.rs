@@ -90,16 +90,51 @@ impl RunResult {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum RunEvent {
-    Started { run: i64, connection: i64, connection_name: String },
-    Phase { run: i64, phase: Phase },
-    Counts { run: i64, counts: Counts },
+    Started {
+        run: i64,
+        connection: i64,
+        connection_name: String,
+    },
+    Phase {
+        run: i64,
+        phase: Phase,
+    },
+    Counts {
+        run: i64,
+        counts: Counts,
+    },
     /// A host makes the run wait until this time, milliseconds since 1970 UTC.
-    Waiting { run: i64, host: String, until_ms: i64, reason: String },
-    WaitOver { run: i64, host: String },
-    Planned { run: i64, tally: Tally },
-    Held { run: i64, reasons: Vec<Reason> },
-    Ticket { run: i64, source: Option<String>, target: Option<String>, outcome: Outcome, title: String, detail: String },
-    Ended { run: i64, result: RunResult, counts: Counts },
+    Waiting {
+        run: i64,
+        host: String,
+        until_ms: i64,
+        reason: String,
+    },
+    WaitOver {
+        run: i64,
+        host: String,
+    },
+    Planned {
+        run: i64,
+        tally: Tally,
+    },
+    Held {
+        run: i64,
+        reasons: Vec<Reason>,
+    },
+    Ticket {
+        run: i64,
+        source: Option<String>,
+        target: Option<String>,
+        outcome: Outcome,
+        title: String,
+        detail: String,
+    },
+    Ended {
+        run: i64,
+        result: RunResult,
+        counts: Counts,
+    },
 }
 
 /// Who listens. Called from the run's own task; must not block.

@@ -18,6 +18,7 @@ pub mod history;
 mod linking;
 pub mod links;
 pub mod logging;
+mod look;
 pub mod moments;
 pub mod places;
 pub mod planned;
@@ -27,7 +28,6 @@ pub mod run;
 pub mod shown;
 pub mod syncing;
 pub mod views;
-mod look;
 
 pub use api_error::ApiError;
 pub use app::App;

@@ -86,13 +86,23 @@ impl WaitObserver for Waits {
 
 impl App {
     /// Plans a connection and keeps the plan; writes to no platform.
-    pub async fn plan(&self, name: &str, since_ms: Option<i64>, listener: Arc<dyn Listener>) -> Result<MadePlan, ApiError> {
+    pub async fn plan(
+        &self,
+        name: &str,
+        since_ms: Option<i64>,
+        listener: Arc<dyn Listener>,
+    ) -> Result<MadePlan, ApiError> {
         let (connection, document) = self.connection(name).await?;
         let ready = self.ready(&connection, document, None, listener, true).await?;
         let start = self.start_of(&connection, since_ms).await?;
         let order = Order { start, confirmed: false, moved: Moved::LeaveOut };
         let (plan, summary) = run::make_plan(&ready.site, &ready.rules, ready.circumstances, order).await?;
-        Ok(MadePlan { plan: plan.0, connection: connection.id.0, summary, calls: ready.calls.counts().total() })
+        Ok(MadePlan {
+            plan: plan.0,
+            connection: connection.id.0,
+            summary,
+            calls: ready.calls.counts().total(),
+        })
     }
 
     /// Runs a connection once, from sign-in to the recorded end.
@@ -120,7 +130,11 @@ impl App {
                 runs::start(tx, runs::NewRun { connection: id, kind, trigger: &trigger, epoch, plan: None, started_ms: now_ms })
             })
             .await?;
-        listener.event(&RunEvent::Started { run: run.0, connection: id.0, connection_name: connection.name.clone() });
+        listener.event(&RunEvent::Started {
+            run: run.0,
+            connection: id.0,
+            connection_name: connection.name.clone(),
+        });
         let worked = self.work(&connection, document, &order, start, run, running, listener.clone()).await;
         let (result, calls) = match worked {
             Ok((report, calls)) => (Ok(report), calls),
@@ -159,7 +173,9 @@ impl App {
         };
         // Tickets may stand now in statuses whose steps no discovery could see.
         let moved = report.as_ref().is_ok_and(|report| report.result != RunResult::NothingToDo);
-        if stale.load(std::sync::atomic::Ordering::Relaxed) || (moved && ready.rules.values().any(has_unseen_steps)) {
+        if stale.load(std::sync::atomic::Ordering::Relaxed)
+            || (moved && ready.rules.values().any(has_unseen_steps))
+        {
             self.forget_schemas(&ready.site.document).await?;
         }
         Ok((report?, ready.calls.counts().total()))
@@ -184,7 +200,12 @@ impl App {
         Ok(())
     }
 
-    async fn end_run(&self, run: RunId, result: &Result<Report, ApiError>, calls: u64) -> Result<(), ApiError> {
+    async fn end_run(
+        &self,
+        run: RunId,
+        result: &Result<Report, ApiError>,
+        calls: u64,
+    ) -> Result<(), ApiError> {
         let (end, counts, summary) = match result {
             Ok(report) => (stored(report.result), report.counts, serde_json::json!({ "report": report })),
             Err(error) => (runs::RunResult::Failed, Counts::default(), serde_json::json!({ "error": error })),
@@ -194,13 +215,21 @@ impl App {
         let ended_ms = self.now_ms();
         self.store()
             .write(move |tx| {
-                runs::finish(tx, run, RunEnd { result: end, counts: &counts, calls: &calls, summary: &summary, ended_ms })
+                runs::finish(
+                    tx,
+                    run,
+                    RunEnd { result: end, counts: &counts, calls: &calls, summary: &summary, ended_ms },
+                )
             })
             .await?;
         Ok(())
     }
 
-    async fn start_of(&self, connection: &connections::Connection, since_ms: Option<i64>) -> Result<Start, ApiError> {
+    async fn start_of(
+        &self,
+        connection: &connections::Connection,
+        since_ms: Option<i64>,
+    ) -> Result<Start, ApiError> {
         if let Some(ms) = since_ms {
             return Ok(Start::Since(ms));
         }
@@ -208,8 +237,11 @@ impl App {
         if self.store().read(move |conn| runs::latest_completed(conn, id)).await?.is_some() {
             return Ok(Start::LastRun);
         }
-        Err(ApiError::new("start_needed", format!("the first run of {:?} needs a start date", connection.name))
-            .hint("Say from when on tickets count: `--since 2026-01-31`, or `--since all`."))
+        Err(ApiError::new(
+            "start_needed",
+            format!("the first run of {:?} needs a start date", connection.name),
+        )
+        .hint("Say from when on tickets count: `--since 2026-01-31`, or `--since all`."))
     }
 
     async fn ready(
@@ -330,7 +362,10 @@ impl App {
             return Ok(kept.schema.clone());
         }
         let mut schema = side.connector.discover(scope).await.map_err(|error| {
-            ApiError::from(RunError::Side { side: format!("{}, reading fields and workflow", side.account.platform.label()), error })
+            ApiError::from(RunError::Side {
+                side: format!("{}, reading fields and workflow", side.account.platform.label()),
+                error,
+            })
         })?;
         if let Some(before) = &kept {
             schema.workflow.remember(&before.schema.workflow);
@@ -341,7 +376,11 @@ impl App {
     }
 
     /// Checks a connection's mapping against both live systems.
-    pub async fn check_connection(&self, name: &str, listener: Arc<dyn Listener>) -> Result<Vec<check::Problem>, ApiError> {
+    pub async fn check_connection(
+        &self,
+        name: &str,
+        listener: Arc<dyn Listener>,
+    ) -> Result<Vec<check::Problem>, ApiError> {
         let (connection, document) = self.connection(name).await?;
         let ready = self.ready(&connection, document.clone(), None, listener, true).await?;
         let mut problems = Vec::new();
@@ -353,9 +392,14 @@ impl App {
     }
 
     /// The document of a connection known by its row.
-    pub async fn connection_by_id(&self, id: i64) -> Result<(connections::Connection, ConnectionDoc), ApiError> {
-        let found = self.store().read(move |conn| connections::get(conn, lockstep_store::ConnectionId(id))).await?;
-        let found = found.ok_or_else(|| ApiError::new("not_found", format!("there is no connection {id}")))?;
+    pub async fn connection_by_id(
+        &self,
+        id: i64,
+    ) -> Result<(connections::Connection, ConnectionDoc), ApiError> {
+        let found =
+            self.store().read(move |conn| connections::get(conn, lockstep_store::ConnectionId(id))).await?;
+        let found =
+            found.ok_or_else(|| ApiError::new("not_found", format!("there is no connection {id}")))?;
         let document = document_of(&found)?;
         Ok((found, document))
     }

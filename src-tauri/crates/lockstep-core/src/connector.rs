@@ -179,7 +179,11 @@ pub struct Created {
 pub enum FieldWrite {
     Set(Value),
     /// Members to add and to take away, so that others' members stay (hazards.md H26).
-    Delta { add: Vec<String>, remove: Vec<String>, result: Value },
+    Delta {
+        add: Vec<String>,
+        remove: Vec<String>,
+        result: Value,
+    },
 }
 
 /// Fields to write to one ticket, in one call.
@@ -327,7 +331,9 @@ pub enum ErrorKind {
     NotFound,
     ChangedMeanwhile,
     /// Milliseconds until the platform takes calls again.
-    RateLimited { wait_ms: u64 },
+    RateLimited {
+        wait_ms: u64,
+    },
     /// No connection, no complete answer, or a platform that is down.
     Unreachable,
     /// The platform answers, but it is asleep, upgrading, or not the platform at all.
@@ -375,7 +381,9 @@ impl WriteFailure {
     /// The error inside.
     pub fn error(&self) -> &ConnectorError {
         match self {
-            WriteFailure::NotApplied { error, .. } | WriteFailure::Refused(error) | WriteFailure::Unknown(error) => error,
+            WriteFailure::NotApplied { error, .. }
+            | WriteFailure::Refused(error)
+            | WriteFailure::Unknown(error) => error,
         }
     }
 }
@@ -414,7 +422,12 @@ pub trait Connector: Send + Sync {
     ) -> Result<Vec<Fetched>, ConnectorError>;
 
     /// Reads the complete comment (and attachment) lists of tickets already read; leaves `None` where it cannot.
-    async fn complete(&self, scope: &Scope, tickets: &mut [&mut Ticket], want: Want) -> Result<(), ConnectorError>;
+    async fn complete(
+        &self,
+        scope: &Scope,
+        tickets: &mut [&mut Ticket],
+        want: Want,
+    ) -> Result<(), ConnectorError>;
 
     /// Creates tickets, one call; at most `create_batch` of them. One result per request, in the same order.
     async fn create(&self, requests: &[CreateRequest]) -> Vec<Result<Created, WriteFailure>>;
@@ -423,13 +436,22 @@ pub trait Connector: Send + Sync {
     async fn update(&self, request: &UpdateRequest) -> Result<Written, WriteFailure>;
 
     /// Takes one step of the workflow. Only for platforms with [`StatusWriting::Transitions`].
-    async fn step(&self, scope: &Scope, ticket: &TicketId, step: &StepRequest) -> Result<Written, WriteFailure>;
+    async fn step(
+        &self,
+        scope: &Scope,
+        ticket: &TicketId,
+        step: &StepRequest,
+    ) -> Result<Written, WriteFailure>;
 
     /// Adds a comment.
     async fn add_comment(&self, request: &CommentRequest) -> Result<CommentWritten, WriteFailure>;
 
     /// Replaces a comment's text.
-    async fn edit_comment(&self, id: &CommentId, request: &CommentRequest) -> Result<CommentWritten, WriteFailure>;
+    async fn edit_comment(
+        &self,
+        id: &CommentId,
+        request: &CommentRequest,
+    ) -> Result<CommentWritten, WriteFailure>;
 
     /// Removes our own comment that came out more visible than meant: the one deletion Lockstep makes (H38).
     async fn retract_comment(&self, ticket: &TicketId, id: &CommentId) -> Result<(), WriteFailure>;
@@ -464,7 +486,8 @@ pub trait Connector: Send + Sync {
     ) -> Result<Option<Vec<TicketId>>, ConnectorError>;
 
     /// Finds people by e-mail, case-insensitively; never creates any. One answer per address, same order.
-    async fn find_people(&self, scope: &Scope, emails: &[String]) -> Result<Vec<PersonMatch>, ConnectorError>;
+    async fn find_people(&self, scope: &Scope, emails: &[String])
+    -> Result<Vec<PersonMatch>, ConnectorError>;
 
     /// People by id, for names and addresses; those that cannot be seen are left out.
     async fn people(&self, ids: &[PersonId]) -> Result<Vec<Person>, ConnectorError>;

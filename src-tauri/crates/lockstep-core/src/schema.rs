@@ -159,7 +159,9 @@ impl Workflow {
         let mut best: Option<(usize, usize, Vec<&Step>)> = None;
         let mut queue: VecDeque<(&str, Vec<&Step>)> = VecDeque::from([(from, Vec::new())]);
         while let Some((at, way)) = queue.pop_front() {
-            if way.len() >= STATUS_HOPS_MAX || best.as_ref().is_some_and(|(length, _, _)| way.len() >= *length) {
+            if way.len() >= STATUS_HOPS_MAX
+                || best.as_ref().is_some_and(|(length, _, _)| way.len() >= *length)
+            {
                 continue;
             }
             for step in self.steps.iter().filter(|step| step.from == at) {
@@ -170,7 +172,9 @@ impl Workflow {
                 next.push(step);
                 if step.to == to {
                     let demands = next.iter().flat_map(|s| &s.fields).filter(|field| field.required).count();
-                    let better = best.as_ref().is_none_or(|(length, fields, _)| (next.len(), demands) < (*length, *fields));
+                    let better = best
+                        .as_ref()
+                        .is_none_or(|(length, fields, _)| (next.len(), demands) < (*length, *fields));
                     if better {
                         best = Some((next.len(), demands, next));
                     }
@@ -228,7 +232,12 @@ mod tests {
     use super::*;
 
     fn step(from: &str, to: &str, required: usize) -> Step {
-        let field = StepField { id: "resolution".into(), label: "Resolution".into(), required: true, options: vec![] };
+        let field = StepField {
+            id: "resolution".into(),
+            label: "Resolution".into(),
+            required: true,
+            options: vec![],
+        };
         Step {
             from: from.into(),
             to: to.into(),
@@ -271,7 +280,8 @@ mod tests {
             ],
             ..Workflow::default()
         };
-        let ids = |from, to| workflow.path(from, to).map(|way| way.into_iter().map(|s| s.id).collect::<Vec<_>>());
+        let ids =
+            |from, to| workflow.path(from, to).map(|way| way.into_iter().map(|s| s.id).collect::<Vec<_>>());
         assert_eq!(ids("a", "d"), Some(vec!["ac".into(), "cd".into()]));
         assert_eq!(ids("a", "e"), Some(vec!["ac".into(), "cd".into(), "de".into()]));
         assert_eq!(ids("a", "f"), None, "four steps are one too many");

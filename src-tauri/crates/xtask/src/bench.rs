@@ -56,19 +56,31 @@ pub fn bench(told: &Bench, root: &Path) -> Result<()> {
         println!("{}", serde_json::to_string_pretty(&all)?);
         return Ok(());
     }
-    println!("{:<12} {:>8} {:>9} {:>9} {:>12} {:>9} {:>7}", "case", "tickets", "wall ms", "CPU ms", "CPU µs/tick.", "peak MiB", "calls");
+    println!(
+        "{:<12} {:>8} {:>9} {:>9} {:>12} {:>9} {:>7}",
+        "case", "tickets", "wall ms", "CPU ms", "CPU µs/tick.", "peak MiB", "calls"
+    );
     for row in &all {
         let per = (row.cpu_ms * 1_000).checked_div(row.tickets).map_or("-".to_owned(), |per| per.to_string());
-        println!("{:<12} {:>8} {:>9} {:>9} {per:>12} {:>9} {:>7}", row.case, row.tickets, row.wall_ms, row.cpu_ms, row.peak_mib, row.calls);
+        println!(
+            "{:<12} {:>8} {:>9} {:>9} {per:>12} {:>9} {:>7}",
+            row.case, row.tickets, row.wall_ms, row.cpu_ms, row.peak_mib, row.calls
+        );
     }
     Ok(())
 }
 
 fn release(root: &Path) -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built = Command::new(&cargo).args(["build", "--release", "--package", "lockstep-cli"]).current_dir(root).status()?;
+    let built = Command::new(&cargo)
+        .args(["build", "--release", "--package", "lockstep-cli"])
+        .current_dir(root)
+        .status()?;
     ensure!(built.success(), "the release did not build");
-    let told = Command::new(&cargo).args(["metadata", "--format-version", "1", "--no-deps"]).current_dir(root).output()?;
+    let told = Command::new(&cargo)
+        .args(["metadata", "--format-version", "1", "--no-deps"])
+        .current_dir(root)
+        .output()?;
     let metadata: Value = serde_json::from_slice(&told.stdout)?;
     Ok(Path::new(metadata["target_directory"].as_str().context("cargo names its folder")?).join("release"))
 }
@@ -95,10 +107,18 @@ fn measure(lockstep: &Lockstep, case: &'static str, arguments: &[&str]) -> Resul
     };
     ensure!(matches!(status.code(), Some(0 | 6)), "the {case} ended with {status}");
     let runs: Value = serde_json::from_str(&lockstep.must(&["--json", "runs", "--limit", "1"], None)?)?;
-    let run = runs.as_array().or_else(|| runs["runs"].as_array()).and_then(|runs| runs.first()).context("a run")?;
+    let run =
+        runs.as_array().or_else(|| runs["runs"].as_array()).and_then(|runs| runs.first()).context("a run")?;
     let count = |name: &str| run["counts"][name].as_u64().unwrap_or(0);
     let tickets = count("created") + count("updated") + count("closed");
-    Ok(Measured { case, tickets, wall_ms: now() - begun, cpu_ms, peak_mib, calls: run["calls"].as_u64().unwrap_or(0) })
+    Ok(Measured {
+        case,
+        tickets,
+        wall_ms: now() - begun,
+        cpu_ms,
+        peak_mib,
+        calls: run["calls"].as_u64().unwrap_or(0),
+    })
 }
 
 /// CPU time so far and peak memory of a process, by Linux's own books.
@@ -109,7 +129,13 @@ fn cost_of(pid: u32) -> Option<(u64, u64)> {
     let fields: Vec<&str> = after_name.split_whitespace().collect();
     let ticks: u64 = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().strip_suffix(" kB")?.parse::<u64>().ok()?;
+    let peak = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?
+        .trim()
+        .strip_suffix(" kB")?
+        .parse::<u64>()
+        .ok()?;
     Some((ticks * MS_PER_TICK, peak / 1024))
 }
 

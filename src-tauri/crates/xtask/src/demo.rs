@@ -32,7 +32,9 @@ pub fn demo(told: &Demo) -> Result<()> {
     title("1. Two practice platforms start on this computer");
     let practice = Practice::start(&lockstep.program, "small")?;
     println!("ServiceNow at {}\nJira at {}", practice.servicenow.url, practice.jira.url);
-    title("2. A connection is set up: 12 fields, status both ways, impact x urgency, description builder, people, comments");
+    title(
+        "2. A connection is set up: 12 fields, status both ways, impact x urgency, description builder, people, comments",
+    );
     lockstep.set_up(&practice)?;
     show(&lockstep, &["connection", "check", CONNECTION])?;
     title("3. The plan: every write, before it happens");
@@ -51,8 +53,13 @@ pub fn demo(told: &Demo) -> Result<()> {
     show_history(&lockstep)?;
     ensure!(third.contains("nothing_to_do"), "the third run still found something:\n{third}");
     let (incidents, issues) = (practice.incidents()?.len(), issue_count(&practice)?);
-    ensure!(issues == first + 1, "Jira holds {issues} issues: {first} after the first run, and one that a person created");
-    println!("\nThe third run found nothing, and nothing was made twice: {incidents} incidents, {issues} issues in Jira, one of them a person's.");
+    ensure!(
+        issues == first + 1,
+        "Jira holds {issues} issues: {first} after the first run, and one that a person created"
+    );
+    println!(
+        "\nThe third run found nothing, and nothing was made twice: {incidents} incidents, {issues} issues in Jira, one of them a person's."
+    );
     title("8. Where it looked");
     show(&lockstep, &["doctor"])?;
     if told.window {
@@ -90,15 +97,22 @@ fn wait_for_index() {
 
 fn edit(practice: &Practice) -> Result<()> {
     let incidents = practice.incidents()?;
-    let open = incidents.iter().find(|incident| incident["state"] == "2").context("an incident in progress")?;
-    let (id, number) = (open["sys_id"].as_str().context("sys_id")?, open["number"].as_str().context("number")?);
+    let open =
+        incidents.iter().find(|incident| incident["state"] == "2").context("an incident in progress")?;
+    let (id, number) =
+        (open["sys_id"].as_str().context("sys_id")?, open["number"].as_str().context("number")?);
     let body = json!({ "urgency": "1", "impact": "1", "comments": "The whole floor is affected now." });
     practice.at_servicenow("PATCH", &format!("/api/now/table/incident/{id}"), Some(&body))?;
     println!("ServiceNow: {number} becomes critical, with a comment the customer sees");
     let issues = practice.issues(&["summary", "status"])?;
-    let new = issues.iter().find(|issue| issue["fields"]["status"]["id"] == "10000").context("an issue to do")?;
+    let new =
+        issues.iter().find(|issue| issue["fields"]["status"]["id"] == "10000").context("an issue to do")?;
     let (id, key) = (new["id"].as_str().context("id")?, new["key"].as_str().context("key")?);
-    practice.at_jira("POST", &format!("/rest/api/3/issue/{id}/transitions"), Some(&json!({ "transition": { "id": "11" } })))?;
+    practice.at_jira(
+        "POST",
+        &format!("/rest/api/3/issue/{id}/transitions"),
+        Some(&json!({ "transition": { "id": "11" } })),
+    )?;
     let summary = json!({ "fields": { "summary": format!("{} (seen by the desk)", new["fields"]["summary"].as_str().unwrap_or_default()) } });
     practice.at_jira("PUT", &format!("/rest/api/3/issue/{id}"), Some(&summary))?;
     println!("Jira: {key} goes to In Progress, with a new title");
@@ -111,7 +125,10 @@ fn edit(practice: &Practice) -> Result<()> {
 fn open_window(programs: &Path, data: &Path) -> Result<()> {
     let program = programs.join("lockstep-desktop");
     println!("Opening {} on the same data folder; close it to end the demo.", program.display());
-    let status = Command::new(&program).env("LOCKSTEP_DATA_DIR", data).status().context("could not open the window")?;
+    let status = Command::new(&program)
+        .env("LOCKSTEP_DATA_DIR", data)
+        .status()
+        .context("could not open the window")?;
     ensure!(status.success(), "the window ended with {status}");
     Ok(())
 }

@@ -40,7 +40,9 @@ impl Practice {
         let lines = BufReader::new(child.stdout.take().context("the practice pair prints")?);
         let mut found: Vec<Running> = Vec::new();
         for line in lines.lines().take(2) {
-            found.push(serde_json::from_str(&line?).context("`lockstep practice --json` printed something else")?);
+            found.push(
+                serde_json::from_str(&line?).context("`lockstep practice --json` printed something else")?,
+            );
         }
         let of = |platform: &str| found.iter().find(|running| running.platform == platform).cloned();
         let (Some(servicenow), Some(jira)) = (of("servicenow"), of("jira")) else {
@@ -127,21 +129,34 @@ impl Practice {
         self.call("GET", &format!("{}/_practice/log", running.url), None, None)
     }
 
-    fn call(&self, method: &str, url: &str, sign_in: Option<(&str, &str)>, body: Option<&Value>) -> Result<Value> {
-        let request = ureq::http::Request::builder().method(method).uri(url).header("accept", "application/json");
+    fn call(
+        &self,
+        method: &str,
+        url: &str,
+        sign_in: Option<(&str, &str)>,
+        body: Option<&Value>,
+    ) -> Result<Value> {
+        let request =
+            ureq::http::Request::builder().method(method).uri(url).header("accept", "application/json");
         let request = match sign_in {
             Some((user, password)) => request.header("authorization", basic(user, password)),
             None => request,
         };
         let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
         let mut answer = match body {
-            Some(body) => agent.run(request.header("content-type", "application/json").body(body.to_string())?)?,
+            Some(body) => {
+                agent.run(request.header("content-type", "application/json").body(body.to_string())?)?
+            }
             None => agent.run(request.body(())?)?,
         };
         let status = answer.status();
         let text = answer.body_mut().read_to_string()?;
         ensure!(status.is_success(), "{method} {url} answered {status}: {text}");
-        if text.is_empty() { Ok(Value::Null) } else { serde_json::from_str(&text).with_context(|| format!("{url}: {text}")) }
+        if text.is_empty() {
+            Ok(Value::Null)
+        } else {
+            serde_json::from_str(&text).with_context(|| format!("{url}: {text}"))
+        }
     }
 
     /// Every incident, by number.
@@ -155,7 +170,8 @@ impl Practice {
         let mut issues = Vec::new();
         let mut token: Option<String> = None;
         loop {
-            let mut body = json!({ "jql": "project = CSD ORDER BY key ASC", "maxResults": 1000, "fields": fields });
+            let mut body =
+                json!({ "jql": "project = CSD ORDER BY key ASC", "maxResults": 1000, "fields": fields });
             if let Some(token) = &token {
                 body["nextPageToken"] = json!(token);
             }
@@ -187,7 +203,9 @@ fn rows(mut answer: Value, name: &str) -> Result<Vec<Value>> {
 fn find_secret(value: &Value, user: &str) -> Option<String> {
     match value {
         Value::Object(map) => {
-            let named = ["user", "email", "login"].iter().any(|key| map.get(*key).and_then(Value::as_str) == Some(user));
+            let named = ["user", "email", "login"]
+                .iter()
+                .any(|key| map.get(*key).and_then(Value::as_str) == Some(user));
             let secret = ["secret", "token", "password"].iter().find_map(|key| map.get(*key)?.as_str());
             match (named, secret) {
                 (true, Some(secret)) => Some(secret.to_owned()),
@@ -203,7 +221,8 @@ fn basic(user: &str, password: &str) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::from("Basic ");
     for chunk in format!("{user}:{password}").as_bytes().chunks(3) {
-        let bits = chunk.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        let bits =
+            chunk.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
         for place in 0..4 {
             let letter = ALPHABET[(bits >> (18 - 6 * place) & 63) as usize];
             text.push(if place <= chunk.len() { char::from(letter) } else { '=' });
@@ -252,7 +271,14 @@ impl Lockstep {
     /// As `call`, and it must end well.
     pub fn must(&self, arguments: &[&str], input: Option<&str>) -> Result<String> {
         let ended = self.call(arguments, input)?;
-        ensure!(ended.code == 0, "lockstep {} ended with {}:\n{}{}", arguments.join(" "), ended.code, ended.out, ended.err);
+        ensure!(
+            ended.code == 0,
+            "lockstep {} ended with {}:\n{}{}",
+            arguments.join(" "),
+            ended.code,
+            ended.out,
+            ended.err
+        );
         Ok(ended.out)
     }
 

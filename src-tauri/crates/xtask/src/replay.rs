@@ -67,7 +67,9 @@ pub fn replay(told: &Replay) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let programs = match &told.programs {
         Some(programs) => programs.clone(),
-        None => std::env::current_exe()?.parent().map(Path::to_owned).context("this program lies in a folder")?,
+        None => {
+            std::env::current_exe()?.parent().map(Path::to_owned).context("this program lies in a folder")?
+        }
     };
     let lockstep = Lockstep { program: programs.join("lockstep"), data: folder.path().join("data") };
     let practice = Practice::start(&lockstep.program, "empty")?;
@@ -97,8 +99,10 @@ pub fn replay(told: &Replay) -> Result<()> {
 }
 
 fn events(told: &Replay) -> Result<Vec<Row>> {
-    let mut reader = csv::Reader::from_path(&told.file).with_context(|| format!("{} cannot be read", told.file.display()))?;
-    let rows: Vec<Row> = reader.deserialize().collect::<Result<_, _>>().context("the log has other columns")?;
+    let mut reader = csv::Reader::from_path(&told.file)
+        .with_context(|| format!("{} cannot be read", told.file.display()))?;
+    let rows: Vec<Row> =
+        reader.deserialize().collect::<Result<_, _>>().context("the log has other columns")?;
     let mut numbers: Vec<&str> = Vec::new();
     for row in &rows {
         if numbers.last() != Some(&row.number.as_str()) && !numbers.contains(&row.number.as_str()) {
@@ -106,7 +110,8 @@ fn events(told: &Replay) -> Result<Vec<Row>> {
         }
     }
     numbers.truncate(told.incidents.unwrap_or(usize::MAX));
-    let wanted: std::collections::HashSet<String> = numbers.iter().map(|number| (*number).to_owned()).collect();
+    let wanted: std::collections::HashSet<String> =
+        numbers.iter().map(|number| (*number).to_owned()).collect();
     let mut events: Vec<Row> = rows.into_iter().filter(|row| wanted.contains(&row.number)).collect();
     events.sort_by_key(|row| (sortable(&row.sys_updated_at), row.sys_mod_count));
     Ok(events)
@@ -122,7 +127,8 @@ fn sortable(stamp: &str) -> String {
 
 fn play(practice: &Practice, row: &Row, ids: &mut HashMap<String, String>) -> Result<()> {
     let (state, along) = state_of(&row.incident_state)?;
-    let first = |text: &str| text.chars().next().filter(char::is_ascii_digit).map_or(String::new(), String::from);
+    let first =
+        |text: &str| text.chars().next().filter(char::is_ascii_digit).map_or(String::new(), String::from);
     let mut body = json!({
         "state": state,
         "impact": first(&row.impact),
@@ -163,11 +169,23 @@ impl Totals {
             arguments.extend(["--since", "all"]);
         }
         let ended = lockstep.call(&arguments, None)?;
-        ensure!(ended.code == 0 || ended.code == 6, "a run ended with {}:\n{}{}", ended.code, ended.out, ended.err);
-        let report = ended.out.lines().rev().filter_map(|line| serde_json::from_str::<Value>(line).ok()).find(|line| line["result"].is_string());
+        ensure!(
+            ended.code == 0 || ended.code == 6,
+            "a run ended with {}:\n{}{}",
+            ended.code,
+            ended.out,
+            ended.err
+        );
+        let report = ended
+            .out
+            .lines()
+            .rev()
+            .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+            .find(|line| line["result"].is_string());
         let report = match report {
             Some(report) => report,
-            None => serde_json::from_str(&ended.out).with_context(|| format!("a run printed no report:\n{}", ended.out))?,
+            None => serde_json::from_str(&ended.out)
+                .with_context(|| format!("a run printed no report:\n{}", ended.out))?,
         };
         let count = |name: &str| report["counts"][name].as_u64().unwrap_or(0);
         self.runs += 1;
@@ -178,7 +196,12 @@ impl Totals {
         self.last = report["result"].as_str().unwrap_or_default().to_owned();
         println!(
             "run {}: {} ({} created, {} updated, {} closed, {} failed)",
-            self.runs, self.last, count("created"), count("updated"), count("closed"), count("failed")
+            self.runs,
+            self.last,
+            count("created"),
+            count("updated"),
+            count("closed"),
+            count("failed")
         );
         Ok(self.last.clone())
     }
@@ -186,7 +209,8 @@ impl Totals {
 
 /// Reads both platforms as people and compares; Lockstep's own store is not asked.
 fn judge(practice: &Practice, events: &[Row], ids: &HashMap<String, String>, totals: &Totals) -> Result<()> {
-    let status: BTreeMap<&str, &str> = BTreeMap::from([("1", "10000"), ("2", "3"), ("3", "10011"), ("6", "5"), ("7", "5"), ("8", "10012")]);
+    let status: BTreeMap<&str, &str> =
+        BTreeMap::from([("1", "10000"), ("2", "3"), ("3", "10011"), ("6", "5"), ("7", "5"), ("8", "10012")]);
     let priority = |impact: &str, urgency: &str| match (impact, urgency) {
         ("1", "1") => "1",
         ("1", "2") | ("2", "1") => "2",
@@ -216,10 +240,19 @@ fn judge(practice: &Practice, events: &[Row], ids: &HashMap<String, String>, tot
         };
         let is = |name: &str| issue["fields"][name]["id"].as_str().unwrap_or_default().to_owned();
         if is("status") != *status.get(text("state").as_str()).unwrap_or(&"?") {
-            wrong.push(format!("{number} is in state {} and its issue in status {}", text("state"), is("status")));
+            wrong.push(format!(
+                "{number} is in state {} and its issue in status {}",
+                text("state"),
+                is("status")
+            ));
         }
         if is("priority") != priority(&text("impact"), &text("urgency")) {
-            wrong.push(format!("{number}: impact {} urgency {}, issue priority {}", text("impact"), text("urgency"), is("priority")));
+            wrong.push(format!(
+                "{number}: impact {} urgency {}, issue priority {}",
+                text("impact"),
+                text("urgency"),
+                is("priority")
+            ));
         }
         if issue["fields"]["summary"].as_str().unwrap_or_default() != text("short_description") {
             wrong.push(format!("{number}: the titles differ"));
@@ -227,8 +260,16 @@ fn judge(practice: &Practice, events: &[Row], ids: &HashMap<String, String>, tot
     }
     println!(
         "{} incidents, {} events, {} runs: {} created, {} updated, {} closed, {} failed on the way; {} issues, {} of {} incidents with exactly one issue in the mapped status and priority",
-        ids.len(), events.len(), totals.runs, totals.created, totals.updated, totals.closed, totals.failed,
-        issues.len(), ids.len() - wrong.len().min(ids.len()), ids.len()
+        ids.len(),
+        events.len(),
+        totals.runs,
+        totals.created,
+        totals.updated,
+        totals.closed,
+        totals.failed,
+        issues.len(),
+        ids.len() - wrong.len().min(ids.len()),
+        ids.len()
     );
     ensure!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
     ensure!(issues.len() == ids.len(), "{} issues for {} incidents", issues.len(), ids.len());

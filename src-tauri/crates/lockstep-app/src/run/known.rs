@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use lockstep_core::ids::TicketId;
-use lockstep_core::mapping::Rules;
 use lockstep_core::mapping::transform::input;
+use lockstep_core::mapping::{Rules, Write};
 use lockstep_core::marker::Fingerprint;
 use lockstep_core::side::{Pair, Side};
 use lockstep_core::sync::Subject;
@@ -138,6 +138,8 @@ impl Known {
         let none = BTreeMap::new();
         let bases = self.bases.get(&link.id).unwrap_or(&none);
         rules.fields.iter().all(|field| match bases.get(&field.key) {
+            // What acted in the create alone is never compared again, so its base is never settled.
+            _ if field.mapping.write == Write::OnCreate => true,
             Some(base) => {
                 base.revision == field.revision
                     && base.unsettled != Some(side)

@@ -111,7 +111,9 @@ pub async fn make_plan(
             order.confirmed,
         );
         let gathered = gathering.gather(order.start).await?;
-        summary.cursors.extend(gathered.cursors.into_iter().map(|(side, cursor)| (site.feed(rules, side), cursor)));
+        summary
+            .cursors
+            .extend(gathered.cursors.into_iter().map(|(side, cursor)| (site.feed(rules, side), cursor)));
         summary.scans.extend(gathered.scans);
         summary.revisions.insert(name.clone(), rules.revision.clone());
     }
@@ -128,7 +130,8 @@ pub async fn make_plan(
 async fn wake_changed(site: &Site, rules: &HashMap<String, Rules>) -> Result<(), RunError> {
     let now: std::collections::BTreeMap<String, String> =
         rules.iter().map(|(name, rules)| (name.clone(), rules.revision.clone())).collect();
-    let (connection, key, now_ms) = (site.connection, format!("revisions:{}", site.connection), site.now_ms());
+    let (connection, key, now_ms) =
+        (site.connection, format!("revisions:{}", site.connection), site.now_ms());
     site.store
         .write(move |tx| {
             let before: Option<std::collections::BTreeMap<String, String>> = settings::get(tx, &key)?;
@@ -180,7 +183,9 @@ pub async fn apply_plan(
 ) -> Result<Report, RunError> {
     let kept = site.store.read(move |conn| plans::get(conn, plan)).await?;
     let Some(kept) = kept.filter(|kept| kept.connection == site.connection) else {
-        return Err(RunError::Plan(format!("there is no plan {plan} for this connection; make one with `lockstep plan`")));
+        return Err(RunError::Plan(format!(
+            "there is no plan {plan} for this connection; make one with `lockstep plan`"
+        )));
     };
     let summary: PlanSummary = serde_json::from_value(kept.summary.clone())
         .map_err(|_| RunError::Plan(format!("plan {plan} cannot be read; make a new one")))?;
@@ -212,7 +217,8 @@ async fn carry_out(
         site.store.write(move |tx| runs::set_state(tx, run, runs::RunState::Applying, Some(plan))).await?;
     }
     site.tell(RunEvent::Phase { run: site.run_number(), phase: Phase::Write });
-    let mut counts = Counts { read: summary.counts.read, planned: summary.counts.planned, ..Counts::default() };
+    let mut counts =
+        Counts { read: summary.counts.read, planned: summary.counts.planned, ..Counts::default() };
     let read_again = rereads(site, rules, &summary).await?;
     let applying = Applying { site, rules, plan, moved, read_again, counts: &mut counts };
     let cancelled = applying.apply().await? || summary.cancelled;
@@ -231,7 +237,11 @@ async fn carry_out(
 }
 
 /// Whether the next run reads again what this one read: a start that a person chose lies before a cursor that stays.
-async fn rereads(site: &Site, rules: &HashMap<String, Rules>, summary: &PlanSummary) -> Result<bool, RunError> {
+async fn rereads(
+    site: &Site,
+    rules: &HashMap<String, Rules>,
+    summary: &PlanSummary,
+) -> Result<bool, RunError> {
     let feeds: Vec<Feed> = rules.values().flat_map(|rules| feeds(site, rules)).collect();
     let moves: Vec<Feed> = summary.cursors.iter().map(|(feed, _)| feed.clone()).collect();
     let stands = site.store.read(move |conn| {
@@ -247,7 +257,8 @@ async fn rereads(site: &Site, rules: &HashMap<String, Rules>, summary: &PlanSumm
 
 /// Every ticket is dealt with or pending: the cursors move, in one transaction (hazards.md H43).
 async fn conclude(site: &Site, plan: PlanId, summary: &PlanSummary) -> Result<(), RunError> {
-    let (moves, scans, epoch, now_ms) = (summary.cursors.clone(), summary.scans.clone(), site.epoch, site.now_ms());
+    let (moves, scans, epoch, now_ms) =
+        (summary.cursors.clone(), summary.scans.clone(), site.epoch, site.now_ms());
     // After a cancelled gathering the rest of the feed was never seen: its cursor stays.
     let save = !summary.cancelled;
     site.store

@@ -46,7 +46,9 @@ pub async fn look_up(
         .store
         .read(move |conn| {
             ids.iter()
-                .map(|person| people::found(conn, people::Wanted { from: &accounts.0, person, to: &accounts.1 }))
+                .map(|person| {
+                    people::found(conn, people::Wanted { from: &accounts.0, person, to: &accounts.1 })
+                })
                 .collect()
         })
         .await?;
@@ -88,7 +90,9 @@ fn people_to_carry(
     let fields: BTreeSet<_> = rules
         .fields
         .iter()
-        .filter(|f| matches!(f.mapping.rule, Rule::Person { .. }) && f.mapping.direction.writes(from.opposite()))
+        .filter(|f| {
+            matches!(f.mapping.rule, Rule::Person { .. }) && f.mapping.direction.writes(from.opposite())
+        })
         .flat_map(|field| field.mapping.fields(from))
         .collect();
     let mut wanted = BTreeMap::new();
@@ -118,7 +122,8 @@ async fn ask(
     for chunk in emails.chunks(LOOKUP_MAX) {
         let connector = &site.sides[to].connector;
         let scope = rules.mapping.scope(to);
-        let answers = connector.find_people(scope, chunk).await.map_err(on_side(site.label(to), "finding people"))?;
+        let answers =
+            connector.find_people(scope, chunk).await.map_err(on_side(site.label(to), "finding people"))?;
         let mut found = Vec::new();
         for (email, answer) in chunk.iter().zip(answers) {
             let answer = people::Counterpart::from(answer);

@@ -37,15 +37,21 @@ pub async fn fetch(site: &Site, rules: &Rules, side: Side, ids: &[TicketId]) -> 
     let want = want(rules);
     let mut read = Read::with_capacity(ids.len());
     for chunk in ids.chunks(connector.describe().fetch_batch.max(1)) {
-        let fetched =
-            connector.fetch(scope, chunk, &fields, want).await.map_err(on_side(site.label(side), "reading tickets"))?;
+        let fetched = connector
+            .fetch(scope, chunk, &fields, want)
+            .await
+            .map_err(on_side(site.label(side), "reading tickets"))?;
         read.extend(chunk.iter().cloned().zip(fetched));
     }
     Ok(read)
 }
 
 /// Reads both sides of linked pairs at once.
-pub async fn fetch_pairs(site: &Site, rules: &Rules, ids: &Pair<Vec<TicketId>>) -> Result<Pair<Read>, RunError> {
+pub async fn fetch_pairs(
+    site: &Site,
+    rules: &Rules,
+    ids: &Pair<Vec<TicketId>>,
+) -> Result<Pair<Read>, RunError> {
     let (source, target) = futures_util::future::try_join(
         fetch(site, rules, Side::Source, &ids.source),
         fetch(site, rules, Side::Target, &ids.target),
@@ -55,7 +61,12 @@ pub async fn fetch_pairs(site: &Site, rules: &Rules, ids: &Pair<Vec<TicketId>>) 
 }
 
 /// Completes feed rows with comments and attachments.
-pub async fn complete(site: &Site, rules: &Rules, side: Side, tickets: &mut [&mut Ticket]) -> Result<(), RunError> {
+pub async fn complete(
+    site: &Site,
+    rules: &Rules,
+    side: Side,
+    tickets: &mut [&mut Ticket],
+) -> Result<(), RunError> {
     let want = want(rules);
     if tickets.is_empty() || !(want.comments || want.attachments) {
         return Ok(());

@@ -35,14 +35,24 @@ async fn edits_on_either_side_reach_the_other() {
     let incidents = bench.incidents();
     let incident = incidents.iter().rfind(|incident| incident["state"] == "2").unwrap();
     let id = incident["sys_id"].as_str().unwrap().to_owned();
-    bench.at_now(Method::PATCH, &format!("/api/now/table/incident/{id}"), Some(json!({ "short_description": "Edited by a person" })));
+    bench.at_now(
+        Method::PATCH,
+        &format!("/api/now/table/incident/{id}"),
+        Some(json!({ "short_description": "Edited by a person" })),
+    );
     bench.heard.0.lock().unwrap().clear();
     let copies = bench.issues();
     // Open on both sides: a closed incident refuses every edit.
-    let open = |issue: &&serde_json::Value| issue["properties"]["lockstep.link"].is_object() && issue["fields"]["status"]["id"] == "3";
+    let open = |issue: &&serde_json::Value| {
+        issue["properties"]["lockstep.link"].is_object() && issue["fields"]["status"]["id"] == "3"
+    };
     let copy = copies.iter().find(open).unwrap();
     let issue = copy["id"].as_str().unwrap().to_owned();
-    bench.at_jira(Method::PUT, &format!("/rest/api/3/issue/{issue}"), Some(json!({ "fields": { "summary": "Edited in Jira" } })));
+    bench.at_jira(
+        Method::PUT,
+        &format!("/rest/api/3/issue/{issue}"),
+        Some(json!({ "fields": { "summary": "Edited in Jira" } })),
+    );
     let report = bench.run().await;
     assert_eq!(report.counts.updated, 2, "{report:?} {:#?}", bench.troubles());
     assert!(bench.issues().iter().any(|i| i["fields"]["summary"] == "Edited by a person"));

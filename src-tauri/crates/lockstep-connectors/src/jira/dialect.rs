@@ -93,7 +93,8 @@ impl Dialect for JiraDialect {
         };
         // A burst or a single ticket's writes are free again when `Retry-After` says so; the reset, which is rounded up
         // to the minute, is that of the hour's quota (§11).
-        let reason = headers.get(RATE_LIMIT_REASON).and_then(|reason| reason.to_str().ok()).unwrap_or_default();
+        let reason =
+            headers.get(RATE_LIMIT_REASON).and_then(|reason| reason.to_str().ok()).unwrap_or_default();
         let short = reason.contains("burst") || reason.contains("per-issue");
         match retry_after_ms(headers, server_now_ms) {
             Some(wait) if short => Some(wait),

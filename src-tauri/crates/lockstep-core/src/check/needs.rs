@@ -93,8 +93,12 @@ impl Checker<'_> {
     fn may_be_on_an_unseen_screen(&self, to: Side, field: &FieldId) -> bool {
         let schema = self.schema(to);
         let writable = schema.fields.get(field).is_some_and(|field| field.read_only.is_none());
-        let unseen = schema.workflow.statuses.iter().any(|status| !schema.workflow.explored.contains(&status.id));
-        self.capabilities[to].status == StatusWriting::Transitions && !schema.workflow.free && unseen && !writable
+        let unseen =
+            schema.workflow.statuses.iter().any(|status| !schema.workflow.explored.contains(&status.id));
+        self.capabilities[to].status == StatusWriting::Transitions
+            && !schema.workflow.free
+            && unseen
+            && !writable
     }
 
     fn need_value(&mut self, place: &Place, to: Side, id: &FieldId, value: &str) {

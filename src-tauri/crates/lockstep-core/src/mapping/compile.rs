@@ -62,7 +62,13 @@ impl Rules {
                 }
             })
             .collect();
-        Rules { revision: revision_of(&(mapping, &schemas.source.workflow, &schemas.target.workflow)), mapping: mapping.clone(), schemas, fields, labels }
+        Rules {
+            revision: revision_of(&(mapping, &schemas.source.workflow, &schemas.target.workflow)),
+            mapping: mapping.clone(),
+            schemas,
+            fields,
+            labels,
+        }
     }
 
     /// Every field the rules read or write on `side`, for the feed to ask for.

@@ -58,7 +58,8 @@ impl Value {
 
     /// A set; no member is [`Value::Empty`].
     pub fn set<I: IntoIterator<Item = S>, S: Into<String>>(members: I) -> Value {
-        let set: BTreeSet<String> = members.into_iter().map(Into::into).filter(|m: &String| !m.is_empty()).collect();
+        let set: BTreeSet<String> =
+            members.into_iter().map(Into::into).filter(|m: &String| !m.is_empty()).collect();
         if set.is_empty() { Value::Empty } else { Value::Set(set) }
     }
 
