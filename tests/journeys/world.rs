@@ -191,12 +191,9 @@ pub fn last_json(out: &str) -> Value {
     if let Ok(whole) = serde_json::from_str::<Value>(out) {
         return whole;
     }
-    let lines = out.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let mut lines = out.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     lines
-        .filter(|line| {
-            line.get("result").is_some() || line.get("error").is_some() || line.get("code").is_some()
-        })
-        .last()
+        .rfind(|line| ["result", "error", "code"].iter().any(|name| line.get(name).is_some()))
         .unwrap_or(Value::Null)
 }
 
