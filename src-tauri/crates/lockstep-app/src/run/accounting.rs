@@ -135,7 +135,9 @@ pub async fn adopt(
     };
     let accounts = Pair::from_fn(|side| site.sides[side].fingerprint.clone());
     site.store
-        .write(move |tx| links::insert(tx, &link, &accounts, &serde_json::json!({ "adopted": true })))
+        .write_in(site.epoch, move |tx| {
+            links::insert(tx, &link, &accounts, &serde_json::json!({ "adopted": true }))
+        })
         .await?;
     Ok(Adopted::Linked)
 }

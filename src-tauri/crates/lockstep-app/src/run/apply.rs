@@ -128,7 +128,10 @@ impl Applying<'_> {
             })
             .collect();
         if !waiting.is_empty() {
-            self.site.store.write(move |tx| waiting.iter().try_for_each(|row| row.add(tx))).await?;
+            self.site
+                .store
+                .write_in(self.site.epoch, move |tx| waiting.iter().try_for_each(|row| row.add(tx)))
+                .await?;
         }
         Ok(())
     }

@@ -215,7 +215,7 @@ impl<'a> Gathering<'a> {
         let why = format!("{} is not visible in {}", link.keys[side], self.site.label(side));
         let waiting =
             Waiting::new(self.site, self.rules, side, id, PendingReason::Unreadable, &why).for_ms(LATER_MS);
-        self.site.store.write(move |tx| waiting.add(tx)).await?;
+        self.site.store.write_in(self.site.epoch, move |tx| waiting.add(tx)).await?;
         Ok(())
     }
 
@@ -227,7 +227,7 @@ impl<'a> Gathering<'a> {
         let feed = self.site.feed(self.rules, side);
         self.site
             .store
-            .write(move |tx| {
+            .write_in(self.site.epoch, move |tx| {
                 for id in &ids {
                     pending::remove(tx, &feed, id)?;
                 }
@@ -422,7 +422,7 @@ impl<'a> Gathering<'a> {
 
     async fn set_state(&self, link: &Link, state: LinkState) -> Result<(), RunError> {
         let id = link.id;
-        self.site.store.write(move |tx| links::set_state(tx, id, &state)).await?;
+        self.site.store.write_in(self.site.epoch, move |tx| links::set_state(tx, id, &state)).await?;
         Ok(())
     }
 
@@ -497,7 +497,10 @@ impl<'a> Gathering<'a> {
                     .until_changed()
             })
             .collect();
-        self.site.store.write(move |tx| rows.iter().try_for_each(|row| row.add(tx))).await?;
+        self.site
+            .store
+            .write_in(self.site.epoch, move |tx| rows.iter().try_for_each(|row| row.add(tx)))
+            .await?;
         Ok(())
     }
 
@@ -542,7 +545,10 @@ impl<'a> Gathering<'a> {
                 Waiting::new(self.site, self.rules, side, ticket.id.clone(), PendingReason::Unreadable, &why)
             };
             let rows: Vec<Waiting> = tickets.iter().map(waits).collect();
-            self.site.store.write(move |tx| rows.iter().try_for_each(|row| row.add(tx))).await?;
+            self.site
+                .store
+                .write_in(self.site.epoch, move |tx| rows.iter().try_for_each(|row| row.add(tx)))
+                .await?;
             return Ok(());
         }
         let mut incomplete: Vec<&mut Ticket> = tickets
@@ -586,7 +592,9 @@ impl<'a> Gathering<'a> {
         let (feed, account) = (self.site.feed(self.rules, side), self.site.sides[side].fingerprint.clone());
         self.site
             .store
-            .write(move |tx| rows.iter().try_for_each(|row| seen::put(tx, &feed, &account, row)))
+            .write_in(self.site.epoch, move |tx| {
+                rows.iter().try_for_each(|row| seen::put(tx, &feed, &account, row))
+            })
             .await?;
         Ok(())
     }
@@ -603,7 +611,7 @@ impl<'a> Gathering<'a> {
         }
         let (plan, first) = (self.plan, *self.ordinal);
         *self.ordinal += u32::try_from(rows.len()).expect("a batch is small");
-        self.site.store.write(move |tx| plans::append(tx, plan, first, &rows)).await?;
+        self.site.store.write_in(self.site.epoch, move |tx| plans::append(tx, plan, first, &rows)).await?;
         Ok(())
     }
 }

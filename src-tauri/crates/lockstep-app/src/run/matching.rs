@@ -185,7 +185,7 @@ impl Gathering<'_> {
         let over = if copies { Vec::new() } else { free.clone() };
         self.site
             .store
-            .write(move |tx| {
+            .write_in(self.site.epoch, move |tx| {
                 over.iter().try_for_each(|id| pending::remove(tx, &feed, id).map(|_| ()))?;
                 waiting.iter().try_for_each(|row| row.add(tx))
             })

@@ -90,7 +90,9 @@ pub async fn make_plan(
     let (connection, revision, epoch, now_ms) = (site.connection, site.revision, site.epoch, site.now_ms());
     let plan = site
         .store
-        .write(move |tx| plans::begin(tx, connection, revision, epoch, now_ms, now_ms + PLAN_KEPT_MS))
+        .write_in(site.epoch, move |tx| {
+            plans::begin(tx, connection, revision, epoch, now_ms, now_ms + PLAN_KEPT_MS)
+        })
         .await?;
     site.tell(RunEvent::Phase { run: site.run_number(), phase: Phase::Read });
     wake_changed(site, rules).await?;
@@ -121,7 +123,9 @@ pub async fn make_plan(
     circumstances.links = live_links(site).await?;
     summary.reasons = guard(&summary.tally, &site.document.limits, &circumstances);
     let kept = serde_json::to_value(&summary).expect("a summary is plain data");
-    site.store.write(move |tx| plans::set_summary(tx, plan, &kept, now_ms + PLAN_KEPT_MS)).await?;
+    site.store
+        .write_in(site.epoch, move |tx| plans::set_summary(tx, plan, &kept, now_ms + PLAN_KEPT_MS))
+        .await?;
     site.tell(RunEvent::Planned { run: site.run_number(), tally: summary.tally.clone() });
     Ok((plan, summary))
 }
@@ -133,7 +137,7 @@ async fn wake_changed(site: &Site, rules: &HashMap<String, Rules>) -> Result<(),
     let (connection, key, now_ms) =
         (site.connection, format!("revisions:{}", site.connection), site.now_ms());
     site.store
-        .write(move |tx| {
+        .write_in(site.epoch, move |tx| {
             let before: Option<std::collections::BTreeMap<String, String>> = settings::get(tx, &key)?;
             if before.as_ref() != Some(&now) {
                 if before.is_some() {
@@ -214,7 +218,9 @@ async fn carry_out(
 ) -> Result<Report, RunError> {
     site.plan = Some(plan);
     if let Some(run) = site.run {
-        site.store.write(move |tx| runs::set_state(tx, run, runs::RunState::Applying, Some(plan))).await?;
+        site.store
+            .write_in(site.epoch, move |tx| runs::set_state(tx, run, runs::RunState::Applying, Some(plan)))
+            .await?;
     }
     site.tell(RunEvent::Phase { run: site.run_number(), phase: Phase::Write });
     let mut counts =

@@ -134,7 +134,7 @@ async fn ask(
         }
         let accounts = (site.sides[from].fingerprint.clone(), site.sides[to].fingerprint.clone());
         site.store
-            .write(move |tx| {
+            .write_in(site.epoch, move |tx| {
                 for (person, answer) in &found {
                     let wanted = people::Wanted { from: &accounts.0, person, to: &accounts.1 };
                     people::put_found(tx, wanted, answer, now_ms)?;

@@ -303,7 +303,7 @@ async fn create(
     if let Some(why) = unexplained(site, row.side, since_ms, ours).await? {
         let why = format!("the copy of {} cannot be accounted for: {why}", payload.key);
         let waiting = Waiting::new(site, rules, from, original, PendingReason::Decision, &why);
-        site.store.write(move |tx| waiting.add(tx)).await?;
+        site.store.write_in(site.epoch, move |tx| waiting.add(tx)).await?;
         return Ok(Done::Rests);
     }
     let again = pair.clone();
@@ -429,7 +429,7 @@ async fn give_to_person(
         run: site.run,
     };
     let now_ms = site.now_ms();
-    site.store.write(move |tx| quarantine::put(tx, &entry, now_ms)).await?;
+    site.store.write_in(site.epoch, move |tx| quarantine::put(tx, &entry, now_ms)).await?;
     void(site, row, None, "lost twice: a person decides").await
 }
 

@@ -115,7 +115,9 @@ impl Gathering<'_> {
         if !gone.is_empty() {
             self.site
                 .store
-                .write(move |tx| gone.iter().try_for_each(|id| seen::remove(tx, &feed, id)))
+                .write_in(self.site.epoch, move |tx| {
+                    gone.iter().try_for_each(|id| seen::remove(tx, &feed, id))
+                })
                 .await?;
         }
         self.counts.read += tickets.len() as u64;
