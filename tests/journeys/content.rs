@@ -52,4 +52,11 @@ fn files_travel_both_ways_byte_for_byte() {
     assert!(names.contains(&(json!("answer.bin"), json!("4"))), "{names:?}");
     assert_eq!(names.len(), 2);
     world.quiet_run();
+    // A file alone does not move its incident.
+    let path = format!("/api/now/attachment/file?table_name=incident&table_sys_id={id}&file_name=later.txt");
+    world.practice.upload_to_servicenow(&path, "text/plain", b"later").unwrap();
+    world.good_run();
+    let files = world.issue_titled("See the picture")["fields"]["attachment"].clone();
+    assert_eq!(files.as_array().unwrap().len(), 3, "{files}");
+    world.quiet_run();
 }

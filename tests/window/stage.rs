@@ -49,7 +49,10 @@ impl Stage {
             .env("DISPLAY", number)
             .env("GDK_BACKEND", "x11")
             .env("NO_AT_BRIDGE", "1")
-            .env_remove("WAYLAND_DISPLAY");
+            .env_remove("WAYLAND_DISPLAY")
+            // With either of them each picture takes 20 seconds; WebKit draws in software well without.
+            .env_remove("WEBKIT_DISABLE_DMABUF_RENDERER")
+            .env_remove("WEBKIT_DISABLE_COMPOSITING_MODE");
         let driver = Group::start(&mut command);
         Some(Stage { data, driver, _display: display, address: format!("http://127.0.0.1:{port}") })
     }

@@ -412,6 +412,12 @@ pub trait Connector: Send + Sync {
     /// One page of the feed of changed tickets.
     async fn changes(&self, query: &ChangesQuery<'_>) -> Result<ChangesPage, ConnectorError>;
 
+    /// Tickets that somebody else put a file on since the last run ended at `cursor`, where a file does not move its
+    /// ticket in the feed (servicenow.md §6). Empty where it does.
+    async fn filed_since(&self, _scope: &Scope, _cursor: &Cursor) -> Result<Vec<TicketId>, ConnectorError> {
+        Ok(Vec::new())
+    }
+
     /// Direct reads; the answer has one entry per id asked for, in the same order.
     async fn fetch(
         &self,

@@ -5,7 +5,7 @@ mod missed;
 
 use std::collections::{BTreeMap, HashSet};
 
-use lockstep_core::connector::{ChangesQuery, Cursor, ErrorKind, Fetched};
+use lockstep_core::connector::{ChangesQuery, Cursor, ErrorKind, Fetched, Scope};
 use lockstep_core::ids::TicketId;
 use lockstep_core::mapping::{PeopleTable, Rules};
 use lockstep_core::side::{Pair, Side};
@@ -143,6 +143,9 @@ impl<'a> Gathering<'a> {
             }
             Start::Since(ms) => (None, ms),
         };
+        if let Some(cursor) = cursor_used {
+            self.filed(side, &scope, cursor).await?;
+        }
         let mut page: Option<Cursor> = None;
         for _ in 0..PAGES_MAX {
             if self.site.cancel.is_asked() {
@@ -169,6 +172,29 @@ impl<'a> Gathering<'a> {
             }
         }
         Err(RunError::Plan(format!("{} returned more than {PAGES_MAX} pages", self.site.label(side))))
+    }
+
+    /// Linked tickets that only got a file wait in the pending list, which is read after the feeds.
+    async fn filed(&self, side: Side, scope: &Scope, cursor: &Cursor) -> Result<(), RunError> {
+        if !self.rules.mapping.attachments.copy[side] {
+            return Ok(());
+        }
+        let connector = &self.site.sides[side].connector;
+        let filed = connector.filed_since(scope, cursor).await;
+        let filed = filed.map_err(on_side(self.site.label(side), "reading new files"))?;
+        if filed.is_empty() {
+            return Ok(());
+        }
+        let known = known::load(self.site, self.rules, side, &filed).await?;
+        let why = "a file was added";
+        let waiting: Vec<Waiting> = filed
+            .into_iter()
+            .filter(|id| known.links.contains_key(id))
+            .map(|id| Waiting::new(self.site, self.rules, side, id, PendingReason::Other, why))
+            .collect();
+        let epoch = self.site.epoch;
+        self.site.store.write_in(epoch, move |tx| waiting.iter().try_for_each(|row| row.add(tx))).await?;
+        Ok(())
     }
 
     async fn pending(&mut self, side: Side) -> Result<(), RunError> {

@@ -130,6 +130,44 @@ impl ServiceNow {
         Ok(Some(files.into_iter().map(named).collect()))
     }
 
+    /// Records that somebody else put a file on at or after `from_ms`: adding one does not move the record (§6).
+    ///
+    /// Files whose list is closed to us are no error: the record's own reading says so.
+    pub(super) async fn filed(&self, scope: &Scope, from_ms: i64) -> Result<Vec<TicketId>, ConnectorError> {
+        let us = self.us().await?;
+        let query = Query::new()
+            .and("table_name", Operator::Is, &Literal::name(&scope.ticket_type)?)
+            .and("sys_created_on", Operator::AtOrAfter, &Literal::stamp(from_ms))
+            .order_by("sys_created_on")
+            .order_by("sys_id");
+        let what = "list new files";
+        let mut records: Vec<TicketId> = Vec::new();
+        for page in 0..PAGES_MAX {
+            let call = Call::get("/api/now/attachment", what)
+                .query("sysparm_query", query.as_str())
+                .query("sysparm_limit", &PAGE_ROWS.to_string())
+                .query("sysparm_offset", &(page * PAGE_ROWS).to_string());
+            let found = match self.found(call).await {
+                Err(error) if is_closed(&error) => return Ok(Vec::new()),
+                found => found?,
+            };
+            let list = self.list(&found, what)?;
+            for row in &list {
+                if row.text("table_name") != scope.ticket_type {
+                    return Err(not_as_asked("sys_attachment", "the table"));
+                }
+                let record = TicketId::from(row.text("table_sys_id"));
+                if !us.is(row.text("sys_created_by")) && !records.contains(&record) {
+                    records.push(record);
+                }
+            }
+            if found.total.map_or(list.len() < PAGE_ROWS, |total| total <= (page + 1) * PAGE_ROWS) {
+                break;
+            }
+        }
+        Ok(records)
+    }
+
     /// A file's bytes, from our own origin whatever `download_link` says.
     pub(super) async fn file(&self, attachment: &AttachmentId) -> Result<ByteStream, ConnectorError> {
         let id = Literal::sys_id(attachment.as_str())?;

@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 use lockstep_core::connector::{
     ByteStream, Capabilities, ChangesPage, ChangesQuery, CommentRequest, CommentWritten, Connector,
-    ConnectorError, CreateRequest, Created, ErrorKind, Fetched, Identity, Lookup, LookupQuery, PersonMatch,
-    Scope, ScopeOffer, StepRequest, TestLine, UpdateRequest, UploadRequest, Want, WriteFailure, Written,
+    ConnectorError, CreateRequest, Created, Cursor, ErrorKind, Fetched, Identity, Lookup, LookupQuery,
+    PersonMatch, Scope, ScopeOffer, StepRequest, TestLine, UpdateRequest, UploadRequest, Want, WriteFailure,
+    Written,
 };
 use lockstep_core::ids::{AttachmentId, CommentId, FieldId, PersonId, TicketId};
 use lockstep_core::schema::Schema;
@@ -42,6 +43,10 @@ impl Connector for ServiceNow {
 
     async fn changes(&self, query: &ChangesQuery<'_>) -> Result<ChangesPage, ConnectorError> {
         self.feed_page(query).await
+    }
+
+    async fn filed_since(&self, scope: &Scope, cursor: &Cursor) -> Result<Vec<TicketId>, ConnectorError> {
+        self.filed(scope, self.read_from(cursor)?).await
     }
 
     async fn fetch(

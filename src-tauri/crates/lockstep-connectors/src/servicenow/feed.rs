@@ -92,6 +92,12 @@ impl ServiceNow {
         Ok(ChangesPage { tickets, next: None, cursor: Some(cursor(&end)?) })
     }
 
+    /// The first moment that a read from `cursor` looks at.
+    pub(super) fn read_from(&self, cursor: &Cursor) -> Result<i64, ConnectorError> {
+        let RunCursor { t } = read_cursor(cursor)?;
+        Ok(t - self.settings.overlap_ms)
+    }
+
     /// Where this page begins.
     fn position(&self, query: &ChangesQuery<'_>) -> Result<PageCursor, ConnectorError> {
         if let Some(page) = query.page {
