@@ -211,6 +211,7 @@ fn start(
             kind: RunKind::Automatic,
             since_ms: None,
             confirmed: false,
+            take_over: false,
             plan: None,
             trigger: format!("every {}", moments::duration(i64::from(seconds) * 1000)),
         };

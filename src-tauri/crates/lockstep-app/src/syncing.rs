@@ -35,6 +35,8 @@ pub struct RunOrder {
     pub since_ms: Option<i64>,
     /// A person confirmed what guards hold back.
     pub confirmed: bool,
+    /// A person ordered to take over what another Lockstep's markers stand for (hazards.md H3).
+    pub take_over: bool,
     /// Exactly this plan.
     pub plan: Option<i64>,
     /// What set it off, in words.
@@ -95,7 +97,7 @@ impl App {
         let (connection, document) = self.connection(name).await?;
         let ready = self.ready(&connection, document, None, listener, true).await?;
         let start = self.start_of(&connection, since_ms).await?;
-        let order = Order { start, confirmed: false, moved: Moved::LeaveOut };
+        let order = Order { start, confirmed: false, take_over: false, moved: Moved::LeaveOut };
         let (plan, summary) = run::make_plan(&ready.site, &ready.rules, ready.circumstances, order).await?;
         Ok(MadePlan {
             plan: plan.0,
@@ -167,7 +169,7 @@ impl App {
             Some(plan) => run::apply_plan(&mut ready.site, &ready.rules, PlanId(plan)).await,
             None => {
                 let moved = if order.kind == RunKind::Automatic { Moved::PlanAgain } else { Moved::LeaveOut };
-                let order = Order { start, confirmed: order.confirmed, moved };
+                let order = Order { start, confirmed: order.confirmed, take_over: order.take_over, moved };
                 run::run(&mut ready.site, &ready.rules, ready.circumstances, order).await
             }
         };

@@ -169,6 +169,9 @@ pub struct RunArgs {
     /// Go on where a guard would stop and ask
     #[arg(long)]
     pub yes: bool,
+    /// Take over the tickets that another Lockstep's store has linked (after its store was lost or moved)
+    #[arg(long, conflicts_with = "plan")]
+    pub take_over: bool,
 }
 
 #[derive(Debug, ClapArgs)]

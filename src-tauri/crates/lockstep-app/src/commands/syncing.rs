@@ -75,6 +75,7 @@ pub async fn run_sync(desk: &Desk, order: SyncOrder) -> Result<RunStarted, ApiEr
         kind: RunKind::Manual,
         since_ms: order.since_ms,
         confirmed: order.confirmed,
+        take_over: false,
         plan: order.plan,
         trigger: TRIGGER.to_owned(),
     };

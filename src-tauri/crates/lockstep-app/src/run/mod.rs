@@ -45,6 +45,8 @@ pub struct Order {
     pub start: Start,
     /// A person confirmed: guards that can be ordered away are.
     pub confirmed: bool,
+    /// A person ordered to take over what another Lockstep's markers stand for (hazards.md H3).
+    pub take_over: bool,
     /// A row that moved since the plan was made is left out (a person saw it) or planned again.
     pub moved: Moved,
 }
@@ -110,7 +112,7 @@ pub async fn make_plan(
             &mut summary.tally,
             &mut summary.counts,
             &mut circumstances,
-            order.confirmed,
+            order.take_over,
         );
         let gathered = gathering.gather(order.start).await?;
         summary

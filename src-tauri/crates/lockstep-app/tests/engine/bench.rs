@@ -287,7 +287,7 @@ impl Bench {
     /// One run, with or without a person's order.
     pub async fn try_run_as(&self, start: Start, confirmed: bool) -> Result<Report, RunError> {
         let (mut site, rules) = self.site().await?;
-        let order = Order { start, confirmed, moved: Moved::PlanAgain };
+        let order = Order { start, confirmed, take_over: confirmed, moved: Moved::PlanAgain };
         let report = run::run(&mut site, &rules, Circumstances::default(), order).await;
         self.clock.pass_ms(1_000);
         report

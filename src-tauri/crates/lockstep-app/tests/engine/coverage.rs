@@ -109,7 +109,12 @@ async fn h46_the_limit_counts_over_the_whole_run() {
     bench.clear_logs();
     let (mut site, rules) = bench.site().await.unwrap();
     site.document.limits.creates_max = 7;
-    let order = Order { start: Start::LastRun, confirmed: false, moved: run::apply::Moved::PlanAgain };
+    let order = Order {
+        start: Start::LastRun,
+        confirmed: false,
+        take_over: false,
+        moved: run::apply::Moved::PlanAgain,
+    };
     let refused = run::run(&mut site, &rules, Circumstances::default(), order).await.unwrap_err();
     assert!(matches!(refused, RunError::Guard(_)));
     assert_eq!(bench.writes(), Vec::<String>::new());
@@ -128,7 +133,12 @@ async fn h52_a_plan_leaves_out_what_moved_and_writes_nothing_else() {
     let (mut site, rules) = bench.site().await.unwrap();
     let run = site.run.take();
     bench.clear_logs();
-    let order = Order { start: Start::LastRun, confirmed: false, moved: run::apply::Moved::LeaveOut };
+    let order = Order {
+        start: Start::LastRun,
+        confirmed: false,
+        take_over: false,
+        moved: run::apply::Moved::LeaveOut,
+    };
     let (plan, summary) = run::make_plan(&site, &rules, Circumstances::default(), order).await.unwrap();
     assert_eq!(summary.tally.updates, 2);
     assert_eq!(bench.writes(), Vec::<String>::new(), "a preview writes nothing (V9)");
@@ -169,7 +179,12 @@ async fn h54_a_run_cancelled_at_any_moment_leaves_its_rest_to_the_next() {
         let (mut site, rules) = bench.site().await.unwrap();
         let cancel = site.cancel.clone();
         bench.heard.at(event, move || cancel.cancel());
-        let order = Order { start: Start::LastRun, confirmed: true, moved: run::apply::Moved::PlanAgain };
+        let order = Order {
+            start: Start::LastRun,
+            confirmed: true,
+            take_over: true,
+            moved: run::apply::Moved::PlanAgain,
+        };
         let report = run::run(&mut site, &rules, Circumstances::default(), order).await.unwrap();
         if !bench.heard.is_done() {
             break;

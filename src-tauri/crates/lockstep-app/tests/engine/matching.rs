@@ -295,7 +295,7 @@ async fn what_changed_between_plan_and_link_is_not_linked() {
     let (id, _) = issue(&bench, "One", Some(&number));
     bench.clock.pass_ms(60_000);
     let (mut site, rules) = bench.site().await.unwrap();
-    let order = Order { start: Start::Since(0), confirmed: true, moved: Moved::LeaveOut };
+    let order = Order { start: Start::Since(0), confirmed: true, take_over: true, moved: Moved::LeaveOut };
     let (plan, summary) = run::make_plan(&site, &rules, Circumstances::default(), order).await.unwrap();
     assert_eq!((summary.tally.links, summary.tally.creates), (1, 0));
     edit_issue(&bench, &id, json!({ "customfield_10040": "INC9999999" }));
@@ -314,7 +314,7 @@ async fn neither_of_two_is_forgotten_when_they_are_not_linked_after_all() {
     issue(&bench, "One", Some(&number));
     bench.clock.pass_ms(3_600_000);
     let (mut site, rules) = bench.site().await.unwrap();
-    let order = Order { start: Start::Since(0), confirmed: true, moved: Moved::LeaveOut };
+    let order = Order { start: Start::Since(0), confirmed: true, take_over: true, moved: Moved::LeaveOut };
     let (plan, _) = run::make_plan(&site, &rules, Circumstances::default(), order).await.unwrap();
     bench.at_now(Method::DELETE, &format!("/api/now/table/incident/{incident_id}"), None);
     let report = run::apply_plan(&mut site, &rules, plan).await.unwrap();
@@ -331,7 +331,7 @@ async fn a_plan_of_yesterday_creates_nothing_that_somebody_made_since() {
     incident(&bench, "Alone");
     bench.clock.pass_ms(60_000);
     let (mut site, rules) = bench.site().await.unwrap();
-    let order = Order { start: Start::Since(0), confirmed: true, moved: Moved::LeaveOut };
+    let order = Order { start: Start::Since(0), confirmed: true, take_over: true, moved: Moved::LeaveOut };
     let (plan, summary) = run::make_plan(&site, &rules, Circumstances::default(), order).await.unwrap();
     assert_eq!(summary.tally.creates, 2);
     let (_, key) = issue(&bench, "By hand", Some(&number));

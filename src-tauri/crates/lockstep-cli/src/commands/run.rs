@@ -26,6 +26,7 @@ pub async fn run(app: &App, args: RunArgs, output: Output) -> Result<Exit, ApiEr
         // The plan's own start was chosen when it was made.
         since_ms: since_ms.or(args.plan.map(|_| 0)),
         confirmed: args.yes,
+        take_over: args.take_over,
         plan: args.plan,
         trigger: "run on the command line".to_owned(),
     };

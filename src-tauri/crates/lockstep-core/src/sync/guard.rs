@@ -100,7 +100,12 @@ pub fn guard(tally: &Tally, limits: &Limits, circumstances: &Circumstances) -> V
         reason(false, format!("the mapping has {errors} {}", if errors == 1 { "error" } else { "errors" }));
     }
     if let Some(other) = &circumstances.other_store {
-        reason(false, format!("another Lockstep syncs this pair (store {other}): take over or stop here"));
+        reason(
+            false,
+            format!(
+                "another Lockstep syncs this pair (store {other}): stop here, or take over with `lockstep run --take-over`"
+            ),
+        );
     }
     for side in Side::BOTH {
         if let Some(why) = &circumstances.replaced[side] {
