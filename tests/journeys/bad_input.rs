@@ -135,3 +135,24 @@ fn without_a_keychain_it_says_what_to_do_and_keeps_nothing() {
     let kept = std::fs::read_dir(&data).map(|dir| dir.count()).unwrap_or(0);
     assert!(kept <= 1, "nothing but an empty folder or its lock may be left: {kept}");
 }
+
+#[test]
+fn a_missing_permission_is_named_and_the_ticket_waits_for_a_person() {
+    let Some(world) = World::new("empty") else { return };
+    world.file_incident("May not be created");
+    world.practice.switch(&world.practice.jira, &json!({ "deny_permissions": ["CREATE_ISSUES"] })).unwrap();
+    let (ended, _) = world.run(&["--since", "all", "--yes"]);
+    assert_ne!(ended.code, 0, "{}", said(&ended));
+    let tested = world.lockstep.call(&["account", "test", "Practice Jira"], None).unwrap();
+    assert!(
+        said(&tested).contains("CREATE_ISSUES") || said(&tested).to_lowercase().contains("create"),
+        "{}",
+        said(&tested)
+    );
+    assert!(world.practice.issues(&["summary"]).unwrap().is_empty());
+    world.practice.switch(&world.practice.jira, &json!({ "deny_permissions": [] })).unwrap();
+    world.lockstep.call(&["quarantine", "retry", "--all", "--connection", CONNECTION], None).unwrap();
+    world.lockstep.must(&["connection", "check", CONNECTION], None).unwrap();
+    world.run(&["--since", "all", "--yes"]);
+    assert_eq!(world.issues_titled("May not be created").len(), 1);
+}
