@@ -95,7 +95,7 @@ impl App {
         listener: Arc<dyn Listener>,
     ) -> Result<MadePlan, ApiError> {
         let (connection, document) = self.connection(name).await?;
-        let ready = self.ready(&connection, document, None, listener, true).await?;
+        let ready = self.ready(&connection, document, None, listener).await?;
         let start = self.start_of(&connection, since_ms).await?;
         let order = Order { start, confirmed: false, take_over: false, moved: Moved::LeaveOut };
         let (plan, summary) = run::make_plan(&ready.site, &ready.rules, ready.circumstances, order).await?;
@@ -252,7 +252,6 @@ impl App {
         document: ConnectionDoc,
         run: Option<RunId>,
         listener: Arc<dyn Listener>,
-        _preview: bool,
     ) -> Result<Ready, ApiError> {
         let running = self.begin_run(connection.id.0, &connection.name)?;
         self.ready_for(connection, document, run, listener, running).await
@@ -375,22 +374,6 @@ impl App {
         let (id, scope, read, now_ms) = (account.id, scope.clone(), schema.clone(), self.now_ms());
         self.store().write(move |tx| schemas::put(tx, id, &scope, &read, now_ms)).await?;
         Ok(schema)
-    }
-
-    /// Checks a connection's mapping against both live systems.
-    pub async fn check_connection(
-        &self,
-        name: &str,
-        listener: Arc<dyn Listener>,
-    ) -> Result<Vec<check::Problem>, ApiError> {
-        let (connection, document) = self.connection(name).await?;
-        let ready = self.ready(&connection, document.clone(), None, listener, true).await?;
-        let mut problems = Vec::new();
-        for mapping in &document.types {
-            let capabilities = Pair::from_fn(|side| ready.site.sides[side].connector.describe());
-            problems.extend(check::check(mapping, &ready.rules[&mapping.name], capabilities, None));
-        }
-        Ok(problems)
     }
 
     /// The document of a connection known by its row.

@@ -37,9 +37,6 @@ pub struct CompiledField {
     pub kinds: Pair<Vec<Option<FieldKind>>>,
 }
 
-/// Kept for the word's sake: what a compiled rule is, is its field mapping's rule.
-pub type CompiledRule = Rule;
-
 impl Rules {
     /// Binds `mapping` to both schemas; `labels` are the platforms' names (`ServiceNow`, `Jira`).
     pub fn compile(mapping: &TypeMapping, schemas: Pair<Schema>, labels: Pair<String>) -> Rules {

@@ -10,14 +10,14 @@ pub mod transform;
 pub mod values;
 
 pub use comments::{AttachmentRules, Carry, CommentRules, EditedComments};
-pub use compile::{CompiledField, CompiledRule, Rules};
+pub use compile::{CompiledField, Rules};
 pub use condition::{Condition, Filter, Operator};
 pub use field::{
     DescriptionLayout, DescriptionLine, Direction, FieldMapping, OnConflict, Rule, WhenEmpty, Write,
 };
 pub use template::{MatchMode, MatchRule, NoMatch, Template};
 pub use transform::{Context, Mapped, PeopleTable};
-pub use values::{MatrixCell, Need, Otherwise, StatusNeeds, Supply, ValuePair};
+pub use values::{MatrixCell, Need, Otherwise, Supply, ValuePair};
 
 use serde::{Deserialize, Serialize};
 

@@ -57,9 +57,6 @@ pub struct Need {
     pub supply: Supply,
 }
 
-/// The needs of one status pair.
-pub type StatusNeeds = [Need];
-
 /// Where a needed value comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

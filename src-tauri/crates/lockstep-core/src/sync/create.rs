@@ -68,12 +68,7 @@ pub fn plan_new(ticket: &Ticket, from: Side, generation: u32, setting: Setting<'
     if let Some(container) = template.and_then(|template| template.container.clone()) {
         scope.container = container;
     }
-    let pair = PairKey {
-        origin: setting.fingerprints[from].clone(),
-        ticket: ticket.id.clone(),
-        destination: setting.fingerprints[to].clone(),
-        generation,
-    };
+    let pair = pair_key(&ticket.id, from, generation, setting);
     let marker =
         Marker { pair, store: setting.store.to_owned(), op: None, own: None, passed: vec![], ended: false };
     let (step, rest) = match status {
@@ -413,7 +408,7 @@ pub fn supplies(rules: &crate::mapping::Rules, side: Side, id: &FieldId) -> bool
     by_field || (!templates.is_empty() && templates.iter().all(|template| template.set.contains_key(id)))
 }
 
-/// The pair key that a copy of `ticket` would carry.
+/// The pair key that a copy of `ticket` carries.
 pub fn pair_key(ticket: &TicketId, from: Side, generation: u32, setting: Setting<'_>) -> PairKey {
     PairKey {
         origin: setting.fingerprints[from].clone(),

@@ -15,7 +15,7 @@ use super::operation::{
 use super::status;
 use crate::connector::{Capabilities, FieldWrite, StatusWriting};
 use crate::ids::PersonId;
-use crate::mapping::transform::{Context, carry, carry_value, input, supply};
+use crate::mapping::transform::{Context, carry, input, supply};
 use crate::mapping::{CompiledField, Mapped, PeopleTable, Rule, Rules};
 use crate::marker::Fingerprint;
 use crate::side::{Pair, Side};
@@ -484,13 +484,5 @@ impl Planning<'_> {
         self.plan.ledger = content.ledger;
         self.plan.notices.extend(content.notices);
         self.plan
-    }
-}
-
-/// The value one side's ticket would give the other by `field`, for previews.
-pub fn preview(field: &CompiledField, from: Side, ticket: &Ticket, context: Context<'_>) -> Mapped {
-    match input(field, from, ticket) {
-        Some(value) => carry_value(field, from, &value, ticket, context),
-        None => Mapped::Unknown("it cannot be read".to_owned()),
     }
 }
