@@ -6,6 +6,7 @@ pub mod connector;
 pub mod ids;
 pub mod mapping;
 pub mod marker;
+pub mod omission;
 pub mod schema;
 pub mod secret;
 pub mod side;

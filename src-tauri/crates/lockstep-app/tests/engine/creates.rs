@@ -1,7 +1,10 @@
 //! Creating once (hazards H1-H13): lost answers, late commits, refusals that were none.
 
 use http::Method;
+use lockstep_app::run::Start;
+use lockstep_core::omission::{Broken, Omission};
 use lockstep_sandbox::FaultKind;
+use lockstep_sandbox::Seed;
 use lockstep_sandbox::faults::RetryAfter;
 use serde_json::json;
 
@@ -62,4 +65,18 @@ async fn h10_answers_that_are_no_answers() {
 async fn h04_late_commit_is_awaited() {
     created_once(FaultKind::ApplyLater { after_ms: 2_500 }, 1).await;
     created_once(FaultKind::ApplyLater { after_ms: 2_500 }, 3).await;
+}
+
+/// The first copy of a connection goes ahead alone: it shows that its marker can be read back.
+#[tokio::test]
+async fn h5_an_engine_that_sends_no_marker_is_stopped_by_its_own_canary() {
+    let _broken = Broken::without(Omission::MarkerNotSent);
+    let bench = Bench::new(Seed::Empty, Seed::Empty);
+    for title in ["One", "Two", "Three"] {
+        bench.new_incident(title);
+    }
+    bench.clock.pass_ms(5_000);
+    let stopped = bench.try_run(Start::Since(0)).await.unwrap_err();
+    assert!(stopped.to_string().contains("cannot be read back"), "{stopped}");
+    assert_eq!(bench.issues().len(), 1, "more than the canary was sent");
 }

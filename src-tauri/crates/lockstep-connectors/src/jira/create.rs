@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use http::Method;
 use lockstep_core::connector::{ConnectorError, CreateRequest, Created, ErrorKind, WriteFailure};
 use lockstep_core::ids::{FieldId, TicketId};
+use lockstep_core::omission::{Omission, left_out};
 use lockstep_core::ticket::{MarkerRead, Value};
 use serde_json::{Map, json};
 
@@ -69,6 +70,9 @@ fn body(request: &CreateRequest, shapes: &Shapes) -> Result<serde_json::Value, C
     });
     if let Some(step) = inline_step(request) {
         body["transition"] = json!({ "id": step });
+    }
+    if left_out(Omission::MarkerNotSent) {
+        body["properties"] = json!([]);
     }
     Ok(body)
 }

@@ -12,6 +12,7 @@ use lockstep_core::connector::{
 };
 use lockstep_core::ids::{FieldId, TicketId};
 use lockstep_core::marker::Marker;
+use lockstep_core::omission::{Omission, left_out};
 use lockstep_core::text::journal::to_journal;
 use lockstep_core::ticket::{MarkerRead, Value, Visibility};
 
@@ -33,7 +34,9 @@ impl ServiceNow {
         }
         let (reading, mut body) =
             self.body_of(&request.scope, &request.fields, request).await.map_err(stopped)?;
-        body.extend(self.marker_body(&request.marker));
+        if !left_out(Omission::MarkerNotSent) {
+            body.extend(self.marker_body(&request.marker));
+        }
         let call = self
             .write_call(
                 Method::POST,
