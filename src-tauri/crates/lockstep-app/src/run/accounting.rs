@@ -3,6 +3,7 @@
 
 use lockstep_core::mapping::Rules;
 use lockstep_core::marker::Marker;
+use lockstep_core::omission::{Omission, left_out};
 use lockstep_core::side::{Pair, Side};
 use lockstep_core::sync::link::{Link, LinkId, LinkState};
 use lockstep_core::ticket::{MarkerRead, Ticket, Version};
@@ -31,6 +32,9 @@ pub enum Adopted {
 
 /// Accounts for the tickets created by us on `side` since the last own create that the store knows.
 pub async fn account(site: &Site, rules: &Rules, side: Side, take_over: bool) -> Result<Accounted, RunError> {
+    if left_out(Omission::StoreTakenForNew) {
+        return Ok(Accounted::default());
+    }
     let connection = site.connection;
     let connector = &site.sides[side].connector;
     let last = site
@@ -106,6 +110,7 @@ pub async fn adopt(
     if known {
         return Ok(Adopted::Passed);
     }
+    let take_over = take_over || left_out(Omission::OtherStoreIgnored);
     if marker.store != site.store_id && !marker.store.is_empty() && !take_over {
         return Ok(Adopted::OtherStore(marker.store.clone()));
     }

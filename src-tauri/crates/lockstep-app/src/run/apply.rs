@@ -7,6 +7,7 @@ use futures_util::StreamExt;
 use lockstep_core::connector::Fetched;
 use lockstep_core::ids::TicketId;
 use lockstep_core::mapping::{PeopleTable, Rules};
+use lockstep_core::omission::{Omission, left_out};
 use lockstep_core::side::{Pair, Side};
 use lockstep_core::sync::FieldBase;
 use lockstep_core::sync::create::plan_new;
@@ -226,7 +227,7 @@ impl Applying<'_> {
                             ready.push((row, ticket));
                         }
                     }
-                    Judged::LeaveOut => ended.push((row, left_out())),
+                    Judged::LeaveOut => ended.push((row, row_left_out())),
                 }
             }
             outcome::record_all(self.site, rules, ended, self.counts).await?;
@@ -237,11 +238,8 @@ impl Applying<'_> {
     }
 
     fn judge(&self, shown: &TicketPlan, now: &TicketPlan) -> Judged {
-        if shown.operations == now.operations || self.moved == Moved::PlanAgain {
-            Judged::Go
-        } else {
-            Judged::LeaveOut
-        }
+        let unseen = self.moved == Moved::PlanAgain || left_out(Omission::MovedRowsWritten);
+        if shown.operations == now.operations || unseen { Judged::Go } else { Judged::LeaveOut }
     }
 
     async fn linked(&mut self, rules: &Rules, rows: Vec<PlanRow>) -> Result<(), RunError> {
@@ -306,6 +304,9 @@ impl Applying<'_> {
         read_ms: Pair<i64>,
         endings: &mut [(PlanRow, Link, Ending)],
     ) {
+        if left_out(Omission::OverwritesNotLookedFor) {
+            return;
+        }
         for side in Side::BOTH {
             let uncounted =
                 |row: &PlanRow| row.plan.versions[side].is_some_and(|version| version.counter.is_none());
@@ -399,7 +400,7 @@ impl Applying<'_> {
         let mut fresh = Vec::new();
         for (mut row, link, pair) in pairs {
             if known::left_scope(rules, &link, pair.as_ref()).is_some() {
-                ended.push((row, left_out()));
+                ended.push((row, row_left_out()));
                 continue;
             }
             let (ledger, found) = known::with_files(ledgers.get(&link.id), pair.as_ref());
@@ -415,10 +416,12 @@ impl Applying<'_> {
             now.ledger.extend(found);
             match self.judge(&row.plan, &now) {
                 Judged::Go => {
-                    row.plan = now;
+                    if !(left_out(Omission::SentAsPlanned) || left_out(Omission::OlderRowsBelieved)) {
+                        row.plan = now;
+                    }
                     fresh.push((row, link, pair));
                 }
-                Judged::LeaveOut => ended.push((row, left_out())),
+                Judged::LeaveOut => ended.push((row, row_left_out())),
             }
         }
         outcome::record_all(self.site, rules, ended, self.counts).await?;
@@ -426,7 +429,7 @@ impl Applying<'_> {
     }
 }
 
-fn left_out() -> Ending {
+fn row_left_out() -> Ending {
     Ending::waiting(PendingReason::Moved, "it changed after the plan was shown: left out, plan again")
 }
 

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 use lockstep_core::connector::{ChangesQuery, Cursor, ErrorKind, Fetched, Scope};
 use lockstep_core::ids::TicketId;
 use lockstep_core::mapping::{PeopleTable, Rules};
+use lockstep_core::omission::{Omission, left_out};
 use lockstep_core::side::{Pair, Side};
 use lockstep_core::sync::FieldBase;
 use lockstep_core::sync::create::{Standing, plan_new, standing};
@@ -297,6 +298,7 @@ impl<'a> Gathering<'a> {
         rows_lag: bool,
         forced: bool,
     ) -> Result<(), RunError> {
+        let older_count = left_out(Omission::OlderRowsBelieved);
         let mut dirty: Vec<(Link, Option<Ticket>)> = Vec::new();
         for (link, row) in rows {
             if link.type_mapping != self.rules.mapping.name
@@ -304,14 +306,14 @@ impl<'a> Gathering<'a> {
                 || matches!(link.state, LinkState::Ended(_) | LinkState::Merged(_))
                 || known.is_held(&link)
                 || self.planned.contains(&link.id)
-                || row.version < link.versions[side]
+                || (row.version < link.versions[side] && !older_count)
             {
                 continue;
             }
             if !forced && known.is_unchanged(self.rules, &link, side, &row) {
                 continue;
             }
-            dirty.push((link, (!rows_lag).then_some(row)));
+            dirty.push((link, (!rows_lag || older_count).then_some(row)));
         }
         if dirty.is_empty() {
             return Ok(());
@@ -505,7 +507,8 @@ impl<'a> Gathering<'a> {
             }
         }
         self.hold(side, passed_over).await?;
-        if let Some(rule) = &self.rules.mapping.match_rule {
+        let matched = !left_out(Omission::NewTicketsNotMatched);
+        if let Some(rule) = self.rules.mapping.match_rule.as_ref().filter(|_| matched) {
             self.set_aside(rule, side, &new);
             return Ok(());
         }
@@ -546,7 +549,9 @@ impl<'a> Gathering<'a> {
                     Ok(found) => found,
                     // What cannot be accounted for must not be doubled: nothing new is made there, the rest goes on.
                     Err(RunError::Side { error, .. }) if error.kind == ErrorKind::Forbidden => {
-                        self.unaccountable[side.opposite()] = Some(error.message.clone());
+                        let why = Some(error.message.clone());
+                        self.unaccountable[side.opposite()] =
+                            why.filter(|_| !left_out(Omission::EmptyLookUpBelieved));
                         accounting::Accounted::default()
                     }
                     Err(error) => return Err(error),
@@ -628,6 +633,9 @@ impl<'a> Gathering<'a> {
     pub(super) async fn spool(&mut self, rows: Vec<TicketPlan>) -> Result<(), RunError> {
         if rows.is_empty() {
             return Ok(());
+        }
+        if left_out(Omission::LimitPerBatch) {
+            *self.tally = Tally::default();
         }
         for row in &rows {
             if !row.operations.is_empty() || !row.conflicts.is_empty() || !row.notices.is_empty() {

@@ -6,6 +6,7 @@ use lockstep_core::ids::TicketId;
 use lockstep_core::mapping::transform::input;
 use lockstep_core::mapping::{Rules, Write};
 use lockstep_core::marker::Fingerprint;
+use lockstep_core::omission::{Omission, left_out};
 use lockstep_core::side::{Pair, Side};
 use lockstep_core::sync::Subject;
 use lockstep_core::sync::link::{LedgerEntry, Link, LinkId, LinkState};
@@ -51,6 +52,7 @@ pub async fn load(site: &Site, rules: &Rules, side: Side, ids: &[TicketId]) -> R
                         continue;
                     }
                     match stored.link.state {
+                        LinkState::Ended(_) if left_out(Omission::TombstonesForgotten) => {}
                         LinkState::Ended(_) => {
                             known.blocked.insert(id.clone());
                         }
@@ -132,7 +134,7 @@ impl Known {
         if row.version != link.versions[side] {
             return false;
         }
-        if row.version.counter.is_some() {
+        if row.version.counter.is_some() || left_out(Omission::StampsProveContent) {
             return true;
         }
         let none = BTreeMap::new();
@@ -210,6 +212,9 @@ pub fn with_files(
 /// Why a pair is not in step any more although both tickets are there: one has moved to another place, or become
 /// another type (hazards.md H55).
 pub fn left_scope(rules: &Rules, link: &Link, tickets: Pair<&Ticket>) -> Option<String> {
+    if left_out(Omission::MovedTicketStaysLinked) {
+        return None;
+    }
     Side::BOTH.into_iter().find_map(|side| {
         let (ticket, scope) = (tickets[side], rules.mapping.scope(side));
         let templates =
@@ -286,6 +291,9 @@ impl Waiting {
 
     /// Puts it on the list.
     pub fn add(&self, tx: &Tx<'_>) -> lockstep_store::Result<()> {
+        if self.reason == PendingReason::Cancelled && left_out(Omission::CancelledRestForgotten) {
+            return Ok(());
+        }
         let row = NewPending {
             feed: &self.feed,
             account: &self.account,
@@ -303,7 +311,8 @@ impl Waiting {
 /// rules is not judged again. One that was changed just before the reading (`server_ms`) is: a second change may get
 /// the same stamp (hazards.md H17).
 pub fn seen_row(rules: &Rules, ticket: &Ticket, decision: String, server_ms: i64) -> seen::Seen {
-    let fresh = ticket.version.stamp_ms >= server_ms.saturating_sub(FRESH_MS);
+    let fresh = ticket.version.stamp_ms >= server_ms.saturating_sub(FRESH_MS)
+        && !left_out(Omission::StampsProveContent);
     seen::Seen {
         ticket: ticket.id.clone(),
         rule_revision: rules.revision.clone(),

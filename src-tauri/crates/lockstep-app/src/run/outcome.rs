@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use lockstep_core::TicketId;
 use lockstep_core::connector::ConnectorError;
 use lockstep_core::mapping::Rules;
+use lockstep_core::omission::{Omission, left_out};
 use lockstep_core::side::{Pair, Side};
 use lockstep_core::sync::operation::{ConflictFound, Notice, OperationKind, Outcome, Subject, TicketPlan};
 use lockstep_core::sync::{FieldBase, LedgerEntry, LinkId};
@@ -326,7 +327,7 @@ impl Kept {
                 pending::remove(tx, &feeds[side], ticket)?;
             }
         }
-        if let Some(waiting) = &self.waiting {
+        if let Some(waiting) = self.waiting.as_ref().filter(|_| !left_out(Omission::CursorWithoutPending)) {
             waiting.add(tx)?;
         }
         if let Some(row) = &self.quarantined {

@@ -9,6 +9,7 @@ use lockstep_core::connector::{
 use lockstep_core::ids::TicketId;
 use lockstep_core::mapping::Rules;
 use lockstep_core::marker::PairKey;
+use lockstep_core::omission::{Omission, left_out};
 use lockstep_core::side::{Pair, Side};
 use lockstep_core::sync::FieldBase;
 use lockstep_core::sync::link::{LedgerEntry, Link, LinkId, LinkState};
@@ -104,6 +105,9 @@ impl Own {
 /// Whether the platform has had its time for a write whose outcome is not known (hazards.md H4): counted from the end
 /// of its connection, or, where a crash ended that unseen, from the first look.
 fn is_settled(site: &Site, row: &JournalRow, server_ms: i64) -> bool {
+    if left_out(Omission::SettleNotAwaited) {
+        return true;
+    }
     let ended = row.error.as_ref().and_then(|error| error.get("ended_ms")?.as_i64());
     let settle = i64::try_from(site.sides[row.side].connector.settle_ms()).unwrap_or(i64::MAX);
     ended.or(row.absent_first_ms).is_some_and(|from| server_ms.saturating_sub(from) >= settle)
@@ -216,7 +220,8 @@ async fn written(site: &Site, rules: &Rules, link: &Link, row: &JournalRow) -> R
     let mut moves = Vec::new();
     let mut all = true;
     for change in &payload.changes {
-        let Some(value) = now.value(&change.field) else {
+        let unread = left_out(Omission::UnknownTakenAsDone).then(|| change.result());
+        let Some(value) = unread.or_else(|| now.value(&change.field)) else {
             all = false;
             continue;
         };
@@ -247,6 +252,9 @@ async fn stepped(site: &Site, rules: &Rules, link: &Link, row: &JournalRow) -> R
         return Ok((false, Vec::new()));
     };
     let now = ticket_now(site, rules, link, row.side).await?;
+    if left_out(Omission::HalfWayIsTheirs) {
+        return Ok((true, Vec::new()));
+    }
     if now.is_none_or(|now| now.value(status) != Some(&Value::choice(&step.to))) {
         return Ok((false, Vec::new()));
     }
@@ -296,7 +304,8 @@ async fn create(
         return adopt(site, row, Some(&payload), &payload.type_mapping, &payload.key, &original, found).await;
     }
     let looked = absent(site, row, lookup.server_ms).await?;
-    if !(looked >= 2 && seen && is_settled(site, row, lookup.server_ms)) {
+    let twice = looked >= 2 || left_out(Omission::SettleNotAwaited);
+    if !(twice && seen && is_settled(site, row, lookup.server_ms)) {
         return Ok(Done::Rests);
     }
     let ours = own.since(site, rules, row.side, since_ms).await?;
@@ -340,7 +349,7 @@ async fn look_up(
         .find_by_marker(&query)
         .await
         .map_err(on_side(site.label(side), "looking for a lost create"))?;
-    let seen = lookup.control_seen || control.is_none();
+    let seen = lookup.control_seen || control.is_none() || left_out(Omission::EmptyLookUpBelieved);
     Ok((lookup, seen))
 }
 
@@ -447,7 +456,13 @@ async fn unexplained(
     since_ms: i64,
     ours: Option<&[Ticket]>,
 ) -> Result<Option<String>, RunError> {
+    if left_out(Omission::AbsentWithoutAccounting) {
+        return Ok(None);
+    }
     let Some(ours) = ours else {
+        if left_out(Omission::EmptyLookUpBelieved) {
+            return Ok(None);
+        }
         return Ok(Some(format!(
             "some tickets that Lockstep created in {} are hidden from it",
             site.label(side)
@@ -641,7 +656,7 @@ async fn content(
     let waiting = |why: &str| {
         Waiting::new(site, rules, Side::Source, link.tickets.source.clone(), PendingReason::Unknown, why)
     };
-    if let Some(entry) = entry {
+    if let Some(entry) = entry.filter(|_| !left_out(Omission::LostCommentSentAgain)) {
         let waiting = waiting("a comment or file was found after a lost answer");
         site.store
             .write(move |tx| {
@@ -664,6 +679,10 @@ async fn content(
     }
     let server_ms = site.sides[row.side].connector.server_now_ms();
     let looked = absent(site, row, server_ms).await?;
+    if left_out(Omission::LostCommentSentAgain) {
+        let row = JournalRow { state: JournalState::Unknown, ..row.clone() };
+        return void(site, &row, Some(waiting("sent again without a look")), "not looked for").await;
+    }
     if looked < 2 || !is_settled(site, row, server_ms) {
         return Ok(Done::Rests);
     }

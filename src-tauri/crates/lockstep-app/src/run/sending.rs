@@ -3,6 +3,7 @@
 use lockstep_core::connector::WriteFailure;
 use lockstep_core::ids::TicketId;
 use lockstep_core::marker::PairKey;
+use lockstep_core::omission::{Omission, left_out};
 use lockstep_core::side::{Pair, Side};
 use lockstep_core::sync::link::LinkId;
 use lockstep_store::JournalId;
@@ -79,7 +80,8 @@ pub async fn intend(site: &Site, intents: Vec<Intent>) -> Result<Vec<Sent>, RunE
 
 /// Whether the row may still be sent; a late one must become `void` (hazards.md H48).
 pub fn in_time(site: &Site, sent: &Sent) -> bool {
-    site.clock.monotonic_ms().saturating_sub(sent.at) <= SEND_DEADLINE_MS
+    let waited = site.clock.monotonic_ms().saturating_sub(sent.at);
+    waited <= SEND_DEADLINE_MS || left_out(Omission::SentAfterSleep)
 }
 
 /// Moves a row to where a failed write leaves it.
@@ -88,6 +90,7 @@ pub async fn failed(site: &Site, sent: &Sent, failure: &WriteFailure) -> Result<
         // Certainly not applied: the ticket is planned anew from a fresh reading, so the row is done with.
         WriteFailure::NotApplied { .. } => JournalState::Void,
         WriteFailure::Refused(_) => JournalState::Failed,
+        WriteFailure::Unknown(_) if left_out(Omission::LostAnswerIsNo) => JournalState::Void,
         WriteFailure::Unknown(_) => JournalState::Unknown,
     };
     let error = failure.error();

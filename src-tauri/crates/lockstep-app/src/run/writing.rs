@@ -11,6 +11,7 @@ use lockstep_core::connector::{
 use lockstep_core::ids::{CommentId, FieldId};
 use lockstep_core::mapping::Rules;
 use lockstep_core::marker::{Marker, PairKey};
+use lockstep_core::omission::{Omission, left_out};
 use lockstep_core::side::{Pair, Side};
 use lockstep_core::sync::FieldBase;
 use lockstep_core::sync::link::{LedgerEntry, Link, LinkId};
@@ -331,7 +332,7 @@ impl Writer<'_> {
 
     fn can_split(&self, wanted: &[FieldChange], error: &ConnectorError) -> bool {
         let refused = wanted.iter().filter(|change| error.fields.contains_key(&change.field)).count();
-        refused > 0 && refused < wanted.len()
+        refused > 0 && refused < wanted.len() && !left_out(Omission::RefusedCallNotSplit)
     }
 
     async fn too_late(&self, sent: &Sent, ending: &mut Ending) -> Result<Next, RunError> {
@@ -365,7 +366,11 @@ impl Writer<'_> {
             let result = change.result();
             match answered {
                 // The answer still shows the old value: not applied, not agreement (hazards.md H15).
-                Some(now) if now == change.before && now != *result => {
+                Some(now)
+                    if now == change.before
+                        && now != *result
+                        && !left_out(Omission::IgnoredWriteTakenAsDone) =>
+                {
                     let base = match old {
                         Some(base) => FieldBase { not_applied: Some((side, result.clone())), ..base.clone() },
                         None => continue,

@@ -169,6 +169,39 @@ impl Bench {
         dir
     }
 
+    /// Another engine before the same platforms. Its store is empty until it is given another one.
+    pub fn twin(&self) -> Bench {
+        let store = Store::in_memory("7e57ab1e", self.clock.now_ms()).unwrap();
+        let (connection, epoch) = make_connection(&store);
+        let gate = Gate::default();
+        let wires = Pair { source: Wire::new(&self.now, &gate), target: Wire::new(&self.jira, &gate) };
+        let sessions = Pair {
+            source: now_connector(&wires.source, &self.clock, &self.now_password),
+            target: jira_connector(&wires.target, &self.clock, &self.jira_token),
+        };
+        Bench {
+            clock: self.clock.clone(),
+            now: self.now.clone(),
+            jira: self.jira.clone(),
+            store,
+            connection,
+            epoch,
+            mapping: self.mapping.clone(),
+            heard: Arc::default(),
+            now_password: self.now_password.clone(),
+            jira_token: self.jira_token.clone(),
+            people_token: self.people_token.clone(),
+            wires,
+            sessions,
+        }
+    }
+
+    /// What somebody else does on ServiceNow as Lockstep's own user.
+    pub fn as_us_at_now(&self, method: Method, target: &str, body: Option<Value>) {
+        let (status, answer) = self.now.act(("lockstep.sync", &self.now_password), method, target, body);
+        assert!(status < 300, "{status} {answer}");
+    }
+
     /// Goes on with the store that was copied there, as after the return of a backup.
     pub fn return_to(&mut self, dir: &std::path::Path) {
         self.store = store_in(dir);

@@ -13,7 +13,7 @@ fn texts(bench: &Bench, incident: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn h33_a_comment_whose_answer_is_lost_is_there_once() {
+pub async fn h33_a_comment_whose_answer_is_lost_is_there_once() {
     let kinds = [
         FaultKind::CutAfter,
         FaultKind::CutBefore,
@@ -38,7 +38,7 @@ async fn h33_a_comment_whose_answer_is_lost_is_there_once() {
 }
 
 #[tokio::test]
-async fn h34_equal_comments_in_one_second_are_two() {
+pub async fn h34_equal_comments_in_one_second_are_two() {
     let bench = pairs(&["One"]).await;
     let (incident, issue) = (bench.incident_id("One"), bench.issue_id("One"));
     for _ in 0..2 {
@@ -50,7 +50,7 @@ async fn h34_equal_comments_in_one_second_are_two() {
 }
 
 #[tokio::test]
-async fn h35_a_quoted_ref_does_not_swallow_the_answer() {
+pub async fn h35_a_quoted_ref_does_not_swallow_the_answer() {
     let bench = pairs(&["One"]).await;
     let (incident, issue) = (bench.incident_id("One"), bench.issue_id("One"));
     bench.comment_issue(&issue, "Please restart it");
@@ -62,7 +62,7 @@ async fn h35_a_quoted_ref_does_not_swallow_the_answer() {
 }
 
 #[tokio::test]
-async fn h37_a_rule_that_doubles_our_entry_makes_no_echo() {
+pub async fn h37_a_rule_that_doubles_our_entry_makes_no_echo() {
     let bench = pairs(&["One"]).await;
     bench.now.practice().platform.configure(&json!({ "doubled_journal": true })).unwrap();
     let issue = bench.issue_id("One");
@@ -72,7 +72,7 @@ async fn h37_a_rule_that_doubles_our_entry_makes_no_echo() {
 }
 
 #[tokio::test]
-async fn h38_a_comment_made_internal_before_it_is_sent_stays_internal() {
+pub async fn h38_a_comment_made_internal_before_it_is_sent_stays_internal() {
     let bench = pairs(&["One"]).await;
     let (incident, issue) = (bench.incident_id("One"), bench.issue_id("One"));
     bench.edit_incident(&incident, json!({ "work_notes": "Not for customers" }));
@@ -90,7 +90,7 @@ async fn h38_a_comment_made_internal_before_it_is_sent_stays_internal() {
 }
 
 #[tokio::test]
-async fn h41_files_of_one_name_are_two_and_a_lost_upload_is_one() {
+pub async fn h41_files_of_one_name_are_two_and_a_lost_upload_is_one() {
     for kind in [FaultKind::CutAfter, FaultKind::CutBefore, FaultKind::StatusAfterApply { status: 504 }] {
         let bench = pairs(&["One"]).await;
         let (incident, issue) = (bench.incident_id("One"), bench.issue_id("One"));
@@ -107,7 +107,7 @@ async fn h41_files_of_one_name_are_two_and_a_lost_upload_is_one() {
 }
 
 #[tokio::test]
-async fn h39_a_ticket_that_leaves_the_filter_between_plan_and_call_is_not_copied() {
+pub async fn h39_a_ticket_that_leaves_the_filter_between_plan_and_call_is_not_copied() {
     let mut bench = pairs(&["One"]).await;
     let filter = json!({ "all": [{ "field": "urgency", "operator": "is", "values": ["2"] }] });
     bench.mapping.filter.source = serde_json::from_value(filter).unwrap();
@@ -131,4 +131,42 @@ async fn h39_a_ticket_that_leaves_the_filter_between_plan_and_call_is_not_copied
     bench.edit_incident(&stays, json!({ "short_description": "Stays, edited" }));
     referee::quiet(&bench).await;
     bench.issue("Stays, edited");
+}
+
+/// A flow on the platform runs as our user.
+#[tokio::test]
+pub async fn h37_what_our_user_wrote_and_nobody_explains_stays() {
+    let bench = pairs(&["One"]).await;
+    let (incident, issue) = (bench.incident_id("One"), bench.issue_id("One"));
+    let body = json!({ "comments": "Written by a flow" });
+    bench.as_us_at_now(Method::PATCH, &format!("/api/now/table/incident/{incident}"), Some(body));
+    referee::quiet(&bench).await;
+    assert_eq!(bench.comments(&issue), Vec::<String>::new(), "it was copied");
+    assert!(
+        bench.troubles().iter().any(|line| line.contains("written as our user")),
+        "{:#?}",
+        bench.troubles()
+    );
+}
+
+#[tokio::test]
+pub async fn h38_a_comment_made_internal_after_the_plan_stays_internal() {
+    let bench = pairs(&["One"]).await;
+    let (incident, issue) = (bench.incident_id("One"), bench.issue_id("One"));
+    let comment = bench.comment_issue(&issue, "Soon internal");
+    bench.clock.pass_ms(5_000);
+    let (jira, token) = (bench.jira.clone(), bench.people_token.clone());
+    bench.heard.at_phase(lockstep_app::events::Phase::Write, move || {
+        let body = json!({ "body": { "type": "doc", "version": 1, "content": [
+            { "type": "paragraph", "content": [{ "type": "text", "text": "Soon internal" }] }] },
+            "properties": [{ "key": "sd.public.comment", "value": { "internal": true } }] });
+        let target = format!("/rest/api/3/issue/{issue}/comment/{comment}");
+        assert!(jira.act((crate::bench::PERSON_MAIL, &token), Method::PUT, &target, Some(body)).0 < 300);
+    });
+    bench.run().await;
+    assert!(bench.heard.is_done());
+    referee::quiet(&bench).await;
+    let journal = bench.journal(&incident);
+    assert_eq!(journal.len(), 1);
+    assert_eq!(journal[0].0, "work_notes", "customers read what was internal: {journal:?}");
 }

@@ -77,18 +77,18 @@ async fn at_every_call(how: Crash) {
 }
 
 #[tokio::test]
-async fn v10_death_before_any_call_changes_nothing_in_the_end() {
+pub async fn v10_death_before_any_call_changes_nothing_in_the_end() {
     at_every_call(Crash::Before).await;
 }
 
 #[tokio::test]
-async fn v10_death_after_any_call_changes_nothing_in_the_end() {
+pub async fn v10_death_after_any_call_changes_nothing_in_the_end() {
     at_every_call(Crash::After).await;
 }
 
 /// The store is taken over at any moment that a run tells of: its next commit is refused, whichever that is (H47).
 #[tokio::test]
-async fn h47_a_store_taken_over_at_any_moment_stops_the_run_and_the_next_one_finishes_it() {
+pub async fn h47_a_store_taken_over_at_any_moment_stops_the_run_and_the_next_one_finishes_it() {
     let wanted = settled().await;
     let mut event = 0;
     loop {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
 mod bench;
+mod broken;
 mod content;
 mod coverage;
 mod crashes;

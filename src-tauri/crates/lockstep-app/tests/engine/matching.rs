@@ -82,7 +82,7 @@ fn none() -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_counterpart_that_people_made_is_linked_and_both_keep_what_they_hold() {
+pub async fn a_counterpart_that_people_made_is_linked_and_both_keep_what_they_hold() {
     let bench = by_reference(MatchMode::MatchThenCreate);
     let (incident_id, number) = incident(&bench, "Printer offline");
     let (issue_id, key) = issue(&bench, "Another title", Some(&format!(" {} ", number.to_lowercase())));
@@ -128,7 +128,7 @@ async fn a_counterpart_that_people_made_is_linked_and_both_keep_what_they_hold()
 }
 
 #[tokio::test]
-async fn several_candidates_are_for_a_person() {
+pub async fn several_candidates_are_for_a_person() {
     let bench = by_reference(MatchMode::MatchThenCreate);
     let (_, number) = incident(&bench, "Printer offline");
     let (first, key) = issue(&bench, "One", Some(&number));
@@ -156,7 +156,7 @@ async fn several_candidates_are_for_a_person() {
 }
 
 #[tokio::test]
-async fn twins_made_on_both_sides_become_one_pair() {
+pub async fn twins_made_on_both_sides_become_one_pair() {
     let bench = by_title();
     let (_, number) = incident(&bench, "VPN, can't connect");
     let (_, key) = issue(&bench, "vpn, can't connect", None);
@@ -174,7 +174,7 @@ async fn twins_made_on_both_sides_become_one_pair() {
 }
 
 #[tokio::test]
-async fn several_sources_never_share_one_target() {
+pub async fn several_sources_never_share_one_target() {
     let bench = by_title();
     incident(&bench, "Disk full, again");
     incident(&bench, "disk full, again");
@@ -191,7 +191,7 @@ async fn several_sources_never_share_one_target() {
 }
 
 #[tokio::test]
-async fn one_that_is_linked_already_is_for_a_person() {
+pub async fn one_that_is_linked_already_is_for_a_person() {
     let bench = by_title();
     incident(&bench, "Disk full");
     issue(&bench, "Disk full", None);
@@ -211,7 +211,7 @@ async fn one_that_is_linked_already_is_for_a_person() {
 }
 
 #[tokio::test]
-async fn match_only_says_that_nothing_is_created_and_finds_the_late_counterpart() {
+pub async fn match_only_says_that_nothing_is_created_and_finds_the_late_counterpart() {
     let mut bench = by_reference(MatchMode::MatchOnly);
     bench.mapping.target_tickets = false;
     let (_, number) = incident(&bench, "Printer offline");
@@ -233,7 +233,7 @@ async fn match_only_says_that_nothing_is_created_and_finds_the_late_counterpart(
 }
 
 #[tokio::test]
-async fn a_young_ticket_is_not_copied_before_its_counterpart_could_show() {
+pub async fn a_young_ticket_is_not_copied_before_its_counterpart_could_show() {
     let bench = by_reference(MatchMode::MatchThenCreate);
     bench.first().await;
     incident(&bench, "Just now");
@@ -252,7 +252,7 @@ async fn a_young_ticket_is_not_copied_before_its_counterpart_could_show() {
 }
 
 #[tokio::test]
-async fn a_value_that_no_query_can_ask_for_waits_for_a_person() {
+pub async fn a_value_that_no_query_can_ask_for_waits_for_a_person() {
     let bench = by_title();
     let (id, _) = issue(&bench, "a^b^ORactive=true", None);
     incident(&bench, "Something else");
@@ -273,7 +273,7 @@ async fn a_value_that_no_query_can_ask_for_waits_for_a_person() {
 }
 
 #[tokio::test]
-async fn where_nothing_is_created_such_a_value_troubles_nobody() {
+pub async fn where_nothing_is_created_such_a_value_troubles_nobody() {
     let mut bench = by_title();
     bench.mapping.target_tickets = false;
     bench.first().await;
@@ -289,7 +289,7 @@ async fn where_nothing_is_created_such_a_value_troubles_nobody() {
 }
 
 #[tokio::test]
-async fn what_changed_between_plan_and_link_is_not_linked() {
+pub async fn what_changed_between_plan_and_link_is_not_linked() {
     let bench = by_reference(MatchMode::MatchThenCreate);
     let (_, number) = incident(&bench, "Printer offline");
     let (id, _) = issue(&bench, "One", Some(&number));
@@ -308,7 +308,7 @@ async fn what_changed_between_plan_and_link_is_not_linked() {
 }
 
 #[tokio::test]
-async fn neither_of_two_is_forgotten_when_they_are_not_linked_after_all() {
+pub async fn neither_of_two_is_forgotten_when_they_are_not_linked_after_all() {
     let bench = by_reference(MatchMode::MatchThenCreate);
     let (incident_id, number) = incident(&bench, "Printer offline");
     issue(&bench, "One", Some(&number));
@@ -325,7 +325,7 @@ async fn neither_of_two_is_forgotten_when_they_are_not_linked_after_all() {
 }
 
 #[tokio::test]
-async fn a_plan_of_yesterday_creates_nothing_that_somebody_made_since() {
+pub async fn a_plan_of_yesterday_creates_nothing_that_somebody_made_since() {
     let bench = by_reference(MatchMode::MatchThenCreate);
     let (_, number) = incident(&bench, "Printer offline");
     incident(&bench, "Alone");
@@ -341,4 +341,28 @@ async fn a_plan_of_yesterday_creates_nothing_that_somebody_made_since() {
     let report = bench.run().await;
     assert_eq!((report.counts.linked, report.counts.created), (1, 0), "{:#?}", bench.troubles());
     assert!(linked(&bench).contains(&(number, key)));
+}
+
+/// Each side's list is read on its own: somebody writes on the one while the other is read.
+#[tokio::test]
+pub async fn h42_a_comment_written_while_linking_is_neither_lost_nor_replayed() {
+    let bench = by_reference(MatchMode::MatchThenCreate);
+    let (incident_id, number) = incident(&bench, "Printer offline");
+    let (issue_id, _) = issue(&bench, "Another title", Some(&number));
+    edit_incident(&bench, &incident_id, json!({ "comments": "From before" }));
+    bench.clock.pass_ms(60_000);
+    let (now, password) = (bench.now.clone(), lockstep_sandbox::servicenow::password_of("admin"));
+    let (gate, target) = (bench.gate().clone(), format!("/api/now/table/incident/{incident_id}"));
+    bench.heard.at_phase(lockstep_app::events::Phase::Write, move || {
+        gate.before_call("/rest/api/3/", move || {
+            let body = json!({ "comments": "Just now" });
+            assert!(now.act(("admin", &password), Method::PATCH, &target, Some(body)).0 < 300);
+        });
+    });
+    assert_eq!(bench.first().await.counts.linked, 1, "{:#?}", bench.troubles());
+    assert!(bench.gate().is_done() && bench.heard.is_done());
+    crate::referee::quiet(&bench).await;
+    let comments = bench.comments(&issue_id);
+    assert_eq!(comments.len(), 1, "one was lost, or an old one replayed: {comments:?}");
+    assert!(comments[0].contains("Just now"));
 }

@@ -25,6 +25,8 @@ struct State {
     calls: u64,
     crash: Option<(u64, Crash)>,
     act: Option<(&'static str, Act)>,
+    /// What is planned waits for any call, not for a write.
+    any: bool,
 }
 
 /// Shared by the wires of both sides.
@@ -52,6 +54,12 @@ impl Gate {
     /// Something happens right before the first write whose path holds this.
     pub fn before_write(&self, path: &'static str, act: impl FnOnce() + Send + 'static) {
         *self.state.lock().unwrap() = State { act: Some((path, Box::new(act))), ..State::default() };
+    }
+
+    /// Something happens right before the first call, be it a reading, whose path holds this.
+    pub fn before_call(&self, path: &'static str, act: impl FnOnce() + Send + 'static) {
+        let act: Option<(&'static str, Act)> = Some((path, Box::new(act)));
+        *self.state.lock().unwrap() = State { act, any: true, ..State::default() };
     }
 
     /// Whether what was planned has happened.
@@ -89,7 +97,7 @@ impl Wire {
                     |(at, how)| if nth > at { Some(Crash::Before) } else { (nth == at).then_some(how) },
                 );
             let mut act = None;
-            if request.method != Method::GET && !reads {
+            if state.any || (request.method != Method::GET && !reads) {
                 act = state.act.take_if(|(part, _)| path.contains(*part));
             }
             (crash, act)

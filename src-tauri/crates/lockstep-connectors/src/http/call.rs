@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use lockstep_core::connector::ByteStream;
+use lockstep_core::omission::{Omission, left_out};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
@@ -203,6 +204,9 @@ impl Answer {
 
     /// The server's `Date`, milliseconds.
     pub fn date_ms(&self) -> Option<i64> {
+        if left_out(Omission::OwnClockBelieved) {
+            return None;
+        }
         super::retry::http_date_ms(self.header("date")?)
     }
 

@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering;
 use lockstep_core::connector::{ConnectorError, ErrorKind, Scope};
 use lockstep_core::ids::{CommentId, TicketId};
 use lockstep_core::marker::ref_in_first_line;
+use lockstep_core::omission::{Omission, left_out};
 use lockstep_core::text::journal::from_journal;
 use lockstep_core::ticket::{Comment, Person, Ticket, Visibility};
 
@@ -210,7 +211,8 @@ fn entry(us: &Us, row: &Row<'_>) -> Option<Entry> {
     };
     let body = from_journal(row.get("value")?).text;
     let by_us = us.is(user_name);
-    let copy_of = by_us.then(|| ref_in_first_line(&body).map(str::to_owned)).flatten();
+    let counts = by_us || left_out(Omission::RefOfAnybody);
+    let copy_of = counts.then(|| ref_in_first_line(&body).map(str::to_owned)).flatten();
     Some(Entry {
         record: TicketId::from(row.get("element_id")?),
         user_name: user_name.to_owned(),

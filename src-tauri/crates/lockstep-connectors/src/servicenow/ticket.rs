@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use lockstep_core::connector::{ConnectorError, ErrorKind, Scope};
 use lockstep_core::ids::{FieldId, PersonId, TicketId};
+use lockstep_core::omission::{Omission, left_out};
 use lockstep_core::schema::FieldKind;
 use lockstep_core::ticket::{Person, Ticket, Value, Version};
 
@@ -110,7 +111,8 @@ impl ServiceNow {
         let mut people = BTreeMap::new();
         let mut fields = BTreeMap::new();
         for (field, kind, walked) in &reading.fields {
-            let Some(text) = row.get(field.as_str()) else { continue };
+            let hidden = left_out(Omission::AbsentIsEmpty).then_some("");
+            let Some(text) = row.get(field.as_str()).or(hidden) else { continue };
             let value = kinds::to_value(*kind, text);
             if let (Some(walked), Value::Person(id)) = (walked, &value)
                 && let Some(person) = walked.person(id, row)

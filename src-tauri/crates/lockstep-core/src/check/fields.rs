@@ -5,6 +5,7 @@ use super::{At, Checker, Level, Place};
 use crate::ids::FieldId;
 use crate::mapping::transform::placeholders;
 use crate::mapping::{OnConflict, Rule, Write};
+use crate::omission::{Omission, left_out};
 use crate::schema::FieldKind;
 use crate::side::Side;
 
@@ -204,6 +205,11 @@ impl Checker<'_> {
         let (sender, receiver) = (self.name(from, &at.fields(from)[0]), self.name(to, &at.fields(to)[0]));
         let error = |code, message: String, fix: &str| (code, message, fix.to_owned());
         let found = match (sent, received) {
+            (FieldKind::Date, FieldKind::DateTime) | (FieldKind::DateTime, FieldKind::Date)
+                if left_out(Omission::DatesMeetTimes) =>
+            {
+                return;
+            }
             (FieldKind::Date, FieldKind::DateTime) | (FieldKind::DateTime, FieldKind::Date) => error(
                 Code::DateNeedsZone,
                 format!(

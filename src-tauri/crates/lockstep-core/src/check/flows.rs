@@ -10,6 +10,7 @@ use crate::ids::FieldId;
 use crate::mapping::transform::placeholders;
 use crate::mapping::{Direction, FieldMapping, Filter, Rule};
 use crate::marker::Fingerprint;
+use crate::omission::{Omission, left_out};
 use crate::side::Side;
 
 /// Where the tickets of one side lie.
@@ -72,6 +73,9 @@ const LENGTH_MAX: usize = 8;
 
 /// Rings of two-way mappings on one field through three connections or more.
 pub(super) fn rings(flows: &[Flow<'_>], problems: &mut Vec<Problem>) {
+    if left_out(Omission::RingsAllowed) {
+        return;
+    }
     let both: Vec<Flow<'_>> =
         flows.iter().filter(|flow| flow.mapping().direction == Direction::Both).copied().collect();
     let mut reported: BTreeSet<BTreeSet<(usize, usize, usize)>> = BTreeSet::new();

@@ -8,6 +8,7 @@ use super::{At, Checker, Level, Part, Place, Problem, sorted};
 use crate::ids::FieldId;
 use crate::mapping::{FieldMapping, Rule, TypeMapping, Write};
 use crate::marker::Fingerprint;
+use crate::omission::{Omission, left_out};
 use crate::side::{Pair, Side};
 
 /// One connection as the check across connections sees it.
@@ -177,7 +178,7 @@ impl<'a> Unit<'a> {
 /// Two type mappings whose tickets may be the same.
 fn between(before: Unit<'_>, unit: Unit<'_>, problems: &mut Vec<Problem>) {
     let shared_out = before.view.route.is_some() && before.view.route == unit.view.route;
-    if shared_out {
+    if shared_out || left_out(Omission::OverlapsAllowed) {
         return;
     }
     for (x, y) in [

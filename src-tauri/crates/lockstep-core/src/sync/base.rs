@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::omission::{Omission, left_out};
 use crate::side::{Pair, Side};
 use crate::ticket::Value;
 
@@ -47,7 +48,7 @@ impl FieldBase {
             return settled;
         };
         settled.unsettled = None;
-        if *read != self.values[side] && ours_alone[side] {
+        if *read != self.values[side] && (ours_alone[side] || left_out(Omission::ReadingIsTheBase)) {
             settled.values[side] = read.clone();
         }
         settled

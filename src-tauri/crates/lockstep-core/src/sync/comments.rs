@@ -10,6 +10,7 @@ use crate::ids::{AttachmentId, CommentId};
 use crate::mapping::transform::shown_time;
 use crate::mapping::{Carry, EditedComments};
 use crate::marker::{content_ref, hex, ref_tag};
+use crate::omission::{Omission, left_out};
 use crate::side::{Pair, Side};
 use crate::text;
 use crate::ticket::{Attachment, Comment, Ticket, Visibility};
@@ -80,6 +81,39 @@ impl SidePlan<'_> {
         self.view.ledger.iter().find(|entry| entry.kind == kind && entry.side == self.from && entry.id == id)
     }
 
+    /// Whether the time of a comment stands for whether it was read at linking.
+    fn is_before_linking(&self, comment: &Comment) -> bool {
+        let linked = self.view.link.is_some_and(|link| comment.created_ms <= link.linked_ms);
+        linked && left_out(Omission::AccountedByTime)
+    }
+
+    /// Whether an equal text of this side is known already.
+    fn known_by_text(&self, comment: &Comment, plan: &ContentPlan) -> bool {
+        let hash = text_hash(&comment.body);
+        let alike = |entry: &LedgerEntry| {
+            entry.kind == LedgerKind::Comment && entry.side == self.from && entry.hash == hash
+        };
+        let planned = plan.operations.iter().filter_map(|operation| match &operation.kind {
+            OperationKind::Comment { entry, .. } => Some(entry),
+            _ => None,
+        });
+        self.view.ledger.iter().chain(planned).any(alike)
+    }
+
+    /// Whether a file of this content is known already.
+    fn known_by_content(&self, file: &Attachment, plan: &ContentPlan) -> bool {
+        let hash: String = file.sha256.as_deref().unwrap_or_default().chars().take(16).collect();
+        let planned = plan.operations.iter().filter_map(|operation| match &operation.kind {
+            OperationKind::Attachment { entry, .. } => Some(entry),
+            _ => None,
+        });
+        self.view
+            .ledger
+            .iter()
+            .chain(planned)
+            .any(|entry| entry.kind == LedgerKind::Attachment && entry.hash == hash)
+    }
+
     fn is_copy(&self, kind: LedgerKind, id: &str) -> bool {
         let other = self.from.opposite();
         self.view.ledger.iter().any(|e| e.kind == kind && e.side == other && e.copy.as_deref() == Some(id))
@@ -114,13 +148,19 @@ impl SidePlan<'_> {
         if self.is_copy(LedgerKind::Comment, comment.id.as_str()) {
             return;
         }
-        if let Some(reference) = comment.copy_of.as_ref().filter(|_| comment.by_us) {
+        let anybody = left_out(Omission::RefOfAnybody);
+        if let Some(reference) = comment.copy_of.as_ref().filter(|_| comment.by_us || anybody) {
             self.our_copy(comment, reference, plan);
             return;
         }
         match self.known(LedgerKind::Comment, comment.id.as_str()) {
             Some(entry) => self.seen_before(comment, entry, plan),
-            None if comment.by_us && self.setting.dedicated[self.from] => {
+            None if self.is_before_linking(comment) => {}
+            None if left_out(Omission::CommentsKnownByText) && self.known_by_text(comment, plan) => {}
+            None if comment.by_us
+                && self.setting.dedicated[self.from]
+                && !left_out(Omission::UnexplainedOwnCopied) =>
+            {
                 plan.ledger.push(self.entry(comment, LedgerState::Unexplained, None));
                 let message = format!(
                     "a comment on {} was written as our user and not by Lockstep: not copied",
@@ -217,7 +257,8 @@ impl SidePlan<'_> {
 
     fn copy_with(&self, reference: &str) -> Option<&Comment> {
         let ticket = self.view.tickets[self.from.opposite()]?;
-        ticket.comments.as_ref()?.iter().find(|c| c.by_us && c.copy_of.as_deref() == Some(reference))
+        let comments = ticket.comments.as_ref().filter(|_| !left_out(Omission::LostCommentSentAgain))?;
+        comments.iter().find(|c| c.by_us && c.copy_of.as_deref() == Some(reference))
     }
 
     fn seen_before(&self, comment: &Comment, entry: &LedgerEntry, plan: &mut ContentPlan) {
@@ -321,6 +362,9 @@ impl SidePlan<'_> {
         let to = self.from.opposite();
         let id = file.id.as_str();
         if self.known(LedgerKind::Attachment, id).is_some() || self.is_copy(LedgerKind::Attachment, id) {
+            return;
+        }
+        if left_out(Omission::FilesKnownByContent) && self.known_by_content(file, plan) {
             return;
         }
         let rules = &self.setting.rules.mapping.attachments;

@@ -13,6 +13,7 @@ use crate::mapping::condition::Verdict;
 use crate::mapping::transform::{carry, input, supply, typed};
 use crate::mapping::{CompiledField, Mapped, NoMatch, Template, Write};
 use crate::marker::{Marker, PairKey};
+use crate::omission::{Omission, left_out};
 use crate::side::{Pair, Side};
 use crate::ticket::{MarkerRead, Ticket, Value};
 
@@ -32,7 +33,13 @@ pub enum Standing {
 /// Judges a ticket that no link names.
 pub fn standing(ticket: &Ticket, side: Side, setting: Setting<'_>) -> Standing {
     let by_us = ticket.created_by.as_ref() == Some(setting.us[side]);
+    if left_out(Omission::OwnTicketIsNew) {
+        return Standing::New;
+    }
     match &ticket.marker {
+        MarkerRead::Ours(marker) if left_out(Omission::CopiedMarkerBelieved) => {
+            Standing::Marked(marker.clone())
+        }
         MarkerRead::Unknown => Standing::Unknown("the place of its marker cannot be read".to_owned()),
         MarkerRead::Ours(marker) if marker.own.as_ref() == Some(&ticket.id) => {
             Standing::Marked(marker.clone())

@@ -2,6 +2,7 @@
 
 use super::base::{FLIPS_MAX, FieldBase};
 use crate::mapping::{Direction, Mapped, OnConflict};
+use crate::omission::{Omission, left_out};
 use crate::side::{Pair, Side};
 use crate::ticket::Value;
 
@@ -63,12 +64,16 @@ pub fn decide(cell: Cell<'_>) -> Decision {
         return Decision::Unknown(format!("the {side} side cannot be read"));
     };
     let now = Pair { source, target };
-    let Some(base) = cell.base.filter(|base| base.revision == cell.revision) else {
+    let Some(base) =
+        cell.base.filter(|base| base.revision == cell.revision || left_out(Omission::OldBaseCounts))
+    else {
         return Decision::Renew;
     };
     let changed = Pair::from_fn(|side| *now[side] != base.values[side]);
     let agree =
         Side::BOTH.iter().any(|to| cell.direction.writes(*to) && cell.carried[*to].value() == Some(now[*to]));
+    let agree =
+        agree && (!left_out(Omission::AgreementOneWay) || cell.carried.target.value() == Some(now.target));
 
     match (cell.direction, changed.source, changed.target) {
         (_, false, false) => Decision::Nothing,
@@ -102,7 +107,7 @@ fn one_way(
     to: Side,
     receiver_changed: bool,
 ) -> Decision {
-    if cell.built && receiver_changed {
+    if cell.built && receiver_changed && !left_out(Omission::BuiltTextRewritten) {
         return Decision::EditedThere;
     }
     write(cell, base, now, to)
@@ -119,7 +124,9 @@ fn write(cell: Cell<'_>, base: &FieldBase, now: Pair<&Value>, to: Side) -> Decis
             if base.not_applied.as_ref() == Some(&(to, value.clone())) {
                 return Decision::NotAppliedBefore { side: to };
             }
-            let flaps = base.goes_back(to, value, now[to.opposite()]) && base.flips >= FLIPS_MAX;
+            let flaps = !left_out(Omission::FlipsNotCounted)
+                && base.goes_back(to, value, now[to.opposite()])
+                && base.flips >= FLIPS_MAX;
             if flaps && !cell.by_person[to.opposite()] {
                 return Decision::Flapping;
             }

@@ -18,6 +18,7 @@ use crate::ids::PersonId;
 use crate::mapping::transform::{Context, carry, input, supply};
 use crate::mapping::{CompiledField, Mapped, PeopleTable, Rule, Rules};
 use crate::marker::Fingerprint;
+use crate::omission::{Omission, left_out};
 use crate::side::{Pair, Side};
 use crate::ticket::{Ticket, Value};
 
@@ -140,6 +141,14 @@ impl Planning<'_> {
         updated_by.is_some_and(|by| by != us && by.as_str() != "user:system")
     }
 
+    /// The side whose value is newer. Neither platform gives the time of a field's change in the reading that a plan
+    /// stands on, and a ticket's stamp moves with any of its fields: nobody can tell (hazards.md H29).
+    fn newer(&self) -> Option<Side> {
+        let stamps = self.view.tickets.map(|ticket| ticket.version.stamp_ms);
+        let later = if stamps.source > stamps.target { Side::Source } else { Side::Target };
+        left_out(Omission::NewestByTicketStamp).then_some(later)
+    }
+
     fn park(&mut self, message: String) {
         self.plan.notices.push(Notice { kind: NoticeKind::Parked, mapping: None, message, remedy: None });
     }
@@ -191,7 +200,7 @@ impl Planning<'_> {
             revision: &field.revision,
             now: now.as_ref().map(Option::as_ref),
             carried: carried.as_ref(),
-            newer: None,
+            newer: self.newer(),
             by_person: Pair::from_fn(|side| self.is_a_persons(side)),
         });
         self.act(field, decision, settled.as_ref(), &now, &carried);
@@ -301,8 +310,7 @@ impl Planning<'_> {
         };
         let now = Pair { source: source.clone(), target: target.clone() };
         if let Some(decided) = self.view.decided.get(&field.key)
-            && decided.base == base.values
-            && decided.now == now
+            && (left_out(Omission::DecisionUnbound) || (decided.base == base.values && decided.now == now))
         {
             match decided.winner.map(|winner| (winner.opposite(), &carried[winner.opposite()])) {
                 Some((to, Mapped::Value(value))) => {

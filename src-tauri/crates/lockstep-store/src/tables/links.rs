@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use lockstep_core::marker::{Fingerprint, PairKey};
+use lockstep_core::omission::{Omission, left_out};
 use lockstep_core::side::Pair;
 use lockstep_core::sync::{Link, LinkId, LinkState};
 use lockstep_core::ticket::Version;
@@ -223,6 +224,9 @@ pub fn blocked(
         .into_iter()
         .filter(|link| {
             link.side_of(account, ticket).is_some_and(|side| link.accounts[side.opposite()] == *other)
+        })
+        .filter(|link| {
+            !(left_out(Omission::TombstonesForgotten) && matches!(link.link.state, LinkState::Ended(_)))
         })
         .collect();
     // Those that have not ended come first; among tombstones the newest counts, it has the highest generation.

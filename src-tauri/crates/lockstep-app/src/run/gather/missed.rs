@@ -2,6 +2,7 @@
 
 use lockstep_core::connector::{ChangesQuery, Cursor, Fetched, Want};
 use lockstep_core::ids::TicketId;
+use lockstep_core::omission::{Omission, left_out};
 use lockstep_core::side::Side;
 use lockstep_core::sync::link::Link;
 use lockstep_store::tables::{links, seen, settings};
@@ -45,7 +46,8 @@ impl Gathering<'_> {
         side: Side,
         start: Start,
     ) -> Result<Option<(String, Scan)>, RunError> {
-        if !self.rules.mapping.creates_from(side) || self.site.cancel.is_asked() {
+        let unasked = left_out(Omission::MissedNotLookedFor);
+        if !self.rules.mapping.creates_from(side) || self.site.cancel.is_asked() || unasked {
             return Ok(None);
         }
         let feed = self.site.feed(self.rules, side);
@@ -148,7 +150,7 @@ impl Gathering<'_> {
             .map(|stored| stored.link)
             .filter(|link| link.type_mapping == self.rules.mapping.name)
             .collect();
-        if known.len() < SAMPLE_MIN {
+        if known.len() < SAMPLE_MIN || left_out(Omission::ReplacedNotAsked) {
             return Ok(());
         }
         for side in Side::BOTH {

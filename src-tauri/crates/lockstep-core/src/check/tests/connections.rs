@@ -85,7 +85,7 @@ fn two_connections_take_the_same_tickets_to_the_same_account() {
 }
 
 #[test]
-fn two_one_way_connections_are_no_two_way_one() {
+pub fn two_one_way_connections_are_no_two_way_one() {
     let made = [
         connection("There", "a", "b", vec![copied("x", ToTarget, "y")]),
         connection("Back", "b", "a", vec![copied("y", ToTarget, "x")]),
@@ -102,7 +102,7 @@ fn different_groups_of_one_table_may_share_a_project() {
 }
 
 #[test]
-fn a_ring_of_two_way_mappings() {
+pub fn a_ring_of_two_way_mappings() {
     let leg = |name, from, to| connection(name, from, to, vec![copied("text", Both, "text")]);
     let made = [leg("AB", "a", "b"), leg("BC", "b", "c"), leg("CA", "c", "a")];
     let found = codes(&made);

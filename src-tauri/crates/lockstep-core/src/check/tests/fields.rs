@@ -87,7 +87,7 @@ fn a_group_needs_a_table() {
 }
 
 #[test]
-fn date_and_date_time_need_a_zone() {
+pub fn date_and_date_time_need_a_zone() {
     let scene = good().field(mapped("due_date", ToTarget, "duedate", Rule::Copy));
     scene.one(Level::Error, Code::DateNeedsZone, "Incident › Due date → Due date");
 }

@@ -1,5 +1,6 @@
 //! Each check by name. A small incident ↔ issue pair that the checker accepts is changed by one thing at a time.
 
+mod broken;
 mod connections;
 mod creation;
 mod fields;

@@ -4,6 +4,7 @@
 use super::{Planning, Side};
 use crate::mapping::transform::carry_value;
 use crate::mapping::{CompiledField, Direction, Rule, Write};
+use crate::omission::{Omission, left_out};
 use crate::schema::FieldKind;
 use crate::side::Pair;
 use crate::sync::base::FieldBase;
@@ -50,6 +51,9 @@ impl Planning<'_> {
         let Some(base) = base.filter(|_| both && text(Side::Source) && text(Side::Target)) else {
             return false;
         };
+        if left_out(Omission::LossyCopyComesHome) {
+            return false;
+        }
         let (ticket, context) = (self.view.tickets[from], self.setting.context());
         let copied = carry_value(field, to, &base.values[to], self.view.tickets[to], context);
         let returned = carry_value(field, from, &base.values[from], ticket, context);

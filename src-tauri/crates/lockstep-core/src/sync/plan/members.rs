@@ -4,6 +4,7 @@ use super::{Planning, Side};
 use crate::connector::FieldWrite;
 use crate::mapping::transform::carry_value;
 use crate::mapping::{CompiledField, Rule};
+use crate::omission::{Omission, left_out};
 use crate::schema::FieldKind;
 use crate::side::Pair;
 use crate::sync::base::FieldBase;
@@ -50,7 +51,7 @@ impl Planning<'_> {
             _ => return false,
         };
         let is_set = |side| field.kind(side) == Some(FieldKind::Set);
-        if !is_set(Side::Source) || !is_set(Side::Target) {
+        if !is_set(Side::Source) || !is_set(Side::Target) || left_out(Omission::SetsAsOneValue) {
             return false;
         }
         let members = |value: Option<&Value>| value.and_then(sets::members);
