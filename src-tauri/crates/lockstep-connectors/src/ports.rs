@@ -58,8 +58,10 @@ pub struct WireStream {
 /// Why no complete answer came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WireError {
-    /// Nothing left this computer: refused connection, unknown host, TLS refused. The sentence says which.
+    /// Nothing left this computer: refused connection, unknown host. The sentence says which.
     NotSent(String),
+    /// Nothing left this computer but a greeting: the other side did not prove who it is, or offers no safe TLS.
+    Untrusted { why: &'static str, remedy: &'static str },
     /// The request may have been received: time-out, broken connection, body cut or too large.
     Broken(String),
 }

@@ -15,6 +15,7 @@ use super::cookies::Jar;
 use super::errors::{self, Dialect};
 use super::limit::{self, Limiter, Permit, TooLong, WaitReason, Waiting};
 use super::origin::BaseAddress;
+use super::redact;
 use super::retry;
 use super::server_time::ServerTime;
 use super::settings::{Authorise, ClientSettings, HttpContext};
@@ -239,7 +240,7 @@ impl Client {
             let exchange = self.exchange(&mut call, &permit).await.map_err(not_applied)?;
             let answer = match exchange.outcome {
                 Ok(answer) => answer,
-                Err(error @ WireError::NotSent(_)) => {
+                Err(error @ (WireError::NotSent(_) | WireError::Untrusted { .. })) => {
                     return Err(not_applied(self.wire_error(&call.what, &error)));
                 }
                 Err(error) => return Err(self.unknown(self.wire_error(&call.what, &error))),
@@ -335,11 +336,21 @@ impl Client {
             let named = dialect.wait_ms(headers, self.server_now_ms());
             self.inner.limiter.slow_down(named, self.inner.ports.clock.as_ref())
         });
-        let mut error = errors::of_status(dialect, what, status, headers, body, wait_ms);
+        let mut error =
+            errors::of_status(dialect, what, status, headers, body, wait_ms, |words| self.conceal(words));
         if let Some(wait_ms) = wait_ms {
             error.kind = ErrorKind::RateLimited { wait_ms };
         }
         error
+    }
+
+    /// A platform's words without what signs us in.
+    fn conceal(&self, words: &str) -> String {
+        let words = self.inner.auth.conceal(words);
+        (0..self.inner.jars.len()).fold(words, |words, lane| {
+            let jar = self.inner.jar(lane);
+            redact::concealed(&words, jar.contents())
+        })
     }
 
     fn wire_error(&self, what: &str, error: &WireError) -> ConnectorError {
@@ -348,7 +359,8 @@ impl Client {
 
     /// What cannot be judged may have been applied.
     fn unknown(&self, error: ConnectorError) -> WriteFailure {
-        tracing::warn!(target: "lockstep::http", error = %error, "the outcome of a write is unknown");
+        // Not the sentence: it quotes the platform, which may repeat the ticket that was written.
+        tracing::warn!(target: "lockstep::http", kind = ?error.kind, "the outcome of a write is unknown");
         WriteFailure::Unknown(error)
     }
 

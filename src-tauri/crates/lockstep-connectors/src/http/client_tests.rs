@@ -41,6 +41,10 @@ impl Authorise for Counted {
         self.0.fetch_add(1, Ordering::SeqCst);
         Ok(true)
     }
+
+    fn conceal(&self, words: &str) -> String {
+        words.to_owned()
+    }
 }
 
 #[derive(Default)]

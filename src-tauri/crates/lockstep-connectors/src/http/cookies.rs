@@ -1,6 +1,8 @@
 //! A small cookie jar for one lane of calls to one origin: keeps a server session, so that each call need not open
 //! its own (servicenow.md §8.2). No expiry, no paths: the jar ends with the client and serves a single origin.
 
+use std::collections::VecDeque;
+
 use http::{HeaderMap, HeaderValue, header};
 
 /// Most cookies kept.
@@ -8,9 +10,15 @@ const COOKIES_MAX: usize = 24;
 /// Longest cookie kept, bytes.
 const COOKIE_BYTES_MAX: usize = 4096;
 
-/// Cookies by name, in order of arrival.
+/// Contents remembered after their cookies are gone: an answer may still repeat them.
+const GONE_MAX: usize = 2 * COOKIES_MAX;
+
+/// Cookies by name, in order of arrival, and the contents of those that are gone.
 #[derive(Default)]
-pub(crate) struct Jar(Vec<(String, String)>);
+pub(crate) struct Jar {
+    cookies: Vec<(String, String)>,
+    gone: VecDeque<String>,
+}
 
 impl Jar {
     /// Takes in what an answer sets.
@@ -24,29 +32,53 @@ impl Jar {
             if name.is_empty() || name.len() + content.len() > COOKIE_BYTES_MAX {
                 continue;
             }
-            self.0.retain(|(known, _)| known != name);
-            if !content.is_empty() && self.0.len() < COOKIES_MAX {
-                self.0.push((name.to_owned(), content.to_owned()));
+            if self.cookies.iter().any(|(known, before)| known == name && before == content) {
+                continue;
+            }
+            if let Some(at) = self.cookies.iter().position(|(known, _)| known == name) {
+                let (_, before) = self.cookies.remove(at);
+                self.forget(before);
+            }
+            if !content.is_empty() && self.cookies.len() < COOKIES_MAX {
+                self.cookies.push((name.to_owned(), content.to_owned()));
             }
         }
     }
 
     /// Adds the header to a request.
     pub(crate) fn hand_out(&self, headers: &mut HeaderMap) {
-        if self.0.is_empty() {
+        if self.cookies.is_empty() {
             return;
         }
-        let text =
-            self.0.iter().map(|(name, content)| format!("{name}={content}")).collect::<Vec<_>>().join("; ");
+        let text = self
+            .cookies
+            .iter()
+            .map(|(name, content)| format!("{name}={content}"))
+            .collect::<Vec<_>>()
+            .join("; ");
         if let Ok(mut value) = HeaderValue::from_str(&text) {
             value.set_sensitive(true);
             headers.insert(header::COOKIE, value);
         }
     }
 
+    /// The cookies' contents, now and before: each is worth as much as a sign-in.
+    pub(crate) fn contents(&self) -> impl Iterator<Item = &str> {
+        self.cookies.iter().map(|(_, content)| content).chain(&self.gone).map(String::as_str)
+    }
+
+    fn forget(&mut self, content: String) {
+        if self.gone.len() == GONE_MAX {
+            self.gone.pop_front();
+        }
+        self.gone.push_back(content);
+    }
+
     /// Forgets the session, after a refused sign-in.
     pub(crate) fn empty(&mut self) {
-        self.0.clear();
+        for (_, content) in std::mem::take(&mut self.cookies) {
+            self.forget(content);
+        }
     }
 }
 
@@ -66,5 +98,7 @@ mod tests {
         let mut request = HeaderMap::new();
         jar.hand_out(&mut request);
         assert_eq!(request["cookie"], "JSESSIONID=two");
+        jar.empty();
+        assert!(jar.contents().eq(["one", "a", "two"]), "what is gone is concealed as well");
     }
 }

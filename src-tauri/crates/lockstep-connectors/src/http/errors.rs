@@ -51,6 +51,12 @@ pub trait Dialect: Send + Sync {
 /// The error for a request that got no complete answer.
 pub(crate) fn of_wire(label: &str, what: &str, error: &WireError) -> ConnectorError {
     let (sentence, remedy) = match error {
+        WireError::Untrusted { why, remedy } => {
+            // Not merely unreachable: a second try meets the same certificate.
+            let sentence =
+                format!("{label} was not asked to {what}, because the connection is not safe: {why}");
+            return ConnectorError::new(ErrorKind::NotReady, sentence).remedy(*remedy);
+        }
         WireError::NotSent(reason) => (
             format!("{label} cannot be reached to {what}: {}", printable(reason, QUOTE_CHARS_MAX)),
             "Check the address, the network and the proxy; for a company's own certificate authority, name its file \
@@ -75,6 +81,7 @@ pub(crate) fn of_status(
     headers: &HeaderMap,
     body: &[u8],
     wait_ms: Option<u64>,
+    conceal: impl Fn(&str) -> String,
 ) -> ConnectorError {
     let label = dialect.label();
     let refusal = dialect.refusal(status, headers, body);
@@ -87,9 +94,12 @@ pub(crate) fn of_status(
             None => error,
         };
     };
-    let words = printable(&refusal.message, QUOTE_CHARS_MAX);
-    let fields =
-        refusal.fields.into_iter().map(|(id, text)| (id, printable(&text, QUOTE_CHARS_MAX))).collect();
+    let words = printable(&conceal(&refusal.message), QUOTE_CHARS_MAX);
+    let fields = refusal
+        .fields
+        .into_iter()
+        .map(|(id, text)| (id, printable(&conceal(&text), QUOTE_CHARS_MAX)))
+        .collect();
     ConnectorError {
         kind,
         message: format!("{label} answered {code} when asked to {what}: {words}"),

@@ -4,6 +4,7 @@ use http::HeaderMap;
 
 use super::call::{Body, Call};
 use super::client::Client;
+use super::json_guard;
 use super::limit::Permit;
 use super::redact::masked_target;
 use super::request_log::RequestEntry;
@@ -16,6 +17,15 @@ pub(super) struct Exchange<T> {
     pub(super) signed_with: HeaderMap,
 }
 
+/// The answer as it may be parsed.
+fn guarded(mut answer: WireAnswer) -> Result<WireAnswer, WireError> {
+    if json_guard::has_too_many_values(&answer.body) {
+        return Err(WireError::Broken("the answer holds more values than any answer needs".to_owned()));
+    }
+    answer.body = json_guard::without_half_characters(answer.body);
+    Ok(answer)
+}
+
 impl Client {
     /// Sends and reads the whole answer. Errors of its own mean that nothing was sent.
     pub(super) async fn exchange(
@@ -25,7 +35,7 @@ impl Client {
     ) -> Result<Exchange<WireAnswer>, ConnectorError> {
         let (request, signed_with) = self.wire_request(call, permit).await?;
         let note = self.note(&request);
-        let outcome = self.inner.ports.transport.send(request).await;
+        let outcome = self.inner.ports.transport.send(request).await.and_then(guarded);
         let status = outcome.as_ref().map(|answer| (answer.status.as_u16(), answer.body.len() as u64));
         self.remember(note, status);
         if let Ok(answer) = &outcome {
@@ -114,7 +124,7 @@ impl Client {
                 entry.answer_bytes = bytes;
                 self.inner.context.calls.received(bytes);
             }
-            Err(WireError::NotSent(_)) => entry.failure = Some("not sent"),
+            Err(WireError::NotSent(_) | WireError::Untrusted { .. }) => entry.failure = Some("not sent"),
             Err(WireError::Broken(_)) => entry.failure = Some("broken"),
         }
         self.inner.context.log.add(entry);

@@ -1,5 +1,8 @@
 //! What may be said about a request: its shape, never a secret, a value or a body (reliability.md T7, T15).
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 /// A query with every value masked: `a=…&b=…`.
@@ -26,9 +29,27 @@ pub(crate) fn masked_target(url: &Url) -> String {
     }
 }
 
+/// Shorter secrets cannot be told from ordinary words.
+const CONCEALED_CHARS_MIN: usize = 6;
+
+/// `words` without `secrets`, as they are or encoded for an address, a form or a header.
+pub fn concealed<'a>(words: &str, secrets: impl IntoIterator<Item = &'a str>) -> String {
+    let mut words = words.to_owned();
+    for secret in secrets.into_iter().filter(|secret| secret.chars().count() >= CONCEALED_CHARS_MIN) {
+        let form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+        let address = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
+        for spelling in [secret, &form, &address, &STANDARD.encode(secret)] {
+            if words.contains(spelling) {
+                words = words.replace(spelling, "…");
+            }
+        }
+    }
+    words
+}
+
 /// A platform's own words made safe to show: one line, no control or direction characters, cut to `chars_max`.
 pub fn printable(text: &str, chars_max: usize) -> String {
-    let mut line = String::with_capacity(text.len().min(chars_max + 4));
+    let mut line = String::with_capacity(text.len().min(chars_max.saturating_add(4)));
     let mut chars = 0;
     let mut gap = false;
     for character in text.chars() {
@@ -64,6 +85,12 @@ mod tests {
         assert_eq!(masked_query("token=abc&user&q=a%3Db"), "token=…&user&q=…");
         let url = Url::parse("https://u:p@h/x?secret=1#frag").unwrap();
         assert_eq!(masked_target(&url), "/x?secret=…");
+    }
+
+    #[test]
+    fn t7_secrets_are_taken_out_of_foreign_words_in_every_spelling() {
+        let words = "no: p&w s3cret, p%26w+s3cret, p%26w%20s3cret, cCZ3IHMzY3JldA== short";
+        assert_eq!(concealed(words, ["p&w s3cret", "short"]), "no: …, …, …, … short");
     }
 
     #[test]

@@ -12,6 +12,7 @@ use futures_util::StreamExt;
 use http::{HeaderValue, header};
 use lockstep_core::connector::{ConnectorError, ErrorKind};
 
+use super::distrust;
 use super::origin::BaseAddress;
 use crate::ports::{Transport, WireAnswer, WireBody, WireError, WireRequest, WireStream};
 
@@ -140,6 +141,12 @@ fn authorities(file: &Path) -> Result<Vec<reqwest::Certificate>, ConnectorError>
 
 /// A failure before anything was sent, or one after which the request may have arrived.
 fn wire_error(error: &reqwest::Error) -> WireError {
+    if error.is_connect()
+        && let Some(problem) = tls_problem(error)
+        && let Some((why, remedy)) = distrust::words(problem)
+    {
+        return WireError::Untrusted { why, remedy };
+    }
     if error.is_connect() || error.is_dns() || error.is_builder() {
         WireError::NotSent(reason(error))
     } else {
@@ -157,6 +164,22 @@ fn too_large(bytes_max: usize) -> WireError {
 
 fn cut(reason: &str) -> ConnectorError {
     ConnectorError::new(ErrorKind::Unreachable, format!("The file did not arrive whole: {reason}"))
+}
+
+/// What rustls had against the other side, where that is the cause. `io::Error` hides what it wraps from `source`.
+fn tls_problem(error: &reqwest::Error) -> Option<&rustls::Error> {
+    let mut next = error.source();
+    while let Some(cause) = next {
+        if let Some(found) = cause.downcast_ref() {
+            return Some(found);
+        }
+        let wrapped = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        next = match wrapped {
+            Some(inner) => Some(inner),
+            None => cause.source(),
+        };
+    }
+    None
 }
 
 /// The innermost cause in words; reqwest's own words hold the whole address, so they are left out.

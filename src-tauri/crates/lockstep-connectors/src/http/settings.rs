@@ -17,6 +17,8 @@ pub trait Authorise: Send + Sync {
     async fn sign(&self, headers: &mut HeaderMap) -> Result<(), ConnectorError>;
     /// The platform refused `refused`; true when there is another sign-in now, worth one more try.
     async fn renew(&self, refused: &HeaderMap) -> Result<bool, ConnectorError>;
+    /// Takes what is secret out of a platform's words, which may repeat what it was sent (reliability.md T7).
+    fn conceal(&self, words: &str) -> String;
 }
 
 /// No sign-in at all.
@@ -30,6 +32,9 @@ impl Authorise for NoSignIn {
     }
     async fn renew(&self, _refused: &HeaderMap) -> Result<bool, ConnectorError> {
         Ok(false)
+    }
+    fn conceal(&self, words: &str) -> String {
+        words.to_owned()
     }
 }
 

@@ -10,14 +10,18 @@ use serde::Deserialize;
 
 use super::Jira;
 use super::session::{API, issue, not_sent, parse, write};
-use super::wire::{AttachmentRow, base_name};
-use crate::http::{Call, Expect, file_part};
+use super::wire::AttachmentRow;
+use crate::http::{Call, Expect, base_name, file_part};
 
 /// Shortest time an upload may take, and the slowest line it allows for.
 const UPLOAD_MS_MIN: u64 = 60_000;
 const UPLOAD_BYTES_PER_MS_MIN: u64 = 64;
 /// Below the settle time, so that a late upload cannot outlive its look-up (H48).
 const UPLOAD_MS_MAX: u64 = 540_000;
+/// Longest time for a download, milliseconds, and the largest file read at all, bytes: the mapping's own limit is
+/// lower, and what streams takes no memory.
+const DOWNLOAD_MS_MAX: u64 = 900_000;
+const FILE_BYTES_MAX: usize = 4 << 30;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -59,7 +63,11 @@ impl Jira {
     pub(super) async fn file_bytes(&self, attachment: &AttachmentId) -> Result<ByteStream, ConnectorError> {
         self.identity().await?;
         let path = format!("{API}/attachment/content/{}", Call::segment(attachment.as_str()));
-        let call = Call::get(path, "download a file").query("redirect", "false").expect(Expect::Anything);
+        let call = Call::get(path, "download a file")
+            .query("redirect", "false")
+            .expect(Expect::Anything)
+            .timeout_ms(DOWNLOAD_MS_MAX)
+            .answer_bytes_max(FILE_BYTES_MAX);
         self.client.download(call.header(http::header::ACCEPT, http::HeaderValue::from_static("*/*"))).await
     }
 

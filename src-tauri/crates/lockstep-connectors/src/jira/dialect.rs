@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::error_body::ErrorBody;
 use super::wire::Stamp;
-use crate::http::{Answer, Authorise, Dialect, Refusal, retry_after_ms};
+use crate::http::{Answer, Authorise, Dialect, Refusal, concealed, retry_after_ms};
 
 /// Tells how the sign-in went, on any answer; a 200 around an anonymous nothing included (§1).
 const LOGIN_REASON: &str = "x-seraph-loginreason";
@@ -48,6 +48,11 @@ impl Authorise for BasicSignIn {
     async fn renew(&self, _refused: &HeaderMap) -> Result<bool, ConnectorError> {
         // A token is never renewed by itself (§1: it always expires, and a person makes the next one).
         Ok(false)
+    }
+
+    fn conceal(&self, words: &str) -> String {
+        let pair = Zeroizing::new(format!("{}:{}", self.email, self.token.open()));
+        concealed(words, [self.token.open(), pair.as_str()])
     }
 }
 

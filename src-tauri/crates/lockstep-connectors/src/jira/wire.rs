@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::error_body::ErrorBody;
+use crate::http::base_name;
 
 /// A time in any of the spellings met: ISO text with an offset without colon, or epoch milliseconds (§3.2,
 /// §3.4, §8).
@@ -243,16 +244,6 @@ impl AttachmentRow {
     }
 }
 
-/// The last part of a path-like name, without control characters; never empty.
-pub fn base_name(name: &str) -> String {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let clean: String = last.chars().filter(|c| !c.is_control()).collect();
-    match clean.trim() {
-        "" | "." | ".." => "file".to_owned(),
-        good => good.to_owned(),
-    }
-}
-
 /// `POST /issue` → 201, and the elements of a bulk create (§4.1).
 #[derive(Debug, Clone, Deserialize)]
 pub struct CreatedRow {
@@ -431,14 +422,6 @@ mod tests {
         assert_eq!(row.fields["summary"].get(), "\"s\"");
         assert!(serde_json::from_str::<serde_json::Value>(row.fields["x"].get()).is_err());
         assert!(row.properties.is_none());
-    }
-
-    #[test]
-    fn a_name_keeps_its_last_part_alone() {
-        assert_eq!(base_name("../../etc/passwd"), "passwd");
-        assert_eq!(base_name("C:\\x\\a b.png"), "a b.png");
-        assert_eq!(base_name(".."), "file");
-        assert_eq!(base_name("a\r\nb"), "ab");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::table::{IDS_MAX, Rows, not_as_asked};
 use super::wire::{One, Row};
 use super::write::stopped;
 use super::{ServiceNow, Us, stamps};
-use crate::http::{Call, Expect, printable};
+use crate::http::{Call, Expect, base_name};
 
 /// Files of one page.
 const PAGE_ROWS: usize = 1000;
@@ -22,8 +22,6 @@ const PAGE_ROWS: usize = 1000;
 const PAGES_MAX: usize = 50;
 /// Longest time for a file, milliseconds: 5 minutes, and one more for each 10 MiB.
 const FILE_MS: u64 = 300_000;
-/// Longest file name, characters.
-const NAME_CHARS_MAX: usize = 100;
 /// Largest file read at all, bytes; the instance's own limit is 1 GiB by default.
 const FILE_BYTES_MAX: usize = 4 << 30;
 
@@ -258,32 +256,4 @@ fn attachment(us: &Us, row: &Row<'_>) -> Option<Attachment> {
         created_ms: row.get("sys_created_on").and_then(stamps::read).unwrap_or_default(),
         sha256: hash.map(str::to_ascii_lowercase),
     })
-}
-
-/// A file's name without any path, in one line.
-fn base_name(name: &str) -> String {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let name = printable(last, NAME_CHARS_MAX);
-    if name.is_empty() || name.bytes().all(|b| b == b'.') { "file".to_owned() } else { name }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_base_names() {
-        for (name, base) in [
-            ("graph.png", "graph.png"),
-            ("../../etc/passwd", "passwd"),
-            ("C:\\x\\y.txt", "y.txt"),
-            ("a\r\nb.txt", "a b.txt"),
-            ("..", "file"),
-            ("", "file"),
-            ("Übersicht 1.pdf", "Übersicht 1.pdf"),
-        ] {
-            assert_eq!(base_name(name), base);
-        }
-        assert_eq!(base_name(&"x".repeat(300)).chars().count(), NAME_CHARS_MAX + 1);
-    }
 }

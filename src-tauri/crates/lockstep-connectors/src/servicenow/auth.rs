@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
 use super::dialect::Now;
-use crate::http::{Authorise, Call, Client, ClientSettings, Expect, HttpContext, NoSignIn};
+use crate::http::{Authorise, Call, Client, ClientSettings, Expect, HttpContext, concealed};
 use crate::ports::{Clock, Ports};
 
 /// A token is replaced when less than this is left, milliseconds.
@@ -48,6 +48,17 @@ impl SignIn {
         }
     }
 
+    fn secrets(&self) -> Vec<Secret> {
+        match self {
+            SignIn::Basic { password: secret, .. }
+            | SignIn::OAuthClientCredentials { client_secret: secret, .. }
+            | SignIn::ApiKey { key: secret } => vec![secret.clone()],
+            SignIn::OAuthPassword { client_secret, password, .. } => {
+                vec![client_secret.clone(), password.clone()]
+            }
+        }
+    }
+
     /// What tells this account's limiter from others'; no secret.
     fn account(&self) -> &str {
         match self {
@@ -69,24 +80,30 @@ impl SignIn {
         ports: &Ports,
         context: &HttpContext,
     ) -> Result<Arc<dyn Authorise>, ConnectorError> {
-        let fixed = |name: HeaderName, text: &str| -> Result<Arc<dyn Authorise>, ConnectorError> {
-            Ok(Arc::new(Fixed { name, value: secret_header(text)? }))
+        let fixed = |name: HeaderName, text: &str, secrets| -> Result<Arc<dyn Authorise>, ConnectorError> {
+            Ok(Arc::new(Fixed { name, value: secret_header(text)?, secrets }))
         };
         match self {
             SignIn::Basic { user, password } => {
                 let pair = Zeroizing::new(format!("{user}:{}", password.open()));
-                let text = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())));
-                fixed(header::AUTHORIZATION, &text)
+                let code = Secret::new(STANDARD.encode(pair.as_bytes()));
+                let text = Zeroizing::new(format!("Basic {}", code.open()));
+                fixed(header::AUTHORIZATION, &text, vec![code, password.clone()])
             }
-            SignIn::ApiKey { key } => fixed(HeaderName::from_static("x-sn-apikey"), key.open()),
+            SignIn::ApiKey { key } => {
+                fixed(HeaderName::from_static("x-sn-apikey"), key.open(), vec![key.clone()])
+            }
             SignIn::OAuthClientCredentials { .. } | SignIn::OAuthPassword { .. } => {
                 let settings = ClientSettings { keeps_cookies: false, tries_max: 2, ..settings.clone() };
                 // Its own limiter: the caller that waits for a token holds a lane of the account's already.
                 let settings = ClientSettings { account: format!("{} token", settings.account), ..settings };
-                let client =
-                    Client::new(settings, Arc::new(Now), Arc::new(NoSignIn), ports.clone(), context.clone());
+                let secrets = self.secrets();
+                let endpoint = Arc::new(TokenEndpoint { secrets: secrets.clone() });
+                let client = Client::new(settings, Arc::new(Now), endpoint, ports.clone(), context.clone());
                 Ok(Arc::new(OAuth {
                     sign_in: self.clone(),
+                    secrets,
+                    issued: std::sync::Mutex::default(),
                     client,
                     clock: Arc::clone(&ports.clock),
                     token: Mutex::new(None),
@@ -112,6 +129,7 @@ fn secret_header(text: &str) -> Result<HeaderValue, ConnectorError> {
 struct Fixed {
     name: HeaderName,
     value: HeaderValue,
+    secrets: Vec<Secret>,
 }
 
 #[async_trait]
@@ -123,6 +141,30 @@ impl Authorise for Fixed {
 
     async fn renew(&self, _refused: &HeaderMap) -> Result<bool, ConnectorError> {
         Ok(false)
+    }
+
+    fn conceal(&self, words: &str) -> String {
+        concealed(words, self.secrets.iter().map(Secret::open))
+    }
+}
+
+/// The token endpoint: no header, but secrets in the form.
+struct TokenEndpoint {
+    secrets: Vec<Secret>,
+}
+
+#[async_trait]
+impl Authorise for TokenEndpoint {
+    async fn sign(&self, _headers: &mut HeaderMap) -> Result<(), ConnectorError> {
+        Ok(())
+    }
+
+    async fn renew(&self, _refused: &HeaderMap) -> Result<bool, ConnectorError> {
+        Ok(false)
+    }
+
+    fn conceal(&self, words: &str) -> String {
+        concealed(words, self.secrets.iter().map(Secret::open))
     }
 }
 
@@ -136,6 +178,9 @@ struct Token {
 
 struct OAuth {
     sign_in: SignIn,
+    secrets: Vec<Secret>,
+    /// The tokens last issued, to be concealed; beside `token`, which is held while one is fetched.
+    issued: std::sync::Mutex<Vec<Secret>>,
     client: Client,
     clock: Arc<dyn Clock>,
     /// Held while a token is fetched: the others wait and use the same one.
@@ -185,6 +230,11 @@ impl Authorise for OAuth {
         *token = Some(fetched);
         Ok(another)
     }
+
+    fn conceal(&self, words: &str) -> String {
+        let issued = self.issued.lock().expect("no panic happens under this lock");
+        concealed(words, self.secrets.iter().chain(issued.iter()).map(Secret::open))
+    }
 }
 
 impl OAuth {
@@ -221,7 +271,8 @@ impl OAuth {
             .expect(Expect::Json)
             .good(&[200])
             .unsigned();
-        let answer: TokenAnswer = self.client.get_json(call).await.map_err(|error| match error.kind {
+        let answer: Result<TokenAnswer, _> = self.client.get_json(call).await.map_err(|error| {
+            match error.kind {
             ErrorKind::Refused | ErrorKind::Unauthorised | ErrorKind::Forbidden => ConnectorError {
                 kind: ErrorKind::Unauthorised,
                 ..error.remedy(
@@ -229,17 +280,25 @@ impl OAuth {
                 )
             },
             _ => error,
-        })?;
+        }
+        });
+        // A refresh token is not known to the endpoint's client.
+        let answer =
+            answer.map_err(|error| ConnectorError { message: self.conceal(&error.message), ..error })?;
         let life_s = match answer.expires_in {
             Some(Lifetime::Number(seconds)) => seconds,
             Some(Lifetime::Text(text)) => text.parse().unwrap_or(LIFE_S_ASSUMED),
             None => LIFE_S_ASSUMED,
         };
-        let access = Zeroizing::new(answer.access_token);
-        let text = Zeroizing::new(format!("Bearer {}", *access));
+        let access = Secret::new(answer.access_token);
+        let refresh = answer.refresh_token.filter(|text| !text.is_empty()).map(Secret::new);
+        let text = Zeroizing::new(format!("Bearer {}", access.open()));
+        let header = secret_header(&text)?;
+        *self.issued.lock().expect("no panic happens under this lock") =
+            [Some(access), refresh.clone()].into_iter().flatten().collect();
         Ok(Token {
-            header: secret_header(&text)?,
-            refresh: answer.refresh_token.filter(|text| !text.is_empty()).map(Secret::new),
+            header,
+            refresh,
             ends_at: self.clock.monotonic_ms().saturating_add(life_s.saturating_mul(1000)),
         })
     }

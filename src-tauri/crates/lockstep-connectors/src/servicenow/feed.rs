@@ -19,6 +19,8 @@ use super::wire::Row;
 const PAGE_ROWS_MAX: usize = 1000;
 /// Rows of a page when the instance cannot manage a large one in time (servicenow.md §8.2).
 const PAGE_ROWS_SMALL: usize = 50;
+/// Hidden rows skipped in one stretch at most; more is an instance that counts without end (reliability.md T9).
+const SKIPPED_ROWS_MAX: usize = 5_000_000;
 /// The cursor stays that far behind the server's clock, milliseconds.
 const EDGE_MS: i64 = 2000;
 
@@ -80,6 +82,9 @@ impl ServiceNow {
         }
         let more = shown >= rows.limit || self.more_behind(&rows, found.total, shown).await?;
         if more {
+            if last.is_none() && at.skip >= SKIPPED_ROWS_MAX {
+                return Err(endless(query.scope));
+            }
             let next = match last {
                 Some(last) => PageCursor { last: Some(last), skip: 0, ..at },
                 None => PageCursor { skip: at.skip + rows.limit, ..at },
@@ -95,7 +100,7 @@ impl ServiceNow {
     /// The first moment that a read from `cursor` looks at.
     pub(super) fn read_from(&self, cursor: &Cursor) -> Result<i64, ConnectorError> {
         let RunCursor { t } = read_cursor(cursor)?;
-        Ok(t - self.settings.overlap_ms)
+        Ok(t.saturating_sub(self.settings.overlap_ms))
     }
 
     /// Where this page begins.
@@ -106,7 +111,12 @@ impl ServiceNow {
         Ok(match query.cursor {
             Some(cursor) => {
                 let RunCursor { t } = read_cursor(cursor)?;
-                PageCursor { from: t - self.settings.overlap_ms, last: None, skip: 0, before: t }
+                PageCursor {
+                    from: t.saturating_sub(self.settings.overlap_ms),
+                    last: None,
+                    skip: 0,
+                    before: t,
+                }
             }
             None => PageCursor { from: query.since_ms, last: None, skip: 0, before: query.since_ms },
         })
@@ -129,6 +139,14 @@ impl ServiceNow {
         // Without any count, a short page is the end only when something was seen on it.
         Ok(total.map_or(shown == 0 && rows.offset > 0, |total| total > rows.offset + rows.limit))
     }
+}
+
+fn endless(scope: &Scope) -> ConnectorError {
+    let table = &scope.ticket_type;
+    let message =
+        format!("ServiceNow counts ever more records of {table} and shows none; the read was given up");
+    ConnectorError::new(ErrorKind::Unexpected, message)
+        .remedy("Let Lockstep's user read the records, or name the assignment group in the connection")
 }
 
 /// `<scope>^updated>=from`, or behind the last row in both groups of the keyset.

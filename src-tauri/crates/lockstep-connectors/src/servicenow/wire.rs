@@ -6,11 +6,38 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, IgnoredAny, MapAccess, Visitor};
 
+/// Columns that a record usually has; room is made for them at once.
+const COLUMNS_USUAL: usize = 32;
+/// Most records taken from one answer; no call asks for as many.
+const ROWS_MAX: usize = 20_000;
+
 /// `{"result":[…]}`.
 #[derive(Debug, Deserialize)]
 pub(super) struct List<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "rows")]
     pub(super) result: Vec<Row<'a>>,
+}
+
+/// An answer with more records than asked for could fill the memory (reliability.md T9).
+fn rows<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Row<'a>>, D::Error> {
+    struct Records;
+    impl<'de> Visitor<'de> for Records {
+        type Value = Vec<Row<'de>>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "at most {ROWS_MAX} records")
+        }
+        fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<Row<'de>>, A::Error> {
+            let mut rows = Vec::new();
+            while let Some(row) = seq.next_element()? {
+                if rows.len() == ROWS_MAX {
+                    return Err(de::Error::invalid_length(rows.len() + 1, &self));
+                }
+                rows.push(row);
+            }
+            Ok(rows)
+        }
+    }
+    deserializer.deserialize_seq(Records)
 }
 
 /// `{"result":{…}}`.
@@ -50,8 +77,11 @@ impl<'de: 'a, 'a> Deserialize<'de> for Row<'a> {
                 f.write_str("a record")
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Row<'de>, A::Error> {
-                let mut columns = Vec::with_capacity(32);
+                let mut columns = Vec::new();
                 while let Some(Text(name)) = map.next_key()? {
+                    if columns.is_empty() {
+                        columns.reserve(COLUMNS_USUAL);
+                    }
                     if let Some(value) = map.next_value::<Cell<'de>>()?.0 {
                         columns.push((name, value));
                     }
