@@ -27,6 +27,9 @@ pub struct Entry {
     pub shown: Option<Arc<Issue>>,
     /// What the index showed before, and until when it may show it again.
     pub before: Option<(i64, Option<Arc<Issue>>)>,
+    /// Number of the write that the index shows: an older one that reaches it later changes nothing.
+    #[serde(default)]
+    pub order: u64,
     /// Only in a saved state: `shown` is left out because it is `live`.
     #[serde(default)]
     pub settled: bool,
@@ -168,11 +171,11 @@ impl Store {
 
     fn announce(&mut self, id: u64, version: Option<Arc<Issue>>, lag: Lag) {
         self.ripen(lag.now_ms, lag.unsteady);
+        self.order += 1;
         if lag.lag_ms <= 0 {
-            self.show(id, version, lag.now_ms, lag.unsteady);
+            self.show(id, version, self.order, lag.now_ms, lag.unsteady);
             return;
         }
-        self.order += 1;
         self.pending.insert((lag.now_ms + lag.lag_ms, self.order), (id, version));
     }
 
@@ -182,14 +185,15 @@ impl Store {
             if first.key().0 > now_ms {
                 return;
             }
-            let visible_ms = first.key().0;
+            let (visible_ms, order) = *first.key();
             let (id, version) = first.remove();
-            self.show(id, version, visible_ms, unsteady);
+            self.show(id, version, order, visible_ms, unsteady);
         }
     }
 
-    fn show(&mut self, id: u64, version: Option<Arc<Issue>>, at_ms: i64, unsteady: bool) {
-        let Some(entry) = self.slot_mut(id) else { return };
+    fn show(&mut self, id: u64, version: Option<Arc<Issue>>, order: u64, at_ms: i64, unsteady: bool) {
+        let Some(entry) = self.slot_mut(id).filter(|entry| entry.order <= order) else { return };
+        entry.order = order;
         let old = std::mem::replace(&mut entry.shown, version.clone());
         entry.before = unsteady.then(|| (at_ms + UNSTEADY_MS, old.clone()));
         if let Some(old) = old {
@@ -235,6 +239,7 @@ impl Store {
         for at in 0..store.entries.len() {
             let id = saved.first_id + at as u64;
             let entry = &mut store.entries[at];
+            store.order = store.order.max(entry.order);
             if std::mem::take(&mut entry.settled) {
                 entry.shown = entry.live.clone();
             }
@@ -311,6 +316,18 @@ mod tests {
         assert!(store.get(id).is_none() && store.shown(id, 3000, 0).is_some());
         store.ripen(4000, false);
         assert!(store.shown(id, 4000, 0).is_none() && store.by_key[0].is_empty());
+    }
+
+    #[test]
+    fn a_lag_that_shrinks_lets_no_older_version_come_last() {
+        let mut store = Store::new(1);
+        let (id, number) = store.next(0);
+        let mut issue = blank_issue(id, 0, number, site::TASK, 0, 0);
+        store.put(issue.clone(), lag(0));
+        issue.updated_ms = 10;
+        store.put(issue, Lag { lag_ms: 0, ..lag(10) });
+        store.ripen(5_000, false);
+        assert_eq!(store.shown(id, 5_000, 0).map(|shown| shown.updated_ms), Some(10));
     }
 
     #[test]
