@@ -1,11 +1,14 @@
 //! Creates tickets: in batches the platform takes, a canary first, a journal row for each, then what belongs to them.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::StreamExt;
 use lockstep_core::TicketId;
 use lockstep_core::connector::{CreateRequest, Created, Fetched, Want, WriteFailure};
+use lockstep_core::ids::FieldId;
 use lockstep_core::mapping::Rules;
+use lockstep_core::mapping::transform::input_among;
 use lockstep_core::marker::{Fingerprint, PairKey};
 use lockstep_core::omission::{Omission, left_out};
 use lockstep_core::side::{Pair, Side};
@@ -441,7 +444,11 @@ impl NewPair {
             .iter()
             .map(|(key, base)| {
                 let field = shown.iter().find(|change| change.mapping == *key).map(|change| &change.field);
-                (key.clone(), answered_base(base, to, field.and_then(|field| created.answer.get(field))))
+                let answered = match field {
+                    Some(field) => created.answer.get(field).cloned(),
+                    None => way_back(rules, key, to, &created.answer),
+                };
+                (key.clone(), answered_base(base, to, answered.as_ref()))
             })
             .map(|(key, base)| match (&request.step, step_refused) {
                 (Some(step), true) if base.values[to] == Value::choice(&step.to) => {
@@ -483,6 +490,13 @@ impl NewPair {
         self.waiting.iter().try_for_each(|waiting| waiting.add(tx))?;
         Ok(id)
     }
+}
+
+/// What the answer to a create shows of a mapping that only leads back.
+fn way_back(rules: &Rules, key: &str, to: Side, answer: &BTreeMap<FieldId, Value>) -> Option<Value> {
+    let field = rules.fields.iter().find(|field| field.key == key)?;
+    let leads_back = !field.mapping.direction.writes(to);
+    leads_back.then(|| input_among(field, to, |id| answer.get(id)))?
 }
 
 /// A created ticket's base once the answer is in (hazards.md H14, H15).
@@ -567,8 +581,10 @@ async fn follow_up(
         held[to] = created.answer.clone();
         let mut versions = row.plan.versions;
         versions[to] = created.version;
-        let mut writer = Writer { site, rules, link, held, versions, overtaken: Pair::default() };
+        let mut writer =
+            Writer { site, rules, link, held, versions, proven: versions, overtaken: Pair::default() };
         writer.operations(&rest, &mut ending).await?;
+        writer.settle(&mut ending);
         if ending.troubles.is_empty() {
             ending.outcome = Some(Outcome::Created);
         }

@@ -129,12 +129,11 @@ pub async fn carry_out(
         link: link.clone(),
         held: pair.as_ref().map(|t| t.fields.clone()),
         versions: plan.versions,
+        proven: plan.versions,
         overtaken: Pair::default(),
     };
     writer.operations(&plan.operations, &mut ending).await?;
-    if ending.waits.is_none() && ending.troubles.is_empty() {
-        ending.settled = Some(Box::new(Settled { versions: plan.versions, ..Settled::default() }));
-    }
+    writer.settle(&mut ending);
     Ok(ending)
 }
 
@@ -147,6 +146,9 @@ pub struct Writer<'a> {
     pub held: Pair<BTreeMap<FieldId, Value>>,
     /// Versions as last read or answered.
     pub versions: Pair<Option<Version>>,
+    /// Versions up to which nobody else wrote. They are kept with the ticket's end alone: kept with the writes on the
+    /// way, a crash between two of them would make what this side still has to give look dealt with (I2, hazards.md H17).
+    pub proven: Pair<Option<Version>>,
     /// Sides where somebody else wrote between our reading and our write.
     pub overtaken: Pair<bool>,
 }
@@ -254,17 +256,26 @@ impl Writer<'_> {
         }
     }
 
-    /// The version to keep after a write: only one that proves that nobody else wrote since the reading. Any other stays
-    /// unknown, so that the next run reads the pair again (hazards.md H17, H19).
-    fn proven(&mut self, side: Side, written: Option<Version>, ending: &mut Ending) -> Option<Version> {
-        let (before, after) = (self.versions[side]?, written?);
-        let (from, to) = (before.counter?, after.counter?);
+    /// Takes the version of a write: only one that proves that nobody else wrote since the reading is kept. Any other
+    /// stays unknown, so that the next run reads the pair again (hazards.md H17, H19).
+    fn wrote(&mut self, side: Side, written: Option<Version>, ending: &mut Ending) {
+        let (Some(before), Some(after)) = (self.versions[side], written) else { return };
+        let (Some(from), Some(to)) = (before.counter, after.counter) else { return };
         self.versions[side] = Some(after);
         if to > from + 1 && !self.overtaken[side] {
             self.overtaken[side] = true;
             ending.notices.push(overtaken(self.site.label(side), &self.link.keys[side]));
         }
-        (!self.overtaken[side]).then_some(after)
+        if !self.overtaken[side] {
+            self.proven[side] = Some(after);
+        }
+    }
+
+    /// All operations are done: the versions go with the ticket's end.
+    pub fn settle(&self, ending: &mut Ending) {
+        if ending.waits.is_none() && ending.troubles.is_empty() {
+            ending.settled = Some(Box::new(Settled { versions: self.proven, ..Settled::default() }));
+        }
     }
 
     /// The marker that this side's ticket should carry, own id included, when it is due (hazards.md H6).
@@ -400,7 +411,7 @@ impl Writer<'_> {
         }
         let (id, epoch, outcome) =
             (sent.id, self.site.epoch, serde_json::json!({ "version": written.version }));
-        let version = self.proven(side, written.version, ending);
+        self.wrote(side, written.version, ending);
         ending.wrote[side] = true;
         self.site
             .store
@@ -408,9 +419,6 @@ impl Writer<'_> {
                 tx.check_epoch(epoch)?;
                 done(tx, id, &outcome)?;
                 keep(tx, link, &moves, &[])?;
-                if let Some(version) = version {
-                    links::set_version(tx, link, side, version)?;
-                }
                 if marked {
                     links::set_marker_due(tx, link, false)?;
                 }
@@ -458,9 +466,9 @@ impl Writer<'_> {
                 Err(failure) => return self.not_done(&sent, failure, "status", ending).await,
             };
             let last = nth + 1 == steps.len();
-            let version = self.proven(side, written.version, ending);
+            self.wrote(side, written.version, ending);
             ending.wrote[side] = true;
-            self.stepped(side, mapping, step, read, last, &sent, Written { version, ..written }).await?;
+            self.stepped(side, mapping, step, read, last, &sent, &written).await?;
             let label = self.rules.schemas[side].workflow.label(&step.to);
             ending.done.push(format!("{} to {label}", self.site.label(side)));
         }
@@ -482,13 +490,13 @@ impl Writer<'_> {
         read: &Value,
         last: bool,
         sent: &Sent,
-        written: Written,
+        written: &Written,
     ) -> Result<(), RunError> {
         let link = self.link.id;
         let (mapping, revision) = (mapping.to_owned(), self.revision(mapping));
         let field = self.rules.schemas[side].status_field.clone();
         let answered = field.and_then(|field| written.answer.get(&field).cloned());
-        let (to, read, version) = (Value::choice(&step.to), read.clone(), written.version);
+        let (to, read) = (Value::choice(&step.to), read.clone());
         let (id, epoch) = (sent.id, self.site.epoch);
         let outcome = serde_json::json!({ "to": step.to });
         self.site
@@ -503,11 +511,7 @@ impl Writer<'_> {
                     (_, true) => read,
                 };
                 let base = FieldBase::after_write(old.as_ref(), &revision, side, other_half, to, answered);
-                bases::put(tx, link, &mapping, &base)?;
-                if let Some(version) = version {
-                    links::set_version(tx, link, side, version)?;
-                }
-                Ok(())
+                bases::put(tx, link, &mapping, &base)
             })
             .await?;
         Ok(())
@@ -557,7 +561,7 @@ impl Writer<'_> {
         let wider =
             request.visibility == Visibility::Internal && written.visibility == Some(Visibility::Public);
         let (id, epoch, link) = (sent.id, self.site.epoch, self.link.id);
-        let version = self.proven(side, written.version, ending);
+        self.wrote(side, written.version, ending);
         let outcome = serde_json::json!({ "comment": entry.copy, "wider_than_meant": wider });
         let kept = entry.clone();
         self.site
@@ -565,11 +569,7 @@ impl Writer<'_> {
             .write(move |tx| {
                 tx.check_epoch(epoch)?;
                 done(tx, id, &outcome)?;
-                ledger::put(tx, link, &kept)?;
-                if let Some(version) = version {
-                    links::set_version(tx, link, side, version)?;
-                }
-                Ok(())
+                ledger::put(tx, link, &kept)
             })
             .await?;
         ending.comments += 1;

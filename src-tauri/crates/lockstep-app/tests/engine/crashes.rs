@@ -27,6 +27,8 @@ async fn busy() -> Bench {
     bench.file_on_incident(&fresh, "log.txt", "line one");
     let issue = bench.new_issue("Six");
     bench.comment_issue(&issue, "Asked the vendor");
+    // One pair has something to give on both sides: what is written to one must not hide what the other has to say.
+    bench.comment_issue(&bench.issue_id("Two"), "Seen here too");
     let two = bench.incident_id("Two");
     bench.edit_incident(&two, json!({ "short_description": "Two edited", "comments": "Still broken" }));
     bench.comment_issue(&bench.issue_id("One"), "Found the cause");

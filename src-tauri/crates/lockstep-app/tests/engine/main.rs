@@ -15,4 +15,5 @@ mod people;
 mod referee;
 mod soak;
 mod stores;
+mod way_back;
 mod wire;

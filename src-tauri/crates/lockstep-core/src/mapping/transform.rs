@@ -71,18 +71,27 @@ impl Mapped {
 
 /// What a mapping reads on `side`: one value, or several as [`Value::Many`]; `None` when any of it is unknown.
 pub fn input(field: &CompiledField, side: Side, ticket: &Ticket) -> Option<Value> {
+    input_among(field, side, |id| ticket.value(id))
+}
+
+/// The same among values that need not be a ticket's, such as the answer to a write.
+pub fn input_among<'v>(
+    field: &CompiledField,
+    side: Side,
+    value: impl Fn(&FieldId) -> Option<&'v Value>,
+) -> Option<Value> {
+    let all = |ids: &mut dyn Iterator<Item = FieldId>| {
+        ids.map(|id| value(&id).cloned()).collect::<Option<Vec<_>>>().map(Value::Many)
+    };
     if let (Rule::Description(layout), Side::Source) = (&field.mapping.rule, side) {
         let lines = layout.lines.iter().filter_map(|line| line.field.as_ref()).chain([&layout.original]);
-        return lines.map(|id| ticket.value(id).cloned()).collect::<Option<Vec<_>>>().map(Value::Many);
+        return all(&mut lines.cloned());
     }
     if let Rule::Text { template } = &field.mapping.rule
         && field.mapping.direction.writes(side.opposite())
     {
         let named = placeholders(template).filter(|name| !matches!(*name, "key" | "url"));
-        return named
-            .map(|name| ticket.value(&name.into()).cloned())
-            .collect::<Option<Vec<_>>>()
-            .map(Value::Many);
+        return all(&mut named.map(FieldId::from));
     }
     // What a constant sends is its own value, so that a first write is due where none was made yet.
     if let Rule::Constant { value } = &field.mapping.rule
@@ -92,8 +101,8 @@ pub fn input(field: &CompiledField, side: Side, ticket: &Ticket) -> Option<Value
     }
     match field.mapping.fields(side) {
         [] => Some(Value::Empty),
-        [one] => ticket.value(one).cloned(),
-        many => many.iter().map(|id| ticket.value(id).cloned()).collect::<Option<Vec<_>>>().map(Value::Many),
+        [one] => value(one).cloned(),
+        many => all(&mut many.iter().cloned()),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::connector::{CreateRequest, FieldWrite, StatusWriting};
 use crate::ids::{FieldId, TicketId};
 use crate::mapping::condition::Verdict;
 use crate::mapping::transform::{carry, input, supply, typed};
-use crate::mapping::{CompiledField, Mapped, NoMatch, Template, Write};
+use crate::mapping::{CompiledField, Mapped, NoMatch, Rule, Template, Write};
 use crate::marker::{Marker, PairKey};
 use crate::omission::{Omission, left_out};
 use crate::side::{Pair, Side};
@@ -234,6 +234,7 @@ impl Filling<'_> {
 
     fn field(&mut self, field: &CompiledField) {
         if !field.mapping.direction.writes(self.to) {
+            self.way_back(field);
             return;
         }
         let Some(id) = field.mapping.fields(self.to).first().cloned() else {
@@ -290,6 +291,20 @@ impl Filling<'_> {
         let base =
             FieldBase { unsettled, ..FieldBase::agreed(&field.revision, values.source, values.target) };
         self.draft.bases.push((field.key.clone(), base));
+    }
+
+    /// What only the copy will send back. Its base stands from the create on, unsettled: what a person changes on the copy
+    /// before the first reading of it is a change (hazards.md H14). A text that stands in the original is not ours, so a
+    /// built one never replaces it (H28).
+    fn way_back(&mut self, field: &CompiledField) {
+        let built = matches!(field.mapping.rule, Rule::Description(_));
+        if field.mapping.write == Write::OnCreate {
+            return;
+        }
+        if let Some(read) = input(field, self.from, self.ticket) {
+            let read = if built { Value::Empty } else { read };
+            self.base(field, read, Value::Empty, Some(self.to));
+        }
     }
 
     /// A base under which the sending side counts as changed: it is carried, or reported, by the next plan.
