@@ -42,6 +42,12 @@ bundle: ## makes a .deb, and an AppImage where its tools can be fetched
 bench: setup ## measures speed and memory
 	@$(USE) LOCKSTEP_OWN_KEYCHAIN=1 .ci/with-keychain cargo xtask bench
 
+.PHONY: crash
+crash: ## kills the program at random moments of its runs: KILLS=… (50), SEED=… (1)
+	@.ci/setup test
+	@$(USE) cargo build --package lockstep-cli --package xtask
+	@$(USE) LOCKSTEP_OWN_KEYCHAIN=1 .ci/with-keychain cargo xtask crash --kills $(or $(KILLS),50) --seed $(or $(SEED),1)
+
 .PHONY: check
 check: ## runs what CI runs
 	@.ci/run --local

@@ -6,6 +6,7 @@
 mod bad_input;
 mod content;
 mod first_runs;
+mod kills;
 mod people;
 mod trouble;
 mod world;

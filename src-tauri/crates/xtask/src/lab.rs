@@ -165,7 +165,20 @@ impl Practice {
         rows(self.at_servicenow("GET", path, None)?, "result")
     }
 
-    /// Every issue of the practice service desk with these fields.
+    /// Every issue of the practice service desk, read directly: nothing of an index that lags.
+    pub fn issues_read(&self, fields: &[&str], properties: &[&str]) -> Result<Vec<Value>> {
+        /// More ids than that in one call are refused.
+        const IDS_MAX: usize = 100;
+        let ids: Vec<Value> = self.issues(&["summary"])?.iter().map(|issue| issue["id"].clone()).collect();
+        let mut read = Vec::new();
+        for ids in ids.chunks(IDS_MAX) {
+            let body = json!({ "issueIdsOrKeys": ids, "fields": fields, "properties": properties });
+            read.extend(rows(self.at_jira("POST", "/rest/api/3/issue/bulkfetch", Some(&body))?, "issues")?);
+        }
+        Ok(read)
+    }
+
+    /// Every issue of the practice service desk with these fields, as a search shows it.
     pub fn issues(&self, fields: &[&str]) -> Result<Vec<Value>> {
         let mut issues = Vec::new();
         let mut token: Option<String> = None;
@@ -280,6 +293,24 @@ impl Lockstep {
             ended.err
         );
         Ok(ended.out)
+    }
+
+    /// A run with `--json`, which may leave single tickets behind; its report.
+    pub fn report(&self, arguments: &[&str]) -> Result<Value> {
+        let ended = self.call(arguments, None)?;
+        ensure!(
+            ended.code == 0 || ended.code == 6,
+            "lockstep {} ended with {}:\n{}{}",
+            arguments.join(" "),
+            ended.code,
+            ended.out,
+            ended.err
+        );
+        let mut lines = ended.out.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let mut report = lines
+            .rfind(|line| line["event"] == "report")
+            .with_context(|| format!("a run printed no report:\n{}", ended.out))?;
+        Ok(report["report"].take())
     }
 
     /// Sets up the example connection between the practice pair, its addresses put in place.

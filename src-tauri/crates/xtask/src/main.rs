@@ -2,6 +2,7 @@
 
 mod bench;
 mod demo;
+mod kills;
 mod replay;
 
 use std::path::{Path, PathBuf};
@@ -27,6 +28,8 @@ enum Chore {
     Demo(demo::Demo),
     /// Measures a first run and a quiet run against the practice pair
     Bench(bench::Bench),
+    /// Kills the real program at random moments of its runs and judges what is left on the practice pair
+    Crash(kills::Kills),
     /// Plays a real ServiceNow audit log onto the practice pair while Lockstep syncs
     Replay(replay::Replay),
 }
@@ -37,6 +40,7 @@ fn main() -> Result<()> {
         Chore::Bindings => bindings(),
         Chore::Demo(told) => demo::demo(&told),
         Chore::Bench(told) => bench::bench(&told, &root()),
+        Chore::Crash(told) => kills::kills(&told),
         Chore::Replay(told) => replay::replay(&told),
     }
 }
