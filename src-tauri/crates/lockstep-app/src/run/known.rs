@@ -191,9 +191,13 @@ pub fn ours_alone(link: &Link, tickets: Pair<&Ticket>, site: &Site) -> Pair<bool
     Pair::from_fn(|side| {
         let ticket = tickets[side];
         let us = &site.sides[side].identity.us.id;
-        let untouched_copy =
-            ticket.created_by.as_ref() == Some(us) && ticket.version.stamp_ms == ticket.created_ms;
-        let by_us = site.sides[side].account.dedicated && ticket.updated_by.as_ref() == Some(us);
+        // Where changes are counted, the count alone proves it: a person may act in the second of the create, and
+        // between two writes of ours (hazards.md H17).
+        let uncounted = ticket.version.counter.is_none();
+        let untouched_copy = ticket.created_by.as_ref() == Some(us)
+            && ticket.version.stamp_ms == ticket.created_ms
+            && ticket.version.counter.is_none_or(|count| count == 0);
+        let by_us = uncounted && site.sides[side].account.dedicated && ticket.updated_by.as_ref() == Some(us);
         ticket.version == link.versions[side] || untouched_copy || by_us
     })
 }
