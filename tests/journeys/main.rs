@@ -6,7 +6,12 @@
 mod bad_input;
 mod content;
 mod first_runs;
+mod full_disk;
 mod kills;
 mod people;
+mod processes;
+mod returned;
+mod running;
+mod torn_log;
 mod trouble;
 mod world;

@@ -12,6 +12,9 @@ use xtask::lab::{Ended, Lockstep, Practice};
 /// The connection of `docs/example.toml`.
 pub const CONNECTION: &str = "Incidents";
 
+/// Past the settle times of the example's accounts.
+pub const SETTLE: Duration = Duration::from_millis(4_500);
+
 /// Everything one journey has to itself.
 pub struct World {
     pub practice: Practice,
@@ -170,7 +173,7 @@ impl World {
 
     /// Past the practice account's settle time (four seconds in the example).
     pub fn settle(&self) {
-        std::thread::sleep(Duration::from_millis(4_500));
+        std::thread::sleep(SETTLE);
     }
 
     /// The program as a process of its own, for runs that are interrupted.

@@ -163,6 +163,7 @@ fn from_code(failure: ffi::Error, text: Option<&str>) -> StoreError {
         }
         ErrorCode::SystemIoFailure => {
             StoreError::new(StoreErrorKind::Io, format!("The drive of the data folder answered with an error: {said}."))
+                .with_remedy("Look at the drive: its space, a limit or quota of your user, its connection. Then try again; what was saved before is intact.")
         }
         ErrorCode::ConstraintViolation => match failure.extended_code {
             ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY => {

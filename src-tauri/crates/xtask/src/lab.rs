@@ -124,6 +124,21 @@ impl Practice {
         self.call("PUT", &format!("{}/_practice/limits", running.url), None, Some(limits)).map(drop)
     }
 
+    /// Everything that both platforms hold, to be put back later.
+    pub fn states(&self) -> Result<[Value; 2]> {
+        let of =
+            |running: &Running| self.call("GET", &format!("{}/_practice/state", running.url), None, None);
+        Ok([of(&self.servicenow)?, of(&self.jira)?])
+    }
+
+    /// Puts back what [`Practice::states`] gave.
+    pub fn put_states(&self, states: &[Value; 2]) -> Result<()> {
+        for (running, state) in [&self.servicenow, &self.jira].into_iter().zip(states) {
+            self.call("PUT", &format!("{}/_practice/state", running.url), None, Some(state))?;
+        }
+        Ok(())
+    }
+
     /// The request log of one platform.
     pub fn log(&self, running: &Running) -> Result<Value> {
         self.call("GET", &format!("{}/_practice/log", running.url), None, None)
