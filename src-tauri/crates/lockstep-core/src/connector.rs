@@ -266,6 +266,14 @@ pub struct LookupQuery<'a> {
     pub control: Option<(&'a TicketId, &'a PairKey)>,
 }
 
+/// A ticket that anybody but us has changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OthersChange {
+    pub ticket: TicketId,
+    /// What they set and a later write of ours replaced, where the platform keeps it (hazards.md H19).
+    pub replaced: BTreeMap<FieldId, Value>,
+}
+
 /// What a search for a person found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PersonMatch {
@@ -483,13 +491,14 @@ pub trait Connector: Send + Sync {
     /// The tickets *created by us* since `since_ms` (server time), for accounting (hazards.md H2, H7).
     async fn created_by_us(&self, scope: &Scope, since_ms: i64) -> Result<Vec<Ticket>, ConnectorError>;
 
-    /// Of `ids`, those that anybody but us has changed since `since_ms`; `None` where the platform cannot tell.
+    /// Of `ids`, those that anybody but us has changed since `since_ms`, and what of it we replaced; `None` where the
+    /// platform cannot tell.
     async fn changed_by_others(
         &self,
         scope: &Scope,
         ids: &[TicketId],
         since_ms: i64,
-    ) -> Result<Option<Vec<TicketId>>, ConnectorError>;
+    ) -> Result<Option<Vec<OthersChange>>, ConnectorError>;
 
     /// Finds people by e-mail, case-insensitively; never creates any. One answer per address, same order.
     async fn find_people(&self, scope: &Scope, emails: &[String])

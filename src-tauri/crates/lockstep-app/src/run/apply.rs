@@ -25,6 +25,7 @@ use super::error::RunError;
 use super::known::{self, Waiting};
 use super::matching;
 use super::outcome::{self, Ending};
+use super::overwrites::{self, CarriedOut};
 use super::people;
 use super::reading;
 use super::site::Site;
@@ -274,67 +275,27 @@ impl Applying<'_> {
         let site = self.site;
         let mut results = futures_util::stream::iter(fresh.into_iter().map(|(row, link, pair)| async move {
             let ending = writing::carry_out(site, rules, &link, &row.plan, &pair).await;
-            (row, link, ending)
+            (row, link, pair, ending)
         }))
         .buffer_unordered(lanes);
         let mut endings = Vec::new();
         let mut stopped = None;
-        while let Some((row, link, ending)) = results.next().await {
+        while let Some((row, link, tickets, ending)) = results.next().await {
             match ending {
-                Ok(ending) => endings.push((row, link, ending)),
+                Ok(ending) => endings.push(CarriedOut { row, link, tickets, ending }),
                 // The others in flight are awaited to their end (hazards.md H54).
                 Err(error) => stopped = stopped.or(Some(error)),
             }
         }
         drop(results);
-        endings.sort_by_key(|(row, _, _)| row.ordinal);
+        endings.sort_by_key(|pair| pair.row.ordinal);
         if stopped.is_none() {
-            self.look_for_overwrites(rules, read_ms, &mut endings).await;
+            overwrites::look_for(self.site, rules, read_ms, &mut endings).await?;
         }
-        let ended = endings.into_iter().map(|(row, _, ending)| (row, ending)).collect();
+        let ended = endings.into_iter().map(|pair| (pair.row, pair.ending)).collect();
         outcome::record_all(self.site, rules, ended, self.counts).await?;
         self.site.tell(RunEvent::Counts { run: self.site.run_number(), counts: *self.counts });
         stopped.map_or(Ok(()), Err)
-    }
-
-    /// Where versions do not count, the platform is asked once who else wrote since the reading (hazards.md H19).
-    async fn look_for_overwrites(
-        &self,
-        rules: &Rules,
-        read_ms: Pair<i64>,
-        endings: &mut [(PlanRow, Link, Ending)],
-    ) {
-        if left_out(Omission::OverwritesNotLookedFor) {
-            return;
-        }
-        for side in Side::BOTH {
-            let uncounted =
-                |row: &PlanRow| row.plan.versions[side].is_some_and(|version| version.counter.is_none());
-            let ids: Vec<TicketId> = endings
-                .iter()
-                .filter(|(row, _, ending)| ending.wrote[side] && uncounted(row))
-                .map(|(_, link, _)| link.tickets[side].clone())
-                .collect();
-            if ids.is_empty() {
-                continue;
-            }
-            let connector = &self.site.sides[side].connector;
-            let touched = match connector
-                .changed_by_others(rules.mapping.scope(side), &ids, read_ms[side])
-                .await
-            {
-                Ok(touched) => touched.unwrap_or_default(),
-                Err(error) => {
-                    tracing::warn!(%error, "whether anything was overwritten in the last moment could not be read");
-                    continue;
-                }
-            };
-            for (_, link, ending) in
-                endings.iter_mut().filter(|(_, link, _)| touched.contains(&link.tickets[side]))
-            {
-                ending.notices.push(writing::overtaken(self.site.label(side), &link.keys[side]));
-            }
-        }
     }
 
     /// Reads the pairs again and keeps the rows that still say what was shown.

@@ -10,6 +10,7 @@ pub mod gather;
 pub mod known;
 pub mod matching;
 pub mod outcome;
+pub mod overwrites;
 pub mod people;
 pub mod reading;
 pub mod recover;

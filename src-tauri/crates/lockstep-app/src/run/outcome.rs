@@ -81,6 +81,9 @@ pub struct Ending {
     pub settled: Option<Box<Settled>>,
     /// Sides where fields or a status were written.
     pub wrote: Pair<bool>,
+    /// How often a record was saved by what should have been one write of ours, where the platform counts: the most of
+    /// its writes (hazards.md H19).
+    pub saves: Pair<u64>,
     /// The conflicts are those of a plan, so those that are not among them are over.
     pub planned: bool,
 }

@@ -64,18 +64,6 @@ pub async fn settle_quiet(site: &Site, rules: &Rules, plans: Vec<TicketPlan>) ->
     Ok(())
 }
 
-/// Somebody wrote between our reading and our write: what stood there in between is told, not passed over (H19).
-pub fn overtaken(platform: &str, key: &str) -> Notice {
-    Notice {
-        kind: NoticeKind::Unknown,
-        mapping: None,
-        message: format!("somebody else changed {key} in {platform} while Lockstep wrote to it"),
-        remedy: Some(format!(
-            "Look at the history of {key}: a value set in that moment may have been replaced."
-        )),
-    }
-}
-
 fn done(
     tx: &lockstep_store::Tx<'_>,
     id: JournalId,
@@ -262,10 +250,8 @@ impl Writer<'_> {
         let (Some(before), Some(after)) = (self.versions[side], written) else { return };
         let (Some(from), Some(to)) = (before.counter, after.counter) else { return };
         self.versions[side] = Some(after);
-        if to > from + 1 && !self.overtaken[side] {
-            self.overtaken[side] = true;
-            ending.notices.push(overtaken(self.site.label(side), &self.link.keys[side]));
-        }
+        ending.saves[side] = ending.saves[side].max(to.saturating_sub(from));
+        self.overtaken[side] |= to > from + 1;
         if !self.overtaken[side] {
             self.proven[side] = Some(after);
         }

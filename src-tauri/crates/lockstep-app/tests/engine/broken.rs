@@ -25,6 +25,7 @@ caught_without! {
     h16_older_rows_believed: OlderRowsBelieved, edits::h16_an_index_that_goes_back_in_time_reverts_nothing, "Version 5";
     h17_stamps_prove_content: StampsProveContent, edits::h17_a_ticket_judged_and_changed_in_one_second_is_judged_again, "no issue \"One\"";
     h18_absent_is_empty: AbsentIsEmpty, edits::h18_a_field_that_is_left_out_decides_nothing, "emptied";
+    h19_overwrites_not_looked_for: OverwritesNotLookedFor, edits::h19_a_value_lost_in_the_last_moment_is_a_conflict_until_somebody_decides, "not asked about";
     h20_refused_call_not_split: RefusedCallNotSplit, edits::h20_a_refused_field_does_not_take_the_others_down, "went down with";
     h21_half_way_is_theirs: HalfWayIsTheirs, coverage::h21_a_path_of_steps_cut_off_anywhere_is_not_taken_for_a_persons_change, "In Progress";
     h22_old_base_counts: OldBaseCounts, edits::h22_a_mapping_that_changed_between_runs_writes_nothing, "layout alone";

@@ -259,6 +259,82 @@ pub async fn h19_an_edit_in_the_last_moment_is_carried_or_told() {
     referee::quiet(&bench).await;
 }
 
+/// A title on Jira that a person sets right before ours lands on it: nobody sees it there any more.
+async fn title_lost_in_the_last_moment() -> (Bench, String, String) {
+    let bench = pairs(&["One"]).await;
+    let (incident, issue) = (bench.incident_id("One"), bench.issue_id("One"));
+    bench.edit_incident(&incident, json!({ "short_description": "From ServiceNow" }));
+    bench.clock.pass_ms(5_000);
+    let (jira, token) = (bench.jira.clone(), bench.people_token.clone());
+    let target = format!("/rest/api/3/issue/{issue}");
+    bench.gate().before_write("", move || {
+        let body = json!({ "fields": { "summary": "Lost?" } });
+        assert!(jira.act((crate::bench::PERSON_MAIL, &token), Method::PUT, &target, Some(body)).0 < 300);
+    });
+    bench.try_run(Start::LastRun).await.unwrap();
+    assert!(bench.gate().is_done());
+    bench.gate().open();
+    (bench, incident, issue)
+}
+
+#[tokio::test]
+pub async fn h19_a_value_lost_in_the_last_moment_is_a_conflict_until_somebody_decides() {
+    for winner in [lockstep_core::Side::Target, lockstep_core::Side::Source] {
+        let (bench, incident, _) = title_lost_in_the_last_moment().await;
+        assert_eq!(waiting_conflicts(&bench), 1, "what was lost was not asked about");
+        referee::quiet(&bench).await;
+        // Whatever else happens to the pair, it stays asked.
+        bench.edit_incident(&incident, json!({ "urgency": "1" }));
+        referee::quiet(&bench).await;
+        assert_eq!(waiting_conflicts(&bench), 1, "what was lost was forgotten");
+        decide(&bench, &incident, winner);
+        referee::quiet(&bench).await;
+        assert_eq!(waiting_conflicts(&bench), 0, "{:#?}", bench.troubles());
+        let wanted = if winner == lockstep_core::Side::Target { "Lost?" } else { "From ServiceNow" };
+        (bench.incident(wanted), bench.issue(wanted));
+    }
+    // Set again by hand, it travels and is over.
+    let (bench, _, issue) = title_lost_in_the_last_moment().await;
+    bench.edit_issue(&issue, json!({ "summary": "Lost?" }));
+    referee::quiet(&bench).await;
+    (bench.incident("Lost?"), assert_eq!(waiting_conflicts(&bench), 0));
+}
+
+/// An after-rule that saves every record once more counts like somebody's edit, until it is known as a habit.
+#[tokio::test]
+pub async fn h19_a_rule_that_saves_twice_makes_no_noise() {
+    let bench = pairs(&["One"]).await;
+    bench.now.practice().platform.configure(&json!({ "saved_twice": true })).unwrap();
+    let (incident, issue) = (bench.incident_id("One"), bench.issue_id("One"));
+    let noise = |bench: &Bench| {
+        let told = bench.troubles().iter().filter(|line| line.contains("while Lockstep wrote")).count();
+        bench.heard.0.lock().unwrap().clear();
+        told
+    };
+    for round in 0..5 {
+        bench.edit_issue(&issue, json!({ "summary": format!("Round {round}") }));
+        bench.run().await;
+    }
+    assert!(noise(&bench) <= 3);
+    for round in 5..10 {
+        bench.edit_issue(&issue, json!({ "summary": format!("Round {round}") }));
+        bench.run().await;
+    }
+    assert_eq!(noise(&bench), 0, "{:#?}", bench.troubles());
+    // And somebody's edit on top of the habit is told.
+    bench.edit_issue(&issue, json!({ "summary": "Last round" }));
+    bench.clock.pass_ms(5_000);
+    let (now, password) = (bench.now.clone(), lockstep_sandbox::servicenow::password_of("admin"));
+    let target = format!("/api/now/table/incident/{incident}");
+    bench.gate().before_write("", move || {
+        let body = json!({ "short_description": "Lost" });
+        assert!(now.act(("admin", &password), Method::PATCH, &target, Some(body)).0 < 300);
+    });
+    bench.try_run(Start::LastRun).await.unwrap();
+    bench.gate().open();
+    assert_eq!(noise(&bench), 1);
+}
+
 #[tokio::test]
 pub async fn h19_a_comment_in_the_last_moment_is_copied() {
     let bench = pairs(&["One"]).await;

@@ -96,6 +96,23 @@ impl Shape {
         })
     }
 
+    /// A value as the changelog shows it (sheet §3.4): ids beside the words people read; texts without their marks.
+    pub fn in_history(self, id: Option<&str>, shown: Option<&str>) -> Value {
+        let (id, shown) = (id.unwrap_or_default(), shown.unwrap_or_default());
+        match self {
+            Shape::Rich => Value::rich(&lockstep_core::text::plain::from_plain(shown)),
+            Shape::Named if !id.is_empty() => Value::choice(id),
+            Shape::User if !id.is_empty() => Value::Person(PersonId(id.to_owned())),
+            Shape::Labels => Value::set(shown.split_whitespace()),
+            Shape::Number if !shown.is_empty() => Value::Number(shown.to_owned()),
+            Shape::Date if !shown.is_empty() => Value::Date(shown.chars().take(10).collect()),
+            Shape::DateTime => {
+                Stamp::parse(shown).map_or_else(|| Value::text(shown), |at| Value::DateTime(at.0))
+            }
+            _ => Value::text(shown),
+        }
+    }
+
     /// What the mapping editor takes the field for.
     pub fn kind(self, field: &str) -> FieldKind {
         match self {

@@ -2,12 +2,12 @@
 //! H7), changes by others (H19). Properties cannot be searched for (sheet §5), so everything that we created
 //! since a moment is read, in all projects, and compared here.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use lockstep_core::connector::{ConnectorError, ErrorKind, Lookup, LookupQuery};
-use lockstep_core::ids::TicketId;
+use lockstep_core::connector::{ConnectorError, ErrorKind, Lookup, LookupQuery, OthersChange};
+use lockstep_core::ids::{FieldId, TicketId};
 use lockstep_core::marker::PairKey;
-use lockstep_core::ticket::{MarkerRead, Ticket};
+use lockstep_core::ticket::{MarkerRead, Ticket, Value};
 use serde::{Deserialize, Serialize};
 
 use super::Jira;
@@ -59,6 +59,8 @@ struct History {
 #[derive(Deserialize)]
 pub struct Change {
     #[serde(default)]
+    id: Option<Id>,
+    #[serde(default)]
     author: Option<UserRow>,
     pub created: Stamp,
     #[serde(default)]
@@ -75,6 +77,28 @@ pub struct ChangeItem {
     pub field_id: Option<String>,
     #[serde(default)]
     pub from: Option<String>,
+    #[serde(default)]
+    from_string: Option<String>,
+    #[serde(default)]
+    to: Option<String>,
+    #[serde(default, rename = "toString")]
+    to_text: Option<String>,
+}
+
+impl ChangeItem {
+    fn field(&self) -> Option<&str> {
+        self.field_id.as_deref().or(self.field.as_deref())
+    }
+}
+
+/// One field's change, with when and by whom.
+struct Step {
+    /// Entries of one millisecond go by their id.
+    at: (i64, u64),
+    ours: bool,
+    field: String,
+    from: (Option<String>, Option<String>),
+    to: (Option<String>, Option<String>),
 }
 
 impl Jira {
@@ -141,25 +165,54 @@ impl Jira {
         Ok(stamp.map(|stamp| stamp.0))
     }
 
-    /// Of `ids`, those with an entry by somebody else; an entry without an author is an automation's (§3.4).
+    /// Of `ids`, those with an entry by somebody else; an entry without an author is an automation's (§3.4). What they
+    /// set and an entry of ours names as replaced is lost.
     pub(super) async fn touched(
         &self,
         ids: &[TicketId],
         since_ms: i64,
-    ) -> Result<Vec<TicketId>, ConnectorError> {
+    ) -> Result<Vec<OthersChange>, ConnectorError> {
         let us = &self.identity().await?.us.id;
-        let mut touched = BTreeSet::new();
+        let mut touched: BTreeMap<String, Vec<Step>> = BTreeMap::new();
         for batch in ids.chunks(HISTORIES) {
+            let mut others: Vec<String> = Vec::new();
+            let mut steps: BTreeMap<String, Vec<Step>> = BTreeMap::new();
             self.histories(batch, None, |issue, change| {
-                let ours =
-                    change.author.as_ref().and_then(|user| user.account_id.as_deref()) == Some(us.as_str());
-                if change.created.0 >= since_ms && !ours {
-                    touched.insert(issue.to_owned());
+                if change.created.0 < since_ms {
+                    return;
                 }
+                let author = change.author.as_ref().and_then(|user| user.account_id.as_deref());
+                let ours = author == Some(us.as_str());
+                if !ours {
+                    others.push(issue.to_owned());
+                }
+                let at = (change.created.0, change.id.as_ref().and_then(|id| id.0.parse().ok()).unwrap_or(0));
+                let of = steps.entry(issue.to_owned()).or_default();
+                of.extend(change.items.iter().filter_map(|item| {
+                    Some(Step {
+                        at,
+                        ours,
+                        field: item.field()?.to_owned(),
+                        from: (item.from.clone(), item.from_string.clone()),
+                        to: (item.to.clone(), item.to_text.clone()),
+                    })
+                }));
             })
             .await?;
+            for issue in others {
+                let of = steps.remove(&issue).unwrap_or_default();
+                touched.entry(issue).or_insert(of);
+            }
         }
-        Ok(ids.iter().filter(|id| touched.contains(id.as_str())).cloned().collect())
+        let fields: Vec<FieldId> =
+            touched.values().flatten().map(|step| FieldId::from(step.field.as_str())).collect();
+        let shapes = self.shapes_for(fields.iter()).await?;
+        let change = |id: &TicketId| {
+            let mut steps = touched.remove(id.as_str())?;
+            steps.sort_by_key(|step| step.at);
+            Some(OthersChange { ticket: id.clone(), replaced: replaced(&steps, &shapes) })
+        };
+        Ok(ids.iter().filter_map(change).collect())
     }
 
     /// Every changelog entry of at most [`HISTORIES`] issues, of one field or of all.
@@ -191,6 +244,19 @@ impl Jira {
         }
         Err(ConnectorError::new(ErrorKind::Unexpected, "Jira's changelog does not come to an end"))
     }
+}
+
+/// What others set and the next entry of ours on the same field replaced.
+fn replaced(steps: &[Step], shapes: &Shapes) -> BTreeMap<FieldId, Value> {
+    let mut lost = BTreeMap::new();
+    for (nth, step) in steps.iter().enumerate().filter(|(_, step)| !step.ours) {
+        let next = steps[nth + 1..].iter().find(|next| next.field == step.field);
+        if next.is_some_and(|next| next.ours && next.from == step.to) {
+            let value = shapes.shape(&step.field).in_history(step.to.0.as_deref(), step.to.1.as_deref());
+            lost.insert(FieldId::from(step.field.as_str()), value);
+        }
+    }
+    lost
 }
 
 fn carries(ticket: &Ticket, pair: &PairKey) -> bool {
@@ -283,7 +349,33 @@ mod tests {
             );
         let ids = ["4", "1", "2", "3"].map(TicketId::from);
         let touched = site.jira.changed_by_others(&scope(), &ids, 100).await.unwrap().unwrap();
-        assert_eq!(touched.iter().map(TicketId::as_str).collect::<Vec<_>>(), ["4", "2"]);
+        assert_eq!(touched.iter().map(|change| change.ticket.as_str()).collect::<Vec<_>>(), ["4", "2"]);
+    }
+
+    #[tokio::test]
+    async fn h19_what_we_replaced_is_read_from_the_history() {
+        let entry = |id: &str, author: &str, items: Value| json!({ "id": id, "author": { "accountId": author }, "created": 200, "items": items });
+        let title = |from: &str, to: &str| json!([{ "field": "summary", "fieldId": "summary", "from": null, "fromString": from, "to": null, "toString": to }]);
+        let priority = |from: &str, to: &str| json!([{ "field": "priority", "from": from, "fromString": "x", "to": to, "toString": "y" }]);
+        let log = |id: &str, entries: Vec<Value>| json!({ "issueId": id, "changeHistories": entries });
+        let site = Site::signed_in().answers(
+            200,
+            json!({ "issueChangeLogs": [
+                log("1", vec![entry("11", "us", title("theirs", "ours")), entry("9", "mia", title("old", "theirs"))]),
+                log("2", vec![entry("5", "us", title("old", "ours")), entry("6", "mia", title("ours", "later"))]),
+                log("3", vec![entry("7", "mia", priority("3", "1")), entry("8", "us", title("old", "ours"))]),
+                log("4", vec![
+                    entry("1", "mia", priority("3", "1")),
+                    json!({ "id": "2", "author": { "accountId": "us" }, "created": 201,
+                            "items": [{ "field": "priority", "from": "1", "fromString": "y", "to": "3", "toString": "x" }] })]),
+            ] }),
+        );
+        let ids = ["1", "2", "3", "4"].map(TicketId::from);
+        let touched = site.jira.changed_by_others(&scope(), &ids, 100).await.unwrap().unwrap();
+        let lost: Vec<_> = touched.iter().map(|change| change.replaced.iter().collect::<Vec<_>>()).collect();
+        assert_eq!(lost[0], [(&"summary".into(), &Value::text("theirs"))]);
+        assert_eq!((lost[1].len(), lost[2].len()), (0, 0), "what stands is not lost");
+        assert_eq!(lost[3], [(&"priority".into(), &Value::choice("1"))]);
     }
 
     #[tokio::test]

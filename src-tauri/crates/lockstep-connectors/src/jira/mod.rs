@@ -36,8 +36,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use lockstep_core::connector::{
     ByteStream, Capabilities, ChangesPage, ChangesQuery, CommentMarker, CommentRequest, CommentWritten,
-    Connector, ConnectorError, CreateRequest, Created, Fetched, Identity, Lookup, LookupQuery, PersonMatch,
-    Scope, ScopeOffer, StatusWriting, StepRequest, TestLine, UpdateRequest, UploadRequest, Want,
+    Connector, ConnectorError, CreateRequest, Created, Fetched, Identity, Lookup, LookupQuery, OthersChange,
+    PersonMatch, Scope, ScopeOffer, StatusWriting, StepRequest, TestLine, UpdateRequest, UploadRequest, Want,
     WriteFailure, Written,
 };
 use lockstep_core::ids::{AttachmentId, CommentId, FieldId, PersonId, TicketId};
@@ -263,7 +263,7 @@ impl Connector for Jira {
         _scope: &Scope,
         ids: &[TicketId],
         since_ms: i64,
-    ) -> Result<Option<Vec<TicketId>>, ConnectorError> {
+    ) -> Result<Option<Vec<OthersChange>>, ConnectorError> {
         self.touched(ids, since_ms).await.map(Some)
     }
 

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use lockstep_core::connector::{
     ByteStream, Capabilities, ChangesPage, ChangesQuery, CommentRequest, CommentWritten, Connector,
     ConnectorError, CreateRequest, Created, Cursor, ErrorKind, Fetched, Identity, Lookup, LookupQuery,
-    PersonMatch, Scope, ScopeOffer, StepRequest, TestLine, UpdateRequest, UploadRequest, Want, WriteFailure,
-    Written,
+    OthersChange, PersonMatch, Scope, ScopeOffer, StepRequest, TestLine, UpdateRequest, UploadRequest, Want,
+    WriteFailure, Written,
 };
 use lockstep_core::ids::{AttachmentId, CommentId, FieldId, PersonId, TicketId};
 use lockstep_core::schema::Schema;
@@ -144,7 +144,7 @@ impl Connector for ServiceNow {
         scope: &Scope,
         ids: &[TicketId],
         since_ms: i64,
-    ) -> Result<Option<Vec<TicketId>>, ConnectorError> {
+    ) -> Result<Option<Vec<OthersChange>>, ConnectorError> {
         self.others_changes(scope, ids, since_ms).await
     }
 

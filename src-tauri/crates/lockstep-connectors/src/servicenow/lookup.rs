@@ -1,6 +1,8 @@
 //! Looking for what is ours: by marker, by author, by number (servicenow.md §4.5; hazards.md H5, H7).
 
-use lockstep_core::connector::{ConnectorError, ErrorKind, Lookup, LookupQuery, Scope};
+use std::collections::BTreeMap;
+
+use lockstep_core::connector::{ConnectorError, ErrorKind, Lookup, LookupQuery, OthersChange, Scope};
 use lockstep_core::ids::{FieldId, TicketId};
 use lockstep_core::ticket::Ticket;
 
@@ -138,7 +140,7 @@ impl ServiceNow {
         scope: &Scope,
         ids: &[TicketId],
         since_ms: i64,
-    ) -> Result<Option<Vec<TicketId>>, ConnectorError> {
+    ) -> Result<Option<Vec<OthersChange>>, ConnectorError> {
         let us = self.us().await?;
         let table = scope.ticket_type.as_str();
         let what = format!("read who changed records of {table}");
@@ -173,7 +175,8 @@ impl ServiceNow {
                     continue;
                 }
                 if !us.is(by) {
-                    changed.push(TicketId::from(id));
+                    // What stood there before is not kept for us to read (servicenow.md §4.5).
+                    changed.push(OthersChange { ticket: TicketId::from(id), replaced: BTreeMap::new() });
                 } else if !(us.is(row.text("sys_created_by")) && row.get("sys_mod_count") == Some("0")) {
                     // We wrote last; whoever wrote between cannot be seen. Only our own unchanged creation is certain.
                     return Ok(None);

@@ -96,6 +96,16 @@ impl FieldMapping {
         }
     }
 
+    /// Whether replacing what a person set on `side` is nothing that this mapping's rules say.
+    pub fn asks_about(&self, side: Side) -> bool {
+        let wins = match self.on_conflict {
+            OnConflict::SourceWins => Some(Side::Source),
+            OnConflict::TargetWins => Some(Side::Target),
+            OnConflict::Ask | OnConflict::NewestWins => None,
+        };
+        self.direction == Direction::Both && wins != Some(side.opposite())
+    }
+
     /// The key its bases are kept under: stable as long as the mapping joins the same fields.
     pub fn key(&self) -> String {
         let join = |fields: &[FieldId]| fields.iter().map(FieldId::as_str).collect::<Vec<_>>().join("+");

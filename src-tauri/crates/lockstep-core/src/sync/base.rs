@@ -25,6 +25,9 @@ pub struct FieldBase {
     /// The answer to a write still showed the old value: not written again until a new change (H15).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_applied: Option<(Side, Value)>,
+    /// What a person set on a side in the last moment and our write replaced: asked about until somebody decides (H19).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost: Option<(Side, Value)>,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if wants a reference")]
@@ -73,6 +76,7 @@ impl FieldBase {
             flips: 0,
             replaced: None,
             not_applied: None,
+            lost: None,
         }
     }
 
@@ -104,6 +108,7 @@ impl FieldBase {
             flips,
             replaced: before.map(|before| (side, before)),
             not_applied: None,
+            lost: None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Plans one linked pair: every mapping's decision, then comments and files, in the order they are carried out.
 
 mod bases;
+mod lost;
 mod members;
 
 use std::collections::BTreeMap;
@@ -105,6 +106,11 @@ pub fn plan_link(view: LinkView<'_>, setting: Setting<'_>) -> TicketPlan {
     planning.finish()
 }
 
+/// Whether a decision is about these very values (hazards.md H23).
+fn is_about(decided: &Decided, base: &FieldBase, now: &Pair<Value>) -> bool {
+    left_out(Omission::DecisionUnbound) || (decided.base == base.values && decided.now == *now)
+}
+
 /// The first field people would call a title.
 pub(super) fn title(ticket: &Ticket, setting: Setting<'_>) -> String {
     let names = ["short_description", "summary", "title", "subject", "name"];
@@ -174,7 +180,7 @@ impl Planning<'_> {
         }
         let settled = stored.map(|base| {
             let settled = base.settle(now.as_ref().map(Option::as_ref), self.view.ours_alone);
-            self.carried_over(field, settled)
+            self.still_lost(field, self.carried_over(field, settled), now.as_ref().map(Option::as_ref))
         });
         if stored != settled.as_ref()
             && let Some(base) = &settled
@@ -182,6 +188,9 @@ impl Planning<'_> {
             self.plan.bases.push((field.key.clone(), base.clone()));
         }
         if self.set(field, settled.as_ref(), now.as_ref().map(Option::as_ref)) {
+            return;
+        }
+        if self.lost(field, settled.as_ref(), &now) {
             return;
         }
         let carried = Pair::from_fn(|to| {
@@ -310,7 +319,7 @@ impl Planning<'_> {
         };
         let now = Pair { source: source.clone(), target: target.clone() };
         if let Some(decided) = self.view.decided.get(&field.key)
-            && (left_out(Omission::DecisionUnbound) || (decided.base == base.values && decided.now == now))
+            && is_about(decided, base, &now)
         {
             match decided.winner.map(|winner| (winner.opposite(), &carried[winner.opposite()])) {
                 Some((to, Mapped::Value(value))) => {

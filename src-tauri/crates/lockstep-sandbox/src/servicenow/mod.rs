@@ -29,6 +29,7 @@
 //! | `children_follow` | true | resolving a parent incident resolves its children (4.2) |
 //! | `workflow` | true | the last closed task closes its item, the last closed item its request (4.2) |
 //! | `async_rule_ms` | null | so long after a write of the service account, `system` saves the ticket again (4.3) |
+//! | `saved_twice` | false | an after-rule saves each ticket once more, in the same write and as the same user (4.3) |
 //! | `auto_close_after_ms` | null | so long after being resolved, an incident is closed by `system` (4.2) |
 //! | `rewrites` | [] | `{table, field, value, after_ms?, query?}`: a rule sets the field, at once or later (4.3) |
 //! | `aborts` | [] | `{table, field, rule?}`: a rule refuses writes that change the field (4.3) |

@@ -157,6 +157,9 @@ impl ServiceNow {
         let table = &mut self.tables.list[position];
         table.set(slot, &set);
         table.touch(slot, now_ms, &caller.name);
+        if self.switches.saved_twice && table.schema.is_task() {
+            table.touch(slot, now_ms, &caller.name);
+        }
         self.add_entries(position, &id, entries, &caller.name, now_ms);
         self.after(effects, position, slot, caller, now_ms);
         Ok(())
