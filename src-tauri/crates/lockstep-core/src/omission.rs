@@ -81,10 +81,14 @@ pub enum Omission {
     CommentsKnownByText,
     /// A ref counts whoever wrote it (hazards.md H35).
     RefOfAnybody,
+    /// A comment that is not known is new, however old it is (hazards.md H36).
+    OldCommentsSent,
     /// What our user wrote and nobody explains is copied (hazards.md H37).
     UnexplainedOwnCopied,
     /// What was planned is sent without looking at flags again (hazards.md H38).
     SentAsPlanned,
+    /// Comments written while a ticket was private follow once it is not (hazards.md H39).
+    PrivateCommentsFollow,
     /// A file is known by its content (hazards.md H41).
     FilesKnownByContent,
     /// At linking a time stands for the list of what was read (hazards.md H42).

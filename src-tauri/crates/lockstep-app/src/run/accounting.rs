@@ -7,7 +7,7 @@ use lockstep_core::omission::{Omission, left_out};
 use lockstep_core::side::{Pair, Side};
 use lockstep_core::sync::link::{Link, LinkId, LinkState};
 use lockstep_core::ticket::{MarkerRead, Ticket, Version};
-use lockstep_store::tables::{journal, links};
+use lockstep_store::tables::{journal, links, settings};
 
 use super::error::{RunError, on_side};
 use super::site::Site;
@@ -28,6 +28,22 @@ pub enum Adopted {
     /// Known already, ended, or of another pair of accounts.
     Passed,
     OtherStore(String),
+    /// Its original has another copy: two stores made one each (hazards.md H3). In words.
+    Doubles(String),
+}
+
+/// Where the moment is kept until which another store's markers were taken over.
+fn taken_over_key(site: &Site) -> String {
+    format!("taken_over:{}", site.connection)
+}
+
+/// From now on what other stores marked until this moment counts as ours.
+pub async fn take_over(site: &Site) -> Result<(), RunError> {
+    let (key, now_ms) = (taken_over_key(site), site.now_ms());
+    let servers = Side::BOTH.iter().map(|side| site.sides[*side].connector.server_now_ms());
+    let moment = servers.max().unwrap_or(now_ms);
+    site.store.write_in(site.epoch, move |tx| settings::put(tx, &key, &moment, now_ms)).await?;
+    Ok(())
 }
 
 /// Accounts for the tickets created by us on `side` since the last own create that the store knows.
@@ -72,7 +88,7 @@ async fn unexplained(
         };
         match adopt(site, rules, side, &ticket, marker, take_over).await? {
             Adopted::Linked => accounted.adopted += 1,
-            Adopted::Passed => {}
+            Adopted::Passed | Adopted::Doubles(_) => {}
             Adopted::OtherStore(store) => accounted.other_store = accounted.other_store.or(Some(store)),
         }
     }
@@ -98,21 +114,32 @@ pub async fn adopt(
     let (id, from) = (ticket.id.clone(), original.clone());
     let (ours, theirs) = (here.clone(), there.clone());
     let pair = marker.pair.clone();
-    let known = site
+    let taken = taken_over_key(site);
+    let (known, doubles, taken_ms) = site
         .store
         .read(move |conn| {
-            let linked = links::blocked(conn, &ours, &id, &theirs)?.is_some()
-                || links::blocked(conn, &theirs, &from, &ours)?.is_some();
+            let here = links::blocked(conn, &ours, &id, &theirs)?.is_some();
+            let there = links::blocked(conn, &theirs, &from, &ours)?;
             // The copy of a create whose answer was lost belongs to recovery, which knows what was sent (H8).
-            Ok(linked || journal::by_pair_key(conn, &pair)?.iter().any(|row| row.state.is_open()))
+            let open = journal::by_pair_key(conn, &pair)?.iter().any(|row| row.state.is_open());
+            let doubles = there.filter(|_| !here && !open).map(|stored| stored.link.keys);
+            Ok((here || open, doubles, settings::get::<i64>(conn, &taken)?))
         })
         .await?;
     if known {
         return Ok(Adopted::Passed);
     }
-    let take_over = take_over || left_out(Omission::OtherStoreIgnored);
+    // What another store marked before a person took over is ours since then; what comes after is not.
+    let before = taken_ms.is_some_and(|taken_ms| ticket.created_ms <= taken_ms);
+    let take_over = take_over || before || left_out(Omission::OtherStoreIgnored);
     if marker.store != site.store_id && !marker.store.is_empty() && !take_over {
         return Ok(Adopted::OtherStore(marker.store.clone()));
+    }
+    if let Some(keys) = doubles {
+        return Ok(Adopted::Doubles(format!(
+            "{} is a second copy of {}, whose counterpart is {}: keep one of the two and delete the other",
+            ticket.key, keys[other], keys[side]
+        )));
     }
     let mut tickets = Pair { source: ticket.id.clone(), target: original.clone() };
     let mut keys = Pair { source: ticket.key.clone(), target: original.0.clone() };

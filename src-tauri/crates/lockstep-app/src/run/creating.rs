@@ -323,7 +323,7 @@ async fn batch(
         leave(site, rules, rows, PendingReason::Other, why, counts).await?;
         return Ok(made);
     }
-    let answers = site.sides[to].connector.create(&requests).await;
+    let answers = sending::send(&sent[0], site.sides[to].connector.create(&requests)).await;
     let mut stopped = None;
     let mut done = Vec::new();
     let mut ended = Vec::new();

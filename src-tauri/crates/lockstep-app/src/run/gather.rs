@@ -496,14 +496,20 @@ impl<'a> Gathering<'a> {
                     let adopted =
                         accounting::adopt(self.site, self.rules, side, &ticket, &marker, self.take_over)
                             .await?;
-                    if let accounting::Adopted::OtherStore(store) = adopted {
-                        self.circumstances.other_store.get_or_insert(store);
+                    match adopted {
+                        accounting::Adopted::OtherStore(store) => {
+                            self.circumstances.other_store.get_or_insert(store);
+                        }
+                        accounting::Adopted::Doubles(why) => passed_over.push((ticket, why)),
+                        accounting::Adopted::Linked | accounting::Adopted::Passed => {}
                     }
                 }
                 Standing::UnexplainedOwn => {
-                    passed_over.push((ticket, "created as our user and not explained"))
+                    passed_over.push((ticket, "created as our user and not explained".to_owned()))
                 }
-                Standing::Unknown(_) => passed_over.push((ticket, "the place of its marker cannot be read")),
+                Standing::Unknown(_) => {
+                    passed_over.push((ticket, "the place of its marker cannot be read".to_owned()))
+                }
             }
         }
         self.hold(side, passed_over).await?;
@@ -515,14 +521,14 @@ impl<'a> Gathering<'a> {
         self.plan_new(side, new).await
     }
 
-    async fn hold(&self, side: Side, held: Vec<(Ticket, &'static str)>) -> Result<(), RunError> {
+    async fn hold(&self, side: Side, held: Vec<(Ticket, String)>) -> Result<(), RunError> {
         if held.is_empty() {
             return Ok(());
         }
         let rows: Vec<Waiting> = held
             .into_iter()
             .map(|(ticket, why)| {
-                Waiting::new(self.site, self.rules, side, ticket.id, PendingReason::Decision, why)
+                Waiting::new(self.site, self.rules, side, ticket.id, PendingReason::Decision, &why)
                     .until_changed()
             })
             .collect();

@@ -394,6 +394,7 @@ impl Looking<'_> {
             Adopted::Linked => {
                 Look::Later(format!("{} is its copy by the marker: read as a pair next", other.key))
             }
+            Adopted::Doubles(why) => Look::Unclear(why, None),
             Adopted::Passed => {
                 Look::Later(format!("{} is a copy whose create is not certain yet", other.key))
             }

@@ -99,6 +99,9 @@ pub async fn make_plan(
         .await?;
     site.tell(RunEvent::Phase { run: site.run_number(), phase: Phase::Read });
     wake_changed(site, rules).await?;
+    if order.take_over {
+        accounting::take_over(site).await?;
+    }
     let mut summary = PlanSummary::default();
     let mut ordinal = 0;
     let mut names: Vec<&String> = rules.keys().collect();

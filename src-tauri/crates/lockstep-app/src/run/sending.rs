@@ -1,5 +1,8 @@
 //! One write to a platform: its journal row is committed before the first byte leaves, and finished after the answer.
 
+use std::future::Future;
+
+use lockstep_connectors::http::not_after;
 use lockstep_core::connector::WriteFailure;
 use lockstep_core::ids::TicketId;
 use lockstep_core::marker::PairKey;
@@ -76,6 +79,18 @@ pub async fn intend(site: &Site, intents: Vec<Intent>) -> Result<Vec<Sent>, RunE
         })
         .await?;
     Ok(sent)
+}
+
+/// Longest time until the first byte with all that prepares a write: readings, and waits for the platform's limits.
+/// Shorter than any platform's settle time, so that nobody looks for what may still leave.
+const LEAVE_DEADLINE_MS: u64 = SEND_DEADLINE_MS + 90_000;
+
+/// Carries out a write whose row is committed; it does not leave when it took too long to get there (hazards.md H48).
+pub async fn send<F: Future>(sent: &Sent, write: F) -> F::Output {
+    if left_out(Omission::SentAfterSleep) {
+        return write.await;
+    }
+    not_after(sent.at.saturating_add(LEAVE_DEADLINE_MS), write).await
 }
 
 /// Whether the row may still be sent; a late one must become `void` (hazards.md H48).

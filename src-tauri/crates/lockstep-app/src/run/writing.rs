@@ -309,7 +309,7 @@ impl Writer<'_> {
             if !sending::in_time(self.site, &sent) {
                 return self.too_late(&sent, ending).await;
             }
-            match self.site.sides[side].connector.update(&request).await {
+            match sending::send(&sent, self.site.sides[side].connector.update(&request)).await {
                 Ok(written) => {
                     self.updated(side, &sent, &wanted, written, marked, ending).await?;
                     return Ok(Next::GoOn);
@@ -439,7 +439,8 @@ impl Writer<'_> {
                 return self.too_late(&sent, ending).await;
             }
             let scope = self.rules.mapping.scope(side);
-            let answer = self.site.sides[side].connector.step(scope, &self.link.tickets[side], step).await;
+            let step_call = self.site.sides[side].connector.step(scope, &self.link.tickets[side], step);
+            let answer = sending::send(&sent, step_call).await;
             let written = match answer {
                 Ok(written) => written,
                 Err(WriteFailure::Refused(error)) if !self.is_explored(side, &step.from) => {
@@ -535,8 +536,8 @@ impl Writer<'_> {
         }
         let connector = self.site.sides[side].connector.clone();
         let answer = match edited {
-            Some(copy) => connector.edit_comment(copy, &request).await,
-            None => connector.add_comment(&request).await,
+            Some(copy) => sending::send(&sent, connector.edit_comment(copy, &request)).await,
+            None => sending::send(&sent, connector.add_comment(&request)).await,
         };
         let written = match answer {
             Ok(written) => written,
@@ -636,7 +637,7 @@ impl Writer<'_> {
             visibility: Visibility::Internal,
             body,
         };
-        match to.upload(request).await {
+        match sending::send(&sent, to.upload(request)).await {
             Ok(file) => {
                 let mut kept = entry.clone();
                 kept.copy = Some(file.id.0.clone());

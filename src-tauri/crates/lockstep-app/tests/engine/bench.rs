@@ -93,6 +93,8 @@ pub struct Bench {
     jira_token: String,
     pub people_token: String,
     pub wires: Pair<Wire>,
+    /// The column that marks an incident as private.
+    private: Option<&'static str>,
     sessions: Pair<Arc<dyn Connector>>,
 }
 
@@ -119,7 +121,7 @@ impl Bench {
         let gate = Gate::default();
         let wires = Pair { source: Wire::new(&now, &gate), target: Wire::new(&jira, &gate) };
         let sessions = Pair {
-            source: now_connector(&wires.source, &clock, &now_password),
+            source: now_connector(&wires.source, &clock, &now_password, None),
             target: jira_connector(&wires.target, &clock, &jira_token),
         };
         let heard = Arc::new(Heard::default());
@@ -137,6 +139,7 @@ impl Bench {
             jira_token,
             people_token,
             wires,
+            private: None,
             sessions,
         }
     }
@@ -149,9 +152,15 @@ impl Bench {
     /// Forgets sessions, as a restart does.
     pub fn restart(&mut self) {
         self.sessions = Pair {
-            source: now_connector(&self.wires.source, &self.clock, &self.now_password),
+            source: now_connector(&self.wires.source, &self.clock, &self.now_password, self.private),
             target: jira_connector(&self.wires.target, &self.clock, &self.jira_token),
         };
+    }
+
+    /// From now on this column marks an incident as private.
+    pub fn private_by(&mut self, column: &'static str) {
+        self.private = Some(column);
+        self.restart();
     }
 
     /// Another, empty store, as after the loss of the first.
@@ -176,7 +185,7 @@ impl Bench {
         let gate = Gate::default();
         let wires = Pair { source: Wire::new(&self.now, &gate), target: Wire::new(&self.jira, &gate) };
         let sessions = Pair {
-            source: now_connector(&wires.source, &self.clock, &self.now_password),
+            source: now_connector(&wires.source, &self.clock, &self.now_password, None),
             target: jira_connector(&wires.target, &self.clock, &self.jira_token),
         };
         Bench {
@@ -192,6 +201,7 @@ impl Bench {
             jira_token: self.jira_token.clone(),
             people_token: self.people_token.clone(),
             wires,
+            private: None,
             sessions,
         }
     }
@@ -456,7 +466,12 @@ fn make_connection(store: &Store) -> (ConnectionId, Epoch) {
         .unwrap()
 }
 
-fn now_connector(wire: &Wire, clock: &Arc<VirtualClock>, password: &str) -> Arc<dyn Connector> {
+fn now_connector(
+    wire: &Wire,
+    clock: &Arc<VirtualClock>,
+    password: &str,
+    private: Option<&'static str>,
+) -> Arc<dyn Connector> {
     let sign_in = servicenow::SignIn::Basic {
         user: "lockstep.sync".to_owned(),
         password: Secret::new(password.to_owned()),
@@ -464,6 +479,7 @@ fn now_connector(wire: &Wire, clock: &Arc<VirtualClock>, password: &str) -> Arc<
     let mut settings = ServiceNowSettings::new(BaseAddress::origin_of(NOW_ORIGIN).unwrap(), sign_in);
     settings.dedicated = true;
     settings.settle_ms = 5_000;
+    settings.private_column = private.map(Into::into);
     Arc::new(
         ServiceNow::new(
             settings,

@@ -9,6 +9,7 @@ caught_without! {
     h01_marker_names_the_call: MarkerNamesTheCall, stores::h01_a_store_that_was_deleted_makes_no_second_copy_of_anything, "the titles of both sides differ";
     h02_store_taken_for_new: StoreTakenForNew, stores::h02_an_older_store_behind_a_one_way_mapping_creates_nothing_again, "copied twice";
     h03_other_store_ignored: OtherStoreIgnored, stores::h03_another_store_stops_unless_it_is_taken_over, "unwrap_err";
+    h03_other_store_ignored_by_both: OtherStoreIgnored, stores::h03_two_engines_make_at_most_one_cycle_of_doubles_and_list_them, "neither noticed";
     h04_settle_not_awaited: SettleNotAwaited, creates::h04_late_commit_is_awaited, "copied twice";
     h05_empty_look_up_believed: EmptyLookUpBelieved, stores::h05_an_empty_answer_that_hides_the_control_proves_nothing, "copied twice";
     h05_canary_not_awaited: CanaryNotAwaited, stores::h05_the_second_create_waits_for_the_first_ones_proof, "before the canary";
@@ -37,8 +38,10 @@ caught_without! {
     h33_lost_comment_sent_again: LostCommentSentAgain, content::h33_a_comment_whose_answer_is_lost_is_there_once, "left: 3";
     h34_comments_known_by_text: CommentsKnownByText, content::h34_equal_comments_in_one_second_are_two, "left: (3, 3)";
     h35_ref_of_anybody: RefOfAnybody, content::h35_a_quoted_ref_does_not_swallow_the_answer, "left: 1";
+    h36_old_comments_sent: OldCommentsSent, content::h36_a_history_under_other_ids_is_not_sent_again, "poured out";
     h37_unexplained_own_copied: UnexplainedOwnCopied, content::h37_what_our_user_wrote_and_nobody_explains_stays, "it was copied";
     h38_sent_as_planned: SentAsPlanned, content::h38_a_comment_made_internal_after_the_plan_stays_internal, "customers read";
+    h39_private_comments_follow: PrivateCommentsFollow, content::h39_what_was_written_while_a_ticket_was_private_stays_there, "poured out";
     h41_files_known_by_content: FilesKnownByContent, content::h41_files_of_one_name_are_two_and_a_lost_upload_is_one, "log.txt";
     h42_accounted_by_time: AccountedByTime, matching::h42_a_comment_written_while_linking_is_neither_lost_nor_replayed, "replayed";
     h43_cursor_without_pending: CursorWithoutPending, coverage::h43_a_ticket_that_was_sent_away_is_not_forgotten, "titles of both sides";
@@ -47,6 +50,7 @@ caught_without! {
     h46_limit_per_batch: LimitPerBatch, coverage::h46_the_limit_counts_over_the_whole_run, "seven may";
     h47_epoch_not_checked: EpochNotChecked, crashes::h47_a_store_taken_over_at_any_moment_stops_the_run_and_the_next_one_finishes_it, "another's";
     h48_sent_after_sleep: SentAfterSleep, creates::h48_a_create_that_slept_before_its_first_byte_is_not_sent, "copied twice";
+    h48_prepared_and_then_slept: SentAfterSleep, creates::h48_a_write_that_slept_while_it_was_prepared_is_not_sent, "eight hours old";
     h49_own_clock_believed: OwnClockBelieved, creates::h49_a_clock_that_steps_changes_nothing, "copied twice";
     h52_moved_rows_written: MovedRowsWritten, coverage::h52_a_plan_leaves_out_what_moved_and_writes_nothing_else, "left: 2";
     h54_cancelled_rest_forgotten: CancelledRestForgotten, coverage::h54_a_run_cancelled_at_any_moment_leaves_its_rest_to_the_next, "at event";

@@ -170,3 +170,58 @@ pub async fn h38_a_comment_made_internal_after_the_plan_stays_internal() {
     assert_eq!(journal.len(), 1);
     assert_eq!(journal[0].0, "work_notes", "customers read what was internal: {journal:?}");
 }
+
+/// The role that reads the journal as a table is lost and comes back: every entry has another id each time.
+#[tokio::test]
+pub async fn h36_a_history_under_other_ids_is_not_sent_again() {
+    let mut bench = pairs(&["One"]).await;
+    let (incident, issue) = (bench.incident_id("One"), bench.issue_id("One"));
+    for text in ["Any news?", "Any news?", "It is the fan"] {
+        bench.edit_incident(&incident, json!({ "comments": text }));
+    }
+    bench.edit_incident(&incident, json!({ "work_notes": "Look at the log" }));
+    bench.comment_issue(&issue, "From Jira");
+    bench.clock.pass_ms(3_600_000);
+    referee::quiet(&bench).await;
+    assert_eq!((bench.comments(&issue).len(), bench.journal(&incident).len()), (5, 5));
+    for (round, readable) in ["forbidden", "yes", "empty"].into_iter().enumerate() {
+        bench.now.practice().platform.configure(&json!({ "journal_readable": readable })).unwrap();
+        bench.restart();
+        bench.edit_incident(&incident, json!({ "comments": format!("Round {round}") }));
+        referee::quiet(&bench).await;
+        let (there, here) = (bench.comments(&issue), bench.journal(&incident));
+        assert_eq!(there.len(), 6 + round, "the history was poured out when {readable}: {there:#?}");
+        assert_eq!(here.len(), 6 + round, "{here:#?}");
+    }
+}
+
+/// Set after linking, cleared weeks later: what was said in between stays where it was said.
+#[tokio::test]
+pub async fn h39_what_was_written_while_a_ticket_was_private_stays_there() {
+    let mut bench = pairs(&["One"]).await;
+    bench.private_by("knowledge");
+    let (incident, issue) = (bench.incident_id("One"), bench.issue_id("One"));
+    bench.edit_incident(&incident, json!({ "knowledge": "true" }));
+    referee::quiet(&bench).await;
+    for day in 0..3 {
+        bench.clock.pass_ms(86_400_000);
+        bench.edit_incident(&incident, json!({ "comments": format!("Secret of day {day}"), "urgency": "1" }));
+        bench.file_on_incident(&incident, "secret.txt", "secret");
+        referee::quiet(&bench).await;
+        assert_eq!(
+            bench.comments(&issue).len() + bench.files_of_issue(&issue).len(),
+            0,
+            "it leaves while private"
+        );
+    }
+    assert!(bench.troubles().iter().any(|line| line.contains("is private")), "{:#?}", bench.troubles());
+    bench.edit_incident(&incident, json!({ "knowledge": "false" }));
+    referee::quiet(&bench).await;
+    bench.edit_incident(&incident, json!({ "comments": "For all" }));
+    referee::quiet(&bench).await;
+    let said = bench.comments(&issue);
+    assert_eq!(said.len(), 1, "what was private was poured out: {said:?}");
+    assert!(said[0].contains("For all"));
+    assert_eq!(bench.files_of_issue(&issue), Vec::<String>::new());
+    assert_eq!(bench.issue("One")["fields"]["priority"]["id"], "2", "fields go on from where they stand");
+}

@@ -1,6 +1,7 @@
 //! Creating once (hazards H1-H13): lost answers, late commits, refusals that were none.
 
 use http::Method;
+use lockstep_app::events::Phase;
 use lockstep_app::run::apply::Moved;
 use lockstep_app::run::{self, Order, Start};
 use lockstep_connectors::ports::Clock;
@@ -12,6 +13,7 @@ use lockstep_sandbox::faults::RetryAfter;
 use serde_json::json;
 
 use crate::bench::Bench;
+use crate::edits::pairs;
 use crate::referee;
 
 /// A pair in step, and three new incidents of a person's.
@@ -197,4 +199,34 @@ pub async fn h49_a_clock_that_steps_changes_nothing() {
         referee::in_step(&bench).await;
         assert_eq!(referee::totals(&bench), (before.0, before.1 + 1), "{:#?}", bench.troubles());
     }
+}
+
+/// The lid is closed while a write is prepared, between the check and the first byte.
+#[tokio::test]
+pub async fn h48_a_write_that_slept_while_it_was_prepared_is_not_sent() {
+    let bench = pairs(&["One"]).await;
+    let incident = bench.incident_id("One");
+    let issue = bench.issue_id("One");
+    bench.edit_incident(&incident, json!({ "description": "It burns" }));
+    bench.clock.pass_ms(5_000);
+    let (clock, gate, jira, token) =
+        (bench.clock.clone(), bench.gate().clone(), bench.jira.clone(), bench.people_token.clone());
+    // A text is read once more before it is replaced.
+    bench.heard.at_phase(Phase::Write, move || {
+        gate.before_get("/rest/api/3/issue/", move || {
+            clock.pass_ms(8 * 3_600_000);
+            let text = json!({ "type": "text", "text": "Written overnight" });
+            let text = json!({ "type": "doc", "version": 1, "content": [{ "type": "paragraph", "content": [text] }] });
+            let (target, body) = (format!("/rest/api/3/issue/{issue}"), json!({ "fields": { "description": text } }));
+            assert!(jira.act((crate::bench::PERSON_MAIL, &token), Method::PUT, &target, Some(body)).0 < 300);
+        });
+    });
+    bench.clear_logs();
+    bench.try_run(Start::LastRun).await.unwrap();
+    assert!(bench.gate().is_done() && bench.heard.is_done());
+    assert_eq!(bench.writes(), Vec::<String>::new(), "eight hours old, and sent");
+    bench.gate().open();
+    referee::quiet(&bench).await;
+    let shown = bench.issue("One")["fields"]["description"].to_string();
+    assert!(shown.contains("Written overnight"), "{shown}");
 }

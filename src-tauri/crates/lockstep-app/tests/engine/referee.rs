@@ -20,8 +20,8 @@ fn is_ours(issue: &Value) -> bool {
         .is_some_and(|name| name.to_lowercase().contains("lockstep"))
 }
 
-/// No pair key stands on two tickets made by us (V1).
-pub fn no_duplicates(bench: &Bench) {
+/// Pair keys that stand on two tickets made by us, with these.
+pub fn doubled(bench: &Bench) -> Vec<(String, Vec<String>)> {
     let mut by_pair: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for issue in bench.issues().iter().filter(|issue| is_ours(issue)) {
         if let Some(pair) = pair_of(issue) {
@@ -35,7 +35,12 @@ pub fn no_duplicates(bench: &Bench) {
             by_pair.entry(pair).or_default().push(incident["number"].to_string());
         }
     }
-    let doubled: Vec<_> = by_pair.iter().filter(|(_, keys)| keys.len() > 1).collect();
+    by_pair.into_iter().filter(|(_, keys)| keys.len() > 1).collect()
+}
+
+/// No pair key stands on two tickets made by us (V1).
+pub fn no_duplicates(bench: &Bench) {
+    let doubled = doubled(bench);
     assert!(doubled.is_empty(), "one ticket was copied twice: {doubled:?}");
 }
 

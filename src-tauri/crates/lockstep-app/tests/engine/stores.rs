@@ -310,3 +310,50 @@ pub async fn h02_an_older_store_behind_a_one_way_mapping_creates_nothing_again()
     referee::in_step(&bench).await;
     assert_eq!(referee::totals(&bench), (3, 3));
 }
+
+/// Two computers, each with a store of its own, sync one pair of scopes without a person. No platform here takes ids of
+/// ours, so a ticket may get two copies while neither engine has met the other's marker; then both stand still.
+#[tokio::test]
+pub async fn h03_two_engines_make_at_most_one_cycle_of_doubles_and_list_them() {
+    for phase_ms in [0, 700, 1_500, 2_500, 60_000] {
+        let one = Bench::new(Seed::Empty, Seed::Empty);
+        let two = one.twin();
+        for engine in [&one, &two] {
+            engine.try_run_as(Start::Since(0), false).await.unwrap();
+        }
+        let mut stopped = 0;
+        for cycle in 0..6 {
+            one.new_incident(&format!("Ticket {cycle}"));
+            one.clock.pass_ms(300_000);
+            let first = one.try_run_as(Start::LastRun, false).await;
+            one.clock.pass_ms(phase_ms);
+            let second = two.try_run_as(Start::LastRun, false).await;
+            for end in [first, second] {
+                match end {
+                    Ok(_) => {}
+                    Err(RunError::Guard(reasons)) => {
+                        assert!(
+                            reasons.iter().any(|r| r.sentence.contains("another Lockstep")),
+                            "{reasons:?}"
+                        );
+                        stopped += 1;
+                    }
+                    Err(other) => panic!("{other}"),
+                }
+            }
+        }
+        assert!(stopped > 0, "{phase_ms} ms apart, and neither noticed");
+        let doubled = referee::doubled(&one);
+        assert!(doubled.len() <= 1, "{phase_ms} ms apart: doubles go on and on: {doubled:?}");
+        // A person takes over with the one and stops the other: nothing is merged, what is doubled is listed.
+        referee::quiet(&one).await;
+        let connection = one.connection;
+        let waiting = one.store.read(move |conn| pending::list(conn, connection, None, 10)).wait().unwrap();
+        let listed = waiting.iter().filter(|row| row.detail.contains("is a second copy of")).count();
+        assert_eq!(listed, doubled.len(), "{waiting:?}");
+        one.new_incident("Afterwards");
+        one.clock.pass_ms(300_000);
+        one.try_run_as(Start::LastRun, false).await.unwrap();
+        one.issue("Afterwards");
+    }
+}

@@ -27,6 +27,7 @@ struct State {
     act: Option<(&'static str, Act)>,
     /// What is planned waits for any call, not for a write.
     any: bool,
+    get: bool,
 }
 
 /// Shared by the wires of both sides.
@@ -60,6 +61,12 @@ impl Gate {
     pub fn before_call(&self, path: &'static str, act: impl FnOnce() + Send + 'static) {
         let act: Option<(&'static str, Act)> = Some((path, Box::new(act)));
         *self.state.lock().unwrap() = State { act, any: true, ..State::default() };
+    }
+
+    /// Something happens right before the first GET whose path holds this.
+    pub fn before_get(&self, path: &'static str, act: impl FnOnce() + Send + 'static) {
+        self.before_call(path, act);
+        self.state.lock().unwrap().get = true;
     }
 
     /// Whether what was planned has happened.
@@ -97,7 +104,12 @@ impl Wire {
                     |(at, how)| if nth > at { Some(Crash::Before) } else { (nth == at).then_some(how) },
                 );
             let mut act = None;
-            if state.any || (request.method != Method::GET && !reads) {
+            let due = match (state.get, state.any) {
+                (true, _) => request.method == Method::GET,
+                (false, true) => true,
+                (false, false) => request.method != Method::GET && !reads,
+            };
+            if due {
                 act = state.act.take_if(|(part, _)| path.contains(*part));
             }
             (crash, act)

@@ -12,6 +12,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::call::{Answer, Body, Call, Expect};
 use super::cookies::Jar;
+use super::deadline;
 use super::errors::{self, Dialect};
 use super::limit::{self, Limiter, Permit, TooLong, WaitReason, Waiting};
 use super::origin::BaseAddress;
@@ -233,7 +234,8 @@ impl Client {
         let repeatable = !matches!(call.body, Body::Stream { .. });
         let allowed_ms = self.inner.settings.write_wait_ms_max + WRITE_START_MS_MAX;
         let now = self.inner.ports.clock.monotonic_ms();
-        call.not_after.get_or_insert(now.saturating_add(allowed_ms));
+        let allowed = now.saturating_add(allowed_ms);
+        call.not_after.get_or_insert(deadline::moment().map_or(allowed, |moment| moment.min(allowed)));
         let mut renewed = false;
         loop {
             let permit = self.enter(&mut waiting, &call.what).await.map_err(not_applied)?;

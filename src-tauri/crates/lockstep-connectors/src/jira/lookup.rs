@@ -373,9 +373,9 @@ mod tests {
         let ids = ["1", "2", "3", "4"].map(TicketId::from);
         let touched = site.jira.changed_by_others(&scope(), &ids, 100).await.unwrap().unwrap();
         let lost: Vec<_> = touched.iter().map(|change| change.replaced.iter().collect::<Vec<_>>()).collect();
-        assert_eq!(lost[0], [(&"summary".into(), &Value::text("theirs"))]);
+        assert_eq!(lost[0], [(&"summary".into(), &lockstep_core::Value::text("theirs"))]);
         assert_eq!((lost[1].len(), lost[2].len()), (0, 0), "what stands is not lost");
-        assert_eq!(lost[3], [(&"priority".into(), &Value::choice("1"))]);
+        assert_eq!(lost[3], [(&"priority".into(), &lockstep_core::Value::choice("1"))]);
     }
 
     #[tokio::test]

@@ -15,6 +15,9 @@ use crate::side::{Pair, Side};
 use crate::text;
 use crate::ticket::{Attachment, Comment, Ticket, Visibility};
 
+/// A comment may be committed so much later than it says.
+const LATE_MS: i64 = 600_000;
+
 /// The tickets whose comments and files are looked at; one side is missing while its ticket is not created yet.
 #[derive(Clone, Copy)]
 pub struct ContentView<'a> {
@@ -56,6 +59,42 @@ pub fn plan_content(view: ContentView<'_>, setting: Setting<'_>) -> ContentPlan 
     plan.ledger.retain(|entry| known.insert((entry.kind, entry.side, entry.id.clone())));
     plan.operations.sort_by_key(|operation| matches!(operation.kind, OperationKind::Attachment { .. }));
     plan
+}
+
+/// Comments and files that somebody wrote on a private ticket: they stay there, later as well, unless a person says
+/// otherwise (hazards.md H39).
+pub fn written_in_private(ticket: &Ticket, side: Side, ledger: &[LedgerEntry]) -> Vec<LedgerEntry> {
+    let known = |kind, id: &str| {
+        ledger.iter().any(|entry| {
+            entry.kind == kind
+                && (entry.side == side && entry.id == id
+                    || entry.side != side && entry.copy.as_deref() == Some(id))
+        })
+    };
+    let entry = |kind, id: &str, edited_ms, hash: String, visibility| LedgerEntry {
+        kind,
+        side,
+        id: id.to_owned(),
+        copy: None,
+        state: LedgerState::Accounted,
+        edited_ms,
+        hash,
+        visibility,
+    };
+    let comments = ticket.comments.iter().flatten();
+    let comments =
+        comments.filter(|comment| !comment.by_us && !known(LedgerKind::Comment, comment.id.as_str()));
+    let files = ticket.attachments.iter().flatten();
+    let files = files.filter(|file| !file.by_us && !known(LedgerKind::Attachment, file.id.as_str()));
+    let comments = comments.map(|comment| {
+        let hash = text_hash(&comment.body);
+        entry(LedgerKind::Comment, comment.id.as_str(), comment.updated_ms, hash, comment.visibility)
+    });
+    let files = files.map(|file| {
+        let hash = file.sha256.as_deref().unwrap_or_default().chars().take(16).collect();
+        entry(LedgerKind::Attachment, file.id.as_str(), file.created_ms, hash, Visibility::Unknown)
+    });
+    comments.chain(files).collect()
 }
 
 /// The hash a ledger entry keeps of a comment's text.
@@ -225,6 +264,20 @@ impl SidePlan<'_> {
             plan.ledger.push(LedgerEntry { hash: sent_hash(comment), ..entry });
             return;
         }
+        if let Some(entry) = self.by_another_id(comment, plan) {
+            plan.ledger.push(LedgerEntry { id: comment.id.0.clone(), ..entry });
+            return;
+        }
+        if self.is_older_than_copied(comment) {
+            plan.ledger.push(self.entry(comment, LedgerState::Kept, None));
+            let message = format!(
+                "a comment of {} on {} is older than others that were copied long ago: not copied",
+                shown_time(comment.created_ms),
+                self.ticket.key
+            );
+            plan.notices.push(notice(NoticeKind::NotCopied, message));
+            return;
+        }
         // On an existing pair nothing is sent before the other side's list was read whole (hazards.md H18).
         if self.view.tickets[to].is_some_and(|ticket| ticket.comments.is_none()) {
             let platform = &self.setting.rules.labels[to];
@@ -248,6 +301,39 @@ impl SidePlan<'_> {
             reason: format!("{} commented in {}", author(comment), self.setting.rules.labels[self.from]),
             customer_sees: visibility == Visibility::Public && self.setting.rules.schemas[to].customers_read,
         });
+    }
+
+    /// The ledger's entry of this very comment under an id that is gone: ServiceNow's journal has other ids when it can
+    /// only be read as shown (hazards.md H36). Equal ones are counted, one entry for each.
+    fn by_another_id(&self, comment: &Comment, plan: &ContentPlan) -> Option<LedgerEntry> {
+        if left_out(Omission::OldCommentsSent) {
+            return None;
+        }
+        let list = self.ticket.comments.as_ref()?;
+        let hash = text_hash(&comment.body);
+        let same = |entry: &&LedgerEntry| {
+            let taken = |other: &LedgerEntry| {
+                other.copy.is_some() && other.copy == entry.copy && other.id != entry.id
+            };
+            entry.kind == LedgerKind::Comment
+                && entry.side == self.from
+                && entry.hash == hash
+                && entry.edited_ms == comment.updated_ms
+                && list.iter().all(|there| there.id.as_str() != entry.id)
+                && !self.view.ledger.iter().chain(&plan.ledger).any(taken)
+        };
+        self.view.ledger.iter().find(same).cloned()
+    }
+
+    /// Copies go out in the order of their originals, so what is not known and much older than the newest that was
+    /// copied was not written since: a history that looks new (hazards.md H36).
+    fn is_older_than_copied(&self, comment: &Comment) -> bool {
+        let copied = self.view.ledger.iter().filter(|entry| {
+            entry.kind == LedgerKind::Comment && entry.side == self.from && entry.state == LedgerState::Copied
+        });
+        let newest = copied.map(|entry| entry.edited_ms).max();
+        newest.is_some_and(|newest| comment.created_ms < newest.saturating_sub(LATE_MS))
+            && !left_out(Omission::OldCommentsSent)
     }
 
     fn copy_by_id(&self, id: &str) -> Option<&Comment> {

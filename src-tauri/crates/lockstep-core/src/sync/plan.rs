@@ -92,7 +92,17 @@ pub fn plan_link(view: LinkView<'_>, setting: Setting<'_>) -> TicketPlan {
     for side in Side::BOTH {
         let ticket = view.tickets[side];
         if ticket.private && !setting.rules.mapping.include_private {
-            planning.park(format!("{} is private: nothing leaves it and nothing is written", ticket.key));
+            let stays = match left_out(Omission::PrivateCommentsFollow) {
+                true => Vec::new(),
+                false => comments::written_in_private(ticket, side, view.ledger),
+            };
+            let told = match stays.len() {
+                0 => String::new(),
+                n => format!("; {n} of its comments and files stay there for good"),
+            };
+            planning
+                .park(format!("{} is private: nothing leaves it and nothing is written{told}", ticket.key));
+            planning.plan.ledger = stays;
             return planning.plan;
         }
         if let Some(why) = &ticket.immutable {

@@ -403,7 +403,10 @@ fn a_private_or_closed_ticket_is_parked() {
     let mut world = World::linked(mapping());
     world.edit("source title = Secret\nsource says public: words");
     world.tickets.source.private = true;
-    assert_snapshot!(shown(&world.plan()), @"notice Parked: INC1 is private: nothing leaves it and nothing is written");
+    assert_snapshot!(shown(&world.plan()), @r"
+    ledger source sc1: Accounted
+    notice Parked: INC1 is private: nothing leaves it and nothing is written; 1 of its comments and files stay there for good
+    ");
     world.tickets.source.private = false;
     world.tickets.target.immutable = Some("it is archived".into());
     assert_snapshot!(shown(&world.plan()), @"notice Parked: CSD-1 cannot be changed any more: it is archived");
