@@ -54,8 +54,13 @@ impl Practice {
         Ok(practice)
     }
 
+    /// All sign-ins that one platform knows.
+    pub fn sign_ins(&self, running: &Running) -> Result<Value> {
+        self.call("GET", &format!("{}/_practice/sign-in", running.url), None, None)
+    }
+
     fn token_of(&self, email: &str) -> Result<String> {
-        let answer = self.call("GET", &format!("{}/_practice/sign-in", self.jira.url), None, None)?;
+        let answer = self.sign_ins(&self.jira)?;
         find_secret(&answer, email).with_context(|| format!("the practice Jira names no token for {email}"))
     }
 
@@ -74,6 +79,12 @@ impl Practice {
     /// Sets switches of one platform's traps.
     pub fn switch(&self, running: &Running, switches: &Value) -> Result<()> {
         self.call("PUT", &format!("{}/_practice/switches", running.url), None, Some(switches)).map(drop)
+    }
+
+    /// Sets how far one platform's clock is ahead, milliseconds.
+    pub fn set_clock(&self, running: &Running, skew_ms: i64) -> Result<()> {
+        let body = json!({ "skew_ms": skew_ms });
+        self.call("PUT", &format!("{}/_practice/clock", running.url), None, Some(&body)).map(drop)
     }
 
     /// Puts a fault on one platform (`lockstep_sandbox::faults::Fault` as JSON).
@@ -246,9 +257,14 @@ fn find_secret(value: &Value, user: &str) -> Option<String> {
 }
 
 fn basic(user: &str, password: &str) -> String {
+    basic_of(format!("{user}:{password}").as_bytes())
+}
+
+/// The header of a Basic sign-in that holds these bytes.
+pub fn basic_of(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::from("Basic ");
-    for chunk in format!("{user}:{password}").as_bytes().chunks(3) {
+    for chunk in bytes.chunks(3) {
         let bits =
             chunk.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
         for place in 0..4 {

@@ -90,6 +90,9 @@ use crate::log::Who;
 use crate::platform::{Platform, Seed, SignIn};
 use crate::stand_in::html_page;
 
+/// How every session's cookie begins: a mark by which a search finds one that got out.
+pub const SESSION: &str = "5E551017C0FFEE";
+
 pub use self::users::{SERVICE_ACCOUNT, password_of};
 
 /// A practice ServiceNow instance.
@@ -166,7 +169,7 @@ impl ServiceNow {
         response.extensions_mut().insert(Who(Arc::clone(&caller.name)));
         if !request.headers().contains_key(COOKIE) {
             self.sessions += 1;
-            let cookie = format!("JSESSIONID={:032X}; Path=/; HttpOnly", self.sessions);
+            let cookie = format!("JSESSIONID={SESSION}{:018X}; Path=/; HttpOnly", self.sessions);
             if let Ok(cookie) = HeaderValue::from_str(&cookie) {
                 response.headers_mut().insert(SET_COOKIE, cookie);
             }
