@@ -75,6 +75,9 @@ pub struct Gathering<'a> {
     accounted: Pair<bool>,
     /// Why nothing new may be made on a side.
     unaccountable: Pair<Option<String>>,
+    /// Linked tickets read directly, and those of them that stand at an older version than was seen before.
+    read: Pair<u64>,
+    older: Pair<u64>,
     /// New tickets that are matched at the end.
     pub(super) unmatched: super::matching::Unmatched,
 }
@@ -106,6 +109,8 @@ impl<'a> Gathering<'a> {
             met: HashSet::new(),
             accounted: Pair::default(),
             unaccountable: Pair::default(),
+            read: Pair::default(),
+            older: Pair::default(),
             unmatched: super::matching::Unmatched::default(),
         }
     }
@@ -126,6 +131,7 @@ impl<'a> Gathering<'a> {
             gathered.scans.extend(self.scan(side, start).await?);
         }
         self.match_new().await?;
+        self.look_for_return();
         Ok(gathered)
     }
 
@@ -382,6 +388,10 @@ impl<'a> Gathering<'a> {
                     Side::Source => Pair { source: here, target: there },
                     Side::Target => Pair { source: there, target: here },
                 };
+                for side in Side::BOTH {
+                    self.read[side] += 1;
+                    self.older[side] += u64::from(pair[side].version < link.versions[side]);
+                }
                 match known::left_scope(self.rules, &link, pair.as_ref()) {
                     Some(why) => self.park(&link, why, &pair).await?,
                     None => {

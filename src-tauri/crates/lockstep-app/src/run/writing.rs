@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
 use lockstep_core::connector::{
-    CommentRequest, ConnectorError, ErrorKind, StepRequest, UpdateRequest, UploadRequest, WriteFailure,
-    Written,
+    CommentRequest, ConnectorError, ErrorKind, FieldWrite, StepRequest, UpdateRequest, UploadRequest,
+    WriteFailure, Written,
 };
 use lockstep_core::ids::{CommentId, FieldId};
 use lockstep_core::mapping::Rules;
@@ -350,7 +350,9 @@ impl Writer<'_> {
         let link = self.link.id;
         let stored = self.site.store.read(move |conn| bases::of(conn, link)).await?;
         let mut moves = Vec::new();
-        for change in changes {
+        let changes: Vec<FieldChange> =
+            changes.iter().map(|change| self.as_it_stands(side, change)).collect();
+        for change in &changes {
             let answered = written.answer.get(&change.field).cloned();
             let label = &change.label;
             let platform = self.site.label(side);
@@ -392,7 +394,7 @@ impl Writer<'_> {
                 }
             }
         }
-        for change in changes {
+        for change in &changes {
             self.held[side].insert(change.field.clone(), change.result().clone());
         }
         let (id, epoch, outcome) =
@@ -413,6 +415,20 @@ impl Writer<'_> {
             .await?;
         self.link.marker_due &= !marked;
         Ok(())
+    }
+
+    /// Of a set the other side may have got members by this very plan: they stand there now and belong to the base, else
+    /// nobody would see them go (hazards.md H26).
+    fn as_it_stands(&self, side: Side, change: &FieldChange) -> FieldChange {
+        let mut change = change.clone();
+        let field = self.rules.fields.iter().find(|field| field.key == change.mapping);
+        let other = field.and_then(|field| field.mapping.fields(side.opposite()).first());
+        if let (FieldWrite::Delta { .. }, Some(other)) = (&change.after, other)
+            && let Some(held @ (Value::Set(_) | Value::Empty)) = self.held[side.opposite()].get(other)
+        {
+            change.read = held.clone();
+        }
+        change
     }
 
     fn revision(&self, mapping: &str) -> String {

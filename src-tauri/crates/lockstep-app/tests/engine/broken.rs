@@ -33,6 +33,8 @@ caught_without! {
     h23_decision_unbound: DecisionUnbound, edits::h23_conflicts_wait_are_decided_once_and_asked_again_when_values_move, "T moved";
     h24_agreement_one_way: AgreementOneWay, coverage::h24_many_to_one_statuses_do_not_fight, "nothing to decide";
     h25_flips_not_counted: FlipsNotCounted, edits::h25_a_rule_that_answers_back_is_stopped, "for ever";
+    h26_sets_as_one_value: SetsAsOneValue, edits::h26_tags_of_both_sides_and_of_the_last_moment_all_stay, "a tag was lost";
+    h27_lossy_copy_comes_home: LossyCopyComesHome, edits::h27_a_plain_copy_never_replaces_the_rich_original, "lost its marks";
     h28_built_text_rewritten: BuiltTextRewritten, edits::h28_a_built_text_that_people_edited_is_left_to_them, "written over";
     h29_newest_by_ticket_stamp: NewestByTicketStamp, edits::h29_newest_wins_asks_where_no_field_has_a_time_of_its_own, "Said last";
     h33_lost_comment_sent_again: LostCommentSentAgain, content::h33_a_comment_whose_answer_is_lost_is_there_once, "left: 3";
@@ -47,6 +49,7 @@ caught_without! {
     h43_cursor_without_pending: CursorWithoutPending, coverage::h43_a_ticket_that_was_sent_away_is_not_forgotten, "titles of both sides";
     h44_missed_not_looked_for: MissedNotLookedFor, coverage::h44_a_ticket_below_the_cursor_is_found_within_a_day, "old date";
     h45_replaced_not_asked: ReplacedNotAsked, coverage::h45_a_replaced_instance_is_a_question, "unwrap_err";
+    h45_return_not_asked: ReplacedNotAsked, coverage::h45_a_platform_returned_from_its_backup_is_a_question, "yesterday came back";
     h46_limit_per_batch: LimitPerBatch, coverage::h46_the_limit_counts_over_the_whole_run, "seven may";
     h47_epoch_not_checked: EpochNotChecked, crashes::h47_a_store_taken_over_at_any_moment_stops_the_run_and_the_next_one_finishes_it, "another's";
     h48_sent_after_sleep: SentAfterSleep, creates::h48_a_create_that_slept_before_its_first_byte_is_not_sent, "copied twice";

@@ -403,3 +403,36 @@ pub async fn calls_grow_by_the_batch_and_a_quiet_run_costs_a_handful() {
     let edits = bench.gate().calls();
     assert!(first < 110 && second < 90 && quiet < 30 && edits < 60 + 60, "{first} {second} {quiet} {edits}");
 }
+
+/// ServiceNow is returned from yesterday's backup while Jira goes on: yesterday's titles are nobody's edits.
+#[tokio::test]
+pub async fn h45_a_platform_returned_from_its_backup_is_a_question() {
+    let titles: Vec<String> = (0..6).map(|n| format!("Ticket {n}")).collect();
+    let bench = pairs(&titles.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let ids: Vec<String> = titles.iter().map(|title| bench.incident_id(title)).collect();
+    bench.clock.pass_ms(3_600_000);
+    for (id, title) in ids.iter().zip(&titles) {
+        bench.edit_incident(id, json!({ "short_description": format!("{title}, today") }));
+    }
+    referee::quiet(&bench).await;
+    for (id, title) in ids.iter().zip(&titles) {
+        let edit = json!({ "table": "incident", "sys_id": id, "fields": { "short_description": title,
+            "sys_updated_on": "2026-11-20 12:00:10", "sys_mod_count": "1" } });
+        bench.now.practice().platform.configure(&json!({ "silent_edit": edit })).unwrap();
+    }
+    for title in &titles {
+        let issue = bench.issue_id(&format!("{title}, today"));
+        bench.edit_issue(&issue, json!({ "labels": ["touched"] }));
+    }
+    bench.clear_logs();
+    bench.clock.pass_ms(10_000);
+    let refused = bench.try_run_as(Start::LastRun, true).await;
+    for title in &titles {
+        let kept = bench.issues().iter().any(|one| one["fields"]["summary"] == format!("{title}, today"));
+        assert!(kept, "yesterday came back over {title}");
+    }
+    assert!(
+        matches!(&refused, Err(RunError::Guard(reasons)) if reasons.iter().any(|r| r.sentence.contains("backup"))),
+        "{refused:?}"
+    );
+}

@@ -535,3 +535,78 @@ pub async fn h29_newest_wins_asks_where_no_field_has_a_time_of_its_own() {
     bench.issue("Said first");
     assert_eq!(waiting_conflicts(&bench), 1, "somebody was not asked");
 }
+
+/// A mapping of the usual ones that join other fields than these, and one more.
+fn mapped_instead(bench: &mut Bench, without: &str, more: &str) {
+    bench.mapping.fields.retain(|field| !field.target.contains(&without.into()));
+    bench.mapping.fields.push(toml::from_str(more).unwrap());
+}
+
+fn labels(bench: &Bench, title: &str) -> Vec<String> {
+    let all = bench.issue(title)["fields"]["labels"].clone();
+    let mut labels: Vec<String> = serde_json::from_value(all).unwrap();
+    labels.sort();
+    labels
+}
+
+/// Both sides add a tag at once, and somebody adds a third in the last moment before our write.
+#[tokio::test]
+pub async fn h26_tags_of_both_sides_and_of_the_last_moment_all_stay() {
+    let mut bench = pairs(&["One"]).await;
+    mapped_instead(
+        &mut bench,
+        "labels",
+        "source = \"watch_list\"\ntarget = \"labels\"\ndirection = \"<->\"\nrule = { kind = \"copy\" }",
+    );
+    let (incident, issue) = (bench.incident_id("One"), bench.issue_id("One"));
+    bench.edit_incident(&incident, json!({ "watch_list": "net@corvane.example" }));
+    bench.edit_issue(&issue, json!({ "labels": ["net@corvane.example"] }));
+    referee::quiet(&bench).await;
+    bench.edit_incident(&incident, json!({ "watch_list": "net@corvane.example,now@corvane.example" }));
+    bench.edit_issue(&issue, json!({ "labels": ["net@corvane.example", "jira@corvane.example"] }));
+    bench.clock.pass_ms(5_000);
+    let (jira, token) = (bench.jira.clone(), bench.people_token.clone());
+    let target = format!("/rest/api/3/issue/{issue}");
+    bench.gate().before_write("/rest/api/3/issue/", move || {
+        let body = json!({ "update": { "labels": [{ "add": "late@corvane.example" }] } });
+        assert!(jira.act((crate::bench::PERSON_MAIL, &token), Method::PUT, &target, Some(body)).0 < 300);
+    });
+    bench.try_run(Start::LastRun).await.unwrap();
+    bench.gate().open();
+    referee::quiet(&bench).await;
+    let all = ["jira", "late", "net", "now"].map(|name| format!("{name}@corvane.example"));
+    assert_eq!(labels(&bench, "One"), all, "a tag was lost");
+    let mut here: Vec<String> =
+        bench.incident("One")["watch_list"].as_str().unwrap().split(',').map(str::to_owned).collect();
+    here.sort();
+    assert_eq!(here, all);
+    // What one side takes away goes, and nothing else.
+    bench.edit_incident(&incident, json!({ "watch_list": all[1..].join(",") }));
+    referee::quiet(&bench).await;
+    assert_eq!(labels(&bench, "One"), all[1..]);
+    assert_eq!(waiting_conflicts(&bench), 0);
+}
+
+/// The copy is plain; somebody mends a typo in it.
+#[tokio::test]
+pub async fn h27_a_plain_copy_never_replaces_the_rich_original() {
+    let mut bench = pairs(&["One"]).await;
+    mapped_instead(
+        &mut bench,
+        "description",
+        "source = \"description\"\ntarget = \"description\"\ndirection = \"<->\"\nrule = { kind = \"copy\" }",
+    );
+    let (incident, issue) = (bench.incident_id("One"), bench.issue_id("One"));
+    referee::quiet(&bench).await;
+    let bold = json!({ "type": "text", "text": "this", "marks": [{ "type": "strong" }] });
+    let words = json!([{ "type": "text", "text": "Try " }, bold, { "type": "text", "text": " frist" }]);
+    let body = json!({ "type": "doc", "version": 1, "content": [{ "type": "paragraph", "content": words }] });
+    bench.edit_issue(&issue, json!({ "description": body }));
+    referee::quiet(&bench).await;
+    assert_eq!(bench.incident("One")["description"], "Try this frist");
+    bench.edit_incident(&incident, json!({ "description": "Try this first" }));
+    referee::quiet(&bench).await;
+    let shown = bench.issue("One")["fields"]["description"].to_string();
+    assert!(shown.contains("strong"), "the original lost its marks: {shown}");
+    assert_eq!(waiting_conflicts(&bench), 1, "a person decides");
+}

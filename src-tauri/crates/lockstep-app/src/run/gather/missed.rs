@@ -17,6 +17,8 @@ const SAMPLE: u32 = 20;
 const SAMPLE_MIN: usize = 4;
 /// How often tickets are looked for that no feed showed.
 const SCAN_EVERY_MS: i64 = 24 * 3_600_000;
+/// A clock may be wrong by so much.
+const DAY_MS: i64 = 24 * 3_600_000;
 /// Decisions under older rules that one run makes again.
 const ANEW_MAX: u32 = 1_000;
 
@@ -126,6 +128,20 @@ impl Gathering<'_> {
         self.batch(side, tickets, false, true).await
     }
 
+    /// Whether most of what was read directly stands at an older version than was seen before: a platform that was
+    /// returned from its backup would otherwise take its yesterday for everybody's edits (hazards.md H45).
+    pub(super) fn look_for_return(&mut self) {
+        for side in Side::BOTH {
+            let (older, read) = (self.older[side], self.read[side]);
+            if older >= SAMPLE_MIN as u64 && older * 2 > read && !left_out(Omission::ReplacedNotAsked) {
+                let sentence = format!(
+                    "{older} of {read} linked tickets stand at an older version than before, as after the return of a backup"
+                );
+                self.circumstances.replaced[side].get_or_insert(sentence);
+            }
+        }
+    }
+
     /// Before anything new is made: whether known links are still there. A whole sample gone means that another
     /// instance answers (hazards.md H45).
     pub(super) async fn sample(&mut self) -> Result<(), RunError> {
@@ -160,6 +176,14 @@ impl Gathering<'_> {
                 .fetch(scope, &ids, &[], Want::default())
                 .await
                 .map_err(on_side(self.site.label(side), "looking for known tickets"))?;
+            for (link, fetched) in known.iter().zip(&read) {
+                if let Fetched::Found(ticket) = fetched {
+                    self.read[side] += 1;
+                    // Made long after it was linked: another ticket under the same id.
+                    let other = ticket.created_ms > link.linked_ms.saturating_add(DAY_MS);
+                    self.older[side] += u64::from(other || ticket.version < link.versions[side]);
+                }
+            }
             if !read.iter().any(|fetched| matches!(fetched, Fetched::Found(_))) {
                 let sentence = format!("of the {} newest tickets known there none can be found", known.len());
                 self.circumstances.replaced[side].get_or_insert(sentence);
