@@ -15,5 +15,6 @@ mod people;
 mod referee;
 mod soak;
 mod stores;
+mod table;
 mod way_back;
 mod wire;
