@@ -23,7 +23,7 @@ pub struct Logging {
 /// Starts the log of this process; `None` where the folder cannot be written, or where a log has been started before.
 pub fn start(data_dir: &Path) -> Option<Logging> {
     let folder = data_dir.join(LOG_FOLDER);
-    std::fs::create_dir_all(&folder).ok()?;
+    make_private(&folder).ok()?;
     let files = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix("lockstep")
@@ -43,9 +43,38 @@ pub fn start(data_dir: &Path) -> Option<Logging> {
     started.ok().map(|()| Logging { _guard: guard })
 }
 
+/// Makes the folder, and the data folder around it where it is missing, for their owner alone: a log names tickets.
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+        builder.mode(0o700);
+        if folder.is_dir() {
+            return std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700));
+        }
+    }
+    builder.recursive(true).create(folder)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn t8_the_log_is_for_its_owner_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let data = dir.path().join("data");
+        let logs = data.join(LOG_FOLDER);
+        make_private(&logs).unwrap();
+        assert_eq!((mode(&data), mode(&logs)), (0o700, 0o700));
+        std::fs::set_permissions(&logs, std::fs::Permissions::from_mode(0o755)).unwrap();
+        make_private(&logs).unwrap();
+        assert_eq!(mode(&logs), 0o700, "an older one is mended");
+    }
 
     #[test]
     fn the_log_lies_in_the_data_folder() {

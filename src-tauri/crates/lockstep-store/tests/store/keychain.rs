@@ -111,6 +111,47 @@ fn a_working_keychain() {
     first_starts_at_once(&keychain);
 }
 
+#[test]
+fn t8_without_its_keychain() {
+    play("t8_a_copied_profile_stays_closed", UNLOCKED);
+}
+
+#[test]
+fn t8_a_copied_profile_stays_closed() {
+    if !playing("t8_a_copied_profile_stays_closed") {
+        return;
+    }
+    let (owner, thief) = (Keychain::system(), Keychain::with_service("app.lockstep.of-a-thief"));
+    let dir = tempfile::tempdir().unwrap();
+    let (data, copy) = (dir.path().join("data"), dir.path().join("copy"));
+    let store = open_or_create(&data, &owner, NOW).unwrap();
+    store.write(|tx| tables::settings::put(tx, "subject", "canary-subject-4711", NOW)).wait().unwrap();
+    // While it is open, so that the write-ahead log goes along.
+    std::fs::create_dir(&copy).unwrap();
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(&data).unwrap() {
+        let path = entry.unwrap().path();
+        names.push(path.file_name().unwrap().to_owned());
+        std::fs::copy(&path, copy.join(names.last().unwrap())).unwrap();
+    }
+    assert!(names.iter().any(|name| name.to_string_lossy().ends_with("-wal")), "{names:?}");
+    no_file_holds(&copy, "canary-subject-4711");
+    let before: Vec<Vec<u8>> = names.iter().map(|name| std::fs::read(copy.join(name)).unwrap()).collect();
+    let error = open_or_create(&copy, &thief, NOW).unwrap_err();
+    assert_eq!(error.kind, StoreErrorKind::KeychainMissing, "{error:?}");
+    assert!(error.remedy.is_some());
+    let after: Vec<Vec<u8>> = names.iter().map(|name| std::fs::read(copy.join(name)).unwrap()).collect();
+    assert!(before == after, "nothing was made anew over it");
+    // A key of his own does not help him either.
+    let id = secrets::store_id(&copy).unwrap().unwrap();
+    thief.set(&Entry::StoreKey { store: id }, &Secret::new("ab".repeat(32))).unwrap();
+    assert_eq!(open_or_create(&copy, &thief, NOW).unwrap_err().kind, StoreErrorKind::WrongKey);
+    drop(store);
+    let again = open_or_create(&data, &owner, NOW).unwrap();
+    let subject: Option<String> = again.read(|conn| tables::settings::get(conn, "subject")).wait().unwrap();
+    assert_eq!(subject.as_deref(), Some("canary-subject-4711"));
+}
+
 fn first_starts_at_once(keychain: &Keychain) {
     let dir = tempfile::tempdir().unwrap();
     let starts: Vec<_> = (0..4)

@@ -25,6 +25,37 @@ fn nothing_readable_is_ever_on_the_disk() {
     }
 }
 
+#[test]
+fn t8_no_file_shows_a_subject_before_or_after_it_is_gone() {
+    const SUBJECT: &str = "Payroll of Corvane is wrong (canary)";
+    let dir = tempfile::tempdir().unwrap();
+    let shows = || {
+        let wide: Vec<u8> = SUBJECT.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        files_below(dir.path()).into_iter().find(|path| {
+            let bytes = fs::read(path).unwrap();
+            [SUBJECT.as_bytes(), &wide].iter().any(|word| bytes.windows(word.len()).any(|at| at == *word))
+        })
+    };
+    let store = Store::open(&place(dir.path())).unwrap();
+    let ground = ground(&store);
+    let mut op = crate::support::create_op(ground, "op-1", "1");
+    op.payload = serde_json::json!({ "summary": SUBJECT });
+    store.write(move |tx| tables::journal::plan(tx, &op)).wait().unwrap();
+    store.write(|tx| tables::settings::put(tx, "subject", SUBJECT, NOW)).wait().unwrap();
+    store.backup(dir.path().join("copy.db")).wait().unwrap();
+    assert_eq!(shows(), None, "open, with its write-ahead log, and a copy");
+    store.write(|tx| tables::settings::put(tx, "subject", "", NOW)).wait().unwrap();
+    drop(store);
+    assert_eq!(shows(), None, "closed");
+}
+
+fn files_below(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let entries = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+    let (folders, mut files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
+    files.extend(folders.iter().flat_map(|folder| files_below(folder)));
+    files
+}
+
 #[cfg(unix)]
 #[test]
 fn files_and_folders_are_the_owners_alone() {
@@ -35,6 +66,7 @@ fn files_and_folders_are_the_owners_alone() {
     ground(&store);
     let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&inner), 0o700);
+    store.backup(inner.join("copy.db")).wait().unwrap();
     for entry in fs::read_dir(&inner).unwrap() {
         let path = entry.unwrap().path();
         assert_eq!(mode(&path), 0o600, "{path:?}");
