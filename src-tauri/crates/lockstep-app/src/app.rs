@@ -348,3 +348,28 @@ fn now_sign_in(doc: &AccountDoc, sign_in: &SignIn, secret: Secret) -> Result<Now
         SignIn::Token { .. } => return Err(wrong_method(doc)),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn t6_the_wire_of_an_account_trusts_the_file_it_names() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("company-ca.pem");
+        let account = AccountDoc {
+            name: "Now".to_owned(),
+            platform: Platform::ServiceNow,
+            address: "https://corvane.example".to_owned(),
+            sign_in: SignIn::ApiKey,
+            dedicated: true,
+            practice: false,
+            settle_seconds: None,
+            private_field: None,
+            ca_file: Some(file.display().to_string()),
+        };
+        let error = wire(&account).map(drop).expect_err("the file is not there");
+        assert!(error.message.contains("company-ca.pem") && error.remedy.is_some(), "{error:?}");
+        assert!(wire(&AccountDoc { ca_file: None, ..account }).is_ok());
+    }
+}

@@ -106,7 +106,7 @@ pub struct AccountAdd {
     #[arg(long, value_name = "FIELD")]
     pub private_field: Option<String>,
     /// File with certificates of your company's own authority, PEM
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, alias = "ca", value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
     /// Sign in later
     #[arg(long)]

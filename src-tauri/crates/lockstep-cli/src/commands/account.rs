@@ -86,7 +86,11 @@ fn document(args: AccountAdd) -> Result<AccountDoc, ApiError> {
         practice: args.practice,
         settle_seconds: args.settle,
         private_field: args.private_field,
-        ca_file: args.ca_file.map(|file| file.display().to_string()),
+        // Whole, for later runs start elsewhere.
+        ca_file: args
+            .ca_file
+            .map(|file| std::path::absolute(&file).unwrap_or(file))
+            .map(|file| file.display().to_string()),
     })
 }
 

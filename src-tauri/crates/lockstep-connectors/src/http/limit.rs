@@ -15,6 +15,8 @@ const WAIT_MS_FIRST: u64 = 2_000;
 const WAIT_MS_UNNAMED_MAX: u64 = 60_000;
 /// Shortest wait, so that a `Retry-After: 0` is no busy loop, milliseconds.
 const WAIT_MS_MIN: u64 = 250;
+/// After so many refusals in a row the named wait is plainly not enough, and ours grows.
+const REFUSALS_BELIEVED: u32 = 12;
 /// Good answers in a row after which one more call at once is tried.
 const GOOD_BEFORE_GROWTH: u32 = 20;
 
@@ -77,6 +79,8 @@ struct State {
     /// On the monotonic clock.
     blocked_until: u64,
     unnamed_in_a_row: u32,
+    /// 429s since the last good answer.
+    refused_in_a_row: u32,
     good_in_a_row: u32,
     rate: Option<Rate>,
     tokens: f64,
@@ -110,6 +114,7 @@ impl Limiter {
             state: Mutex::new(State {
                 blocked_until: 0,
                 unnamed_in_a_row: 0,
+                refused_in_a_row: 0,
                 good_in_a_row: 0,
                 rate,
                 tokens: rate.map_or(0.0, |rate| rate.burst),
@@ -173,8 +178,12 @@ impl Limiter {
         let mut state = self.state();
         let wait_ms = named_ms.map_or_else(
             || (WAIT_MS_FIRST << state.unnamed_in_a_row.min(10)).min(WAIT_MS_UNNAMED_MAX),
-            |named| named.max(WAIT_MS_MIN),
+            |named| {
+                let distrust = state.refused_in_a_row.saturating_sub(REFUSALS_BELIEVED).min(8);
+                named.max((WAIT_MS_MIN << distrust).min(WAIT_MS_UNNAMED_MAX))
+            },
         );
+        state.refused_in_a_row += 1;
         state.unnamed_in_a_row = if named_ms.is_some() { 0 } else { state.unnamed_in_a_row + 1 };
         state.good_in_a_row = 0;
         state.lanes_now = (state.lanes_now / 2).max(1);
@@ -191,7 +200,7 @@ impl Limiter {
     /// A call went well.
     pub(crate) fn went_well(&self) {
         let mut state = self.state();
-        state.unnamed_in_a_row = 0;
+        (state.unnamed_in_a_row, state.refused_in_a_row) = (0, 0);
         state.good_in_a_row += 1;
         if state.good_in_a_row >= GOOD_BEFORE_GROWTH {
             state.good_in_a_row = 0;
@@ -297,6 +306,21 @@ mod tests {
         assert_eq!(waits, [2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
         limiter.went_well();
         assert_eq!(limiter.slow_down(None, &clock), 2000);
+    }
+
+    #[tokio::test]
+    async fn t9_a_platform_that_always_says_at_once_is_asked_ever_more_rarely() {
+        let clock = TestClock::default();
+        let limiter = Limiter::new(1, None);
+        let waits: Vec<u64> = (0..24).map(|_| limiter.slow_down(Some(0), &clock)).collect();
+        assert!(waits[..13].iter().all(|wait| *wait == WAIT_MS_MIN), "{waits:?}");
+        assert_eq!(
+            &waits[13..],
+            [500, 1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000, 60_000]
+        );
+        assert_eq!(limiter.slow_down(Some(90_000), &clock), 90_000, "what is longer counts");
+        limiter.went_well();
+        assert_eq!(limiter.slow_down(Some(0), &clock), WAIT_MS_MIN);
     }
 
     #[tokio::test]
