@@ -19,6 +19,8 @@ pub enum Omission {
     SettleNotAwaited,
     /// An empty look-up counts although it cannot see what is known to be there (hazards.md H5).
     EmptyLookUpBelieved,
+    /// A customer request is known by its property alone, which a second call writes (hazards.md H5, H10).
+    RefLineNotRead,
     /// The second new ticket leaves before the first one's marker was read back (hazards.md H5).
     CanaryNotAwaited,
     /// A marker counts wherever it stands (hazards.md H6).
@@ -85,6 +87,8 @@ pub enum Omission {
     OldCommentsSent,
     /// What our user wrote and nobody explains is copied (hazards.md H37).
     UnexplainedOwnCopied,
+    /// A ticket that our user changed last has not changed (hazards.md H37).
+    OurUserChangesNothing,
     /// What was planned is sent without looking at flags again (hazards.md H38).
     SentAsPlanned,
     /// Comments written while a ticket was private follow once it is not (hazards.md H39).

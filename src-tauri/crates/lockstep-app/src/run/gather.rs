@@ -307,6 +307,10 @@ impl<'a> Gathering<'a> {
         let older_count = left_out(Omission::OlderRowsBelieved);
         let mut dirty: Vec<(Link, Option<Ticket>)> = Vec::new();
         for (link, row) in rows {
+            let by_us = row.updated_by.as_ref() == Some(&self.site.sides[side].identity.us.id);
+            if by_us && left_out(Omission::OurUserChangesNothing) {
+                continue;
+            }
             if link.type_mapping != self.rules.mapping.name
                 || link.connection != self.site.connection.0
                 || matches!(link.state, LinkState::Ended(_) | LinkState::Merged(_))

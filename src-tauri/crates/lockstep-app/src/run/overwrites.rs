@@ -11,6 +11,7 @@ use lockstep_core::omission::{Omission, left_out};
 use lockstep_core::side::{Pair, Side};
 use lockstep_core::sync::link::Link;
 use lockstep_core::sync::operation::{ConflictFound, FieldChange, Notice, NoticeKind, OperationKind};
+use lockstep_core::text::plain::to_plain;
 use lockstep_core::ticket::{Ticket, Value};
 use lockstep_store::tables::plans::PlanRow;
 use lockstep_store::tables::{bases, settings};
@@ -157,7 +158,12 @@ fn updates(row: &PlanRow, side: Side) -> impl Iterator<Item = &FieldChange> {
 fn lost<'a>(written: &FieldChange, replaced: &'a BTreeMap<FieldId, Value>) -> Option<&'a Value> {
     let set = matches!(written.after, FieldWrite::Set(_)) && !written.mapping.is_empty();
     let found = replaced.get(&written.field).filter(|_| set)?;
-    (*found != written.before && found != written.result()).then_some(found)
+    let same = |value: &Value| match (value, found) {
+        // A history shows texts without their marks.
+        (Value::Rich(text), Value::Rich(found)) => to_plain(text).text == to_plain(found).text,
+        _ => value == found,
+    };
+    (!same(&written.before) && !same(written.result())).then_some(found)
 }
 
 /// Keeps a lost value with the base: a conflict until a person decides.

@@ -206,6 +206,16 @@ impl Bench {
         }
     }
 
+    /// New tickets on Jira are customer requests from now on.
+    pub async fn as_customer_requests(&mut self) {
+        let offers = self.sessions.target.scopes().await.unwrap();
+        let request_type = |offer: lockstep_core::connector::ScopeOffer| {
+            offer.scope.request_type.filter(|_| offer.scope.ticket_type == self.mapping.target.ticket_type)
+        };
+        self.mapping.target.request_type = offers.into_iter().find_map(request_type);
+        assert!(self.mapping.target.request_type.is_some(), "the desk offers a request type");
+    }
+
     /// What somebody else does on ServiceNow as Lockstep's own user.
     pub fn as_us_at_now(&self, method: Method, target: &str, body: Option<Value>) {
         let (status, answer) = self.now.act(("lockstep.sync", &self.now_password), method, target, body);

@@ -18,6 +18,7 @@ caught_without! {
     h08_own_ticket_is_new: OwnTicketIsNew, stores::h08_a_lost_copy_that_is_met_before_its_recovery_is_not_copied_back, "copied back";
     h09_bulk_matched_by_position: BulkMatchedByPosition, stores::h09_a_bulk_create_partly_refused_makes_the_rest, "is linked already";
     h10_lost_answer_is_no: LostAnswerIsNo, creates::h10_a_lost_answer_is_not_taken_for_a_refusal, "copied twice";
+    h10_ref_line_not_read: RefLineNotRead, creates::h10_a_customer_request_whose_answer_is_lost_is_made_once, "no issue \"Two, edited";
     h11_unknown_taken_as_done: UnknownTakenAsDone, edits::h11_recovery_does_not_repeat_yesterdays_payload, "lost in silence";
     h12_new_tickets_not_matched: NewTicketsNotMatched, matching::twins_made_on_both_sides_become_one_pair, "left: (0, 2, 0)";
     h13_tombstones_forgotten: TombstonesForgotten, stores::h13_an_ended_link_is_neither_made_nor_adopted_again, "one again";
@@ -41,6 +42,7 @@ caught_without! {
     h34_comments_known_by_text: CommentsKnownByText, content::h34_equal_comments_in_one_second_are_two, "left: (3, 3)";
     h35_ref_of_anybody: RefOfAnybody, content::h35_a_quoted_ref_does_not_swallow_the_answer, "left: 1";
     h36_old_comments_sent: OldCommentsSent, content::h36_a_history_under_other_ids_is_not_sent_again, "poured out";
+    h37_our_user_changes_nothing: OurUserChangesNothing, content::h37_what_a_rule_changes_as_our_user_travels, "stayed open";
     h37_unexplained_own_copied: UnexplainedOwnCopied, content::h37_what_our_user_wrote_and_nobody_explains_stays, "it was copied";
     h38_sent_as_planned: SentAsPlanned, content::h38_a_comment_made_internal_after_the_plan_stays_internal, "customers read";
     h39_private_comments_follow: PrivateCommentsFollow, content::h39_what_was_written_while_a_ticket_was_private_stays_there, "poured out";

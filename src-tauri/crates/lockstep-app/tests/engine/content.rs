@@ -225,3 +225,23 @@ pub async fn h39_what_was_written_while_a_ticket_was_private_stays_there() {
     assert_eq!(bench.files_of_issue(&issue), Vec::<String>::new());
     assert_eq!(bench.issue("One")["fields"]["priority"]["id"], "2", "fields go on from where they stand");
 }
+
+/// We resolve a parent, and ServiceNow resolves its child as the user who did it: us. Nobody sent that, so it travels.
+#[tokio::test]
+pub async fn h37_what_a_rule_changes_as_our_user_travels() {
+    let bench = pairs(&["Parent", "Child", "Guide"]).await;
+    let (parent, child) = (bench.incident_id("Parent"), bench.incident_id("Child"));
+    for title in ["Parent", "Child", "Guide"] {
+        bench.edit_incident(&bench.incident_id(title), json!({ "state": "2" }));
+    }
+    bench.edit_incident(&child, json!({ "parent_incident": parent }));
+    referee::quiet(&bench).await;
+    let step = json!({ "transition": { "id": "41" }, "fields": { "resolution": { "id": "10000" } } });
+    let issue = bench.issue_id("Parent");
+    bench.at_jira(Method::POST, &format!("/rest/api/3/issue/{issue}/transitions"), Some(step));
+    referee::quiet(&bench).await;
+    let shown = bench.incident("Child");
+    assert_eq!((&shown["state"], &shown["sys_updated_by"]), (&json!("6"), &json!("lockstep.sync")));
+    let status = bench.issue("Child")["fields"]["status"]["name"].clone();
+    assert_eq!(status, "Resolved", "the child's copy stayed open: {:#?}", bench.troubles());
+}

@@ -230,3 +230,43 @@ pub async fn h48_a_write_that_slept_while_it_was_prepared_is_not_sent() {
     let shown = bench.issue("One")["fields"]["description"].to_string();
     assert!(shown.contains("Written overnight"), "{shown}");
 }
+
+/// A customer request takes no property: its key rides in a line of its text, and a second call puts the marker in place.
+/// Either answer is lost.
+#[tokio::test]
+pub async fn h10_a_customer_request_whose_answer_is_lost_is_made_once() {
+    for (path, kind) in [
+        ("/rest/servicedeskapi/request", FaultKind::CutAfter),
+        ("/rest/servicedeskapi/request", FaultKind::CutBefore),
+        ("/rest/servicedeskapi/request", FaultKind::ApplyLater { after_ms: 2_500 }),
+        ("/rest/api/3/issue/", FaultKind::CutBefore),
+        ("/rest/api/3/issue/", FaultKind::CutAfter),
+    ] {
+        let mut bench = Bench::new(Seed::Empty, Seed::Empty);
+        bench.as_customer_requests().await;
+        bench.new_incident("One");
+        bench.clock.pass_ms(5_000);
+        bench.first().await;
+        referee::quiet(&bench).await;
+        let two = bench.new_incident("Two");
+        bench.edit_incident(&two, json!({ "description": "It burns", "urgency": "1" }));
+        bench.clock.pass_ms(5_000);
+        bench.fault_at(path, kind.clone());
+        bench.faulty_run().await;
+        bench.clock.pass_ms(60_000);
+        referee::in_step(&bench).await;
+        assert_eq!(
+            referee::totals(&bench),
+            (2, 2),
+            "made twice, or never: {path} {kind:?}: {:#?}",
+            bench.troubles()
+        );
+        let copy = bench.issue("Two");
+        assert_eq!(copy["fields"]["priority"]["id"], "2", "{path} {kind:?}");
+        assert!(copy["fields"]["description"].to_string().contains("It burns"), "{path} {kind:?}");
+        // And the two belong to each other.
+        bench.edit_incident(&two, json!({ "short_description": "Two, edited" }));
+        referee::quiet(&bench).await;
+        bench.issue("Two, edited");
+    }
+}

@@ -24,7 +24,9 @@ fn named(cell: &'static str) -> impl Iterator<Item = &'static str> {
 
 /// Every Rust file of the crates.
 fn sources() -> Vec<(PathBuf, String)> {
-    let (mut found, mut open) = (Vec::new(), vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("..")]);
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let journeys = crates.join("../../tests");
+    let (mut found, mut open) = (Vec::new(), vec![crates, journeys]);
     while let Some(dir) = open.pop() {
         for entry in fs::read_dir(dir).unwrap() {
             let path = entry.unwrap().path();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use lockstep_core::connector::{ConnectorError, ErrorKind};
 use lockstep_core::ids::{FieldId, PersonId, TicketId};
+use lockstep_core::omission::{Omission, left_out};
 use lockstep_core::ticket::{Ticket, Value, Version};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -79,7 +80,7 @@ impl Reader<'_> {
             created_by,
             updated_by: None,
             fields: values,
-            marker: marker::read(property, description_ref),
+            marker: marker::read(property, description_ref.filter(|_| !left_out(Omission::RefLineNotRead))),
             people,
             private: row.fields.get("security").is_some_and(|raw| raw.get() != "null"),
             immutable: None,
