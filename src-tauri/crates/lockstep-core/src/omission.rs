@@ -21,6 +21,8 @@ pub enum Omission {
     EmptyLookUpBelieved,
     /// A customer request is known by its property alone, which a second call writes (hazards.md H5, H10).
     RefLineNotRead,
+    /// A create that was lost twice is sent a third time (hazards.md H5).
+    LostTwiceSentAgain,
     /// The second new ticket leaves before the first one's marker was read back (hazards.md H5).
     CanaryNotAwaited,
     /// A marker counts wherever it stands (hazards.md H6).

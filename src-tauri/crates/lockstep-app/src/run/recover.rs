@@ -321,7 +321,7 @@ async fn create(
         .iter()
         .any(|other| other.id != row.id && other.state == JournalState::Void && other.lookups > 0);
     let row = JournalRow { state: JournalState::Unknown, ..row.clone() };
-    if lost_before {
+    if lost_before && !left_out(Omission::LostTwiceSentAgain) {
         return give_to_person(site, rules, &row, from, original, &payload.key).await;
     }
     let why = "the create is provably absent: planned anew";

@@ -13,6 +13,7 @@ caught_without! {
     h04_settle_not_awaited: SettleNotAwaited, creates::h04_late_commit_is_awaited, "copied twice";
     h05_empty_look_up_believed: EmptyLookUpBelieved, stores::h05_an_empty_answer_that_hides_the_control_proves_nothing, "copied twice";
     h05_canary_not_awaited: CanaryNotAwaited, stores::h05_the_second_create_waits_for_the_first_ones_proof, "before the canary";
+    h05_lost_twice_sent_again: LostTwiceSentAgain, creates::h05_a_create_that_was_lost_twice_is_not_sent_a_third_time, "a third time";
     h06_copied_marker_believed: CopiedMarkerBelieved, stores::h06_a_cloned_ticket_is_a_new_one, "a counterpart of its own";
     h07_absent_without_accounting: AbsentWithoutAccounting, stores::h07_a_wiped_marker_leaves_the_create_to_a_person, "no second copy";
     h08_own_ticket_is_new: OwnTicketIsNew, stores::h08_a_lost_copy_that_is_met_before_its_recovery_is_not_copied_back, "copied back";
@@ -43,6 +44,7 @@ caught_without! {
     h35_ref_of_anybody: RefOfAnybody, content::h35_a_quoted_ref_does_not_swallow_the_answer, "left: 1";
     h36_old_comments_sent: OldCommentsSent, content::h36_a_history_under_other_ids_is_not_sent_again, "poured out";
     h37_our_user_changes_nothing: OurUserChangesNothing, content::h37_what_a_rule_changes_as_our_user_travels, "stayed open";
+    h36_imported_comments_sent: OldCommentsSent, content::h36_a_comment_far_older_than_what_was_copied_is_told_and_not_sent, "an old comment was sent";
     h37_unexplained_own_copied: UnexplainedOwnCopied, content::h37_what_our_user_wrote_and_nobody_explains_stays, "it was copied";
     h38_sent_as_planned: SentAsPlanned, content::h38_a_comment_made_internal_after_the_plan_stays_internal, "customers read";
     h39_private_comments_follow: PrivateCommentsFollow, content::h39_what_was_written_while_a_ticket_was_private_stays_there, "poured out";

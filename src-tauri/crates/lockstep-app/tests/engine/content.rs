@@ -245,3 +245,26 @@ pub async fn h37_what_a_rule_changes_as_our_user_travels() {
     let status = bench.issue("Child")["fields"]["status"]["name"].clone();
     assert_eq!(status, "Resolved", "the child's copy stayed open: {:#?}", bench.troubles());
 }
+
+/// An entry that says it is hours older than what was copied since: a log that somebody imported.
+#[tokio::test]
+pub async fn h36_a_comment_far_older_than_what_was_copied_is_told_and_not_sent() {
+    let bench = pairs(&["One"]).await;
+    let (incident, issue) = (bench.incident_id("One"), bench.issue_id("One"));
+    bench.clock.pass_ms(3 * 3_600_000);
+    bench.edit_incident(&incident, json!({ "comments": "Fresh" }));
+    referee::quiet(&bench).await;
+    bench.edit_incident(&incident, json!({ "comments": "Imported" }));
+    let target =
+        format!("/api/now/table/sys_journal_field?sysparm_query=element_id={incident}^value=Imported");
+    let id = bench.at_now(Method::GET, &target, None)["result"][0]["sys_id"].clone();
+    let old = json!({ "table": "sys_journal_field", "sys_id": id, "fields": { "sys_created_on": "2026-11-20 12:30:00" } });
+    bench.now.practice().platform.configure(&json!({ "silent_edit": old })).unwrap();
+    referee::quiet(&bench).await;
+    assert_eq!(bench.comments(&issue).len(), 1, "an old comment was sent: {:#?}", bench.comments(&issue));
+    assert!(bench.troubles().iter().any(|line| line.contains("copied long ago")), "{:#?}", bench.troubles());
+    // What is new goes on.
+    bench.edit_incident(&incident, json!({ "comments": "Newer" }));
+    referee::quiet(&bench).await;
+    assert_eq!(bench.comments(&issue).len(), 2);
+}

@@ -10,6 +10,7 @@ use lockstep_core::sync::guard::Circumstances;
 use lockstep_sandbox::FaultKind;
 use lockstep_sandbox::Seed;
 use lockstep_sandbox::faults::RetryAfter;
+use lockstep_store::tables::quarantine;
 use serde_json::json;
 
 use crate::bench::Bench;
@@ -112,6 +113,35 @@ pub async fn h10_a_lost_answer_is_not_taken_for_a_refusal() {
         referee::in_step(&bench).await;
         assert_eq!(referee::totals(&bench), (before.0, before.1 + 1), "{kind:?}: {:#?}", bench.troubles());
     }
+}
+
+/// Two creates of one copy never arrive, one after the other: a third is a person's order.
+#[tokio::test]
+pub async fn h05_a_create_that_was_lost_twice_is_not_sent_a_third_time() {
+    let bench = with_new(1).await;
+    let before = referee::totals(&bench);
+    for _ in 0..2 {
+        bench.fault_at("/rest/api/3/issue", FaultKind::CutBefore);
+        for _ in 0..4 {
+            bench.clock.pass_ms(60_000);
+            bench.try_run(Start::LastRun).await.unwrap();
+            if bench.gate().is_done() {
+                break;
+            }
+        }
+        assert!(bench.gate().is_done(), "it was not sent again");
+        bench.jira.practice().faults.clear();
+    }
+    bench.clear_logs();
+    for _ in 0..4 {
+        bench.clock.pass_ms(60_000);
+        bench.try_run(Start::LastRun).await.unwrap();
+    }
+    assert_eq!(bench.writes(), Vec::<String>::new(), "sent a third time");
+    assert_eq!(referee::totals(&bench), before);
+    let connection = bench.connection;
+    let held = bench.store.read(move |conn| quarantine::count(conn, connection)).wait().unwrap();
+    assert_eq!(held, 1, "{:#?}", bench.troubles());
 }
 
 /// A clock that lets something happen when it is read for the second time: between a row's commit and the check before

@@ -120,13 +120,13 @@ impl SidePlan<'_> {
         self.view.ledger.iter().find(|entry| entry.kind == kind && entry.side == self.from && entry.id == id)
     }
 
-    /// Whether the time of a comment stands for whether it was read at linking.
+    /// What an engine without the rule of H42 goes by: whether a comment is older than the link.
     fn is_before_linking(&self, comment: &Comment) -> bool {
         let linked = self.view.link.is_some_and(|link| comment.created_ms <= link.linked_ms);
         linked && left_out(Omission::AccountedByTime)
     }
 
-    /// Whether an equal text of this side is known already.
+    /// What an engine without the rule of H34 goes by: whether an equal text of this side is known already.
     fn known_by_text(&self, comment: &Comment, plan: &ContentPlan) -> bool {
         let hash = text_hash(&comment.body);
         let alike = |entry: &LedgerEntry| {
@@ -139,7 +139,7 @@ impl SidePlan<'_> {
         self.view.ledger.iter().chain(planned).any(alike)
     }
 
-    /// Whether a file of this content is known already.
+    /// What an engine without the rule of H41 goes by: whether a file of this content is known already.
     fn known_by_content(&self, file: &Attachment, plan: &ContentPlan) -> bool {
         let hash: String = file.sha256.as_deref().unwrap_or_default().chars().take(16).collect();
         let planned = plan.operations.iter().filter_map(|operation| match &operation.kind {
