@@ -4,30 +4,22 @@
 //! A kill aims at a phase of the run, as the program tells it, and at a moment in it. How long phases last is learned on the
 //! way, so that kills land inside runs on quick and slow machines alike; one that comes too late is none and is not counted.
 
-use std::collections::BTreeMap;
 use std::fmt;
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
-use serde_json::{Value, json};
+use anyhow::{Context, Result, ensure};
+use serde_json::json;
 
 use crate::draw::Draw;
+use crate::kill::Kills;
 use crate::lab::{Lockstep, Practice};
 use crate::people::{People, Place};
 use crate::referee::{self, Verdict};
 use crate::rest::{self, Rest};
 
 const CONNECTION: &str = "Incidents";
-/// The phases of a run, as `--json` names them; the first one begins before the program has said anything.
-const PHASES: [&str; 6] = ["start", "sign_in", "read", "plan", "write", "confirm"];
-const WRITE: usize = 4;
-/// A run that says nothing for so long hangs.
-const SILENCE_MAX: Duration = Duration::from_secs(60);
 /// Past the settle times of the example's accounts.
 const SETTLE: Duration = Duration::from_millis(4_200);
 /// Set: platforms and store stay at the end, to be looked into.
@@ -46,10 +38,7 @@ pub struct Told {
 /// What came of it.
 #[derive(Debug)]
 pub struct Tally {
-    /// Kills by the phase they landed in.
-    pub landed: BTreeMap<usize, u32>,
-    /// Kills that came after the end of their run.
-    pub late: u32,
+    pub kills: Kills,
     pub whole_runs: u32,
     pub rest: Rest,
     pub acts: u64,
@@ -57,29 +46,15 @@ pub struct Tally {
     pub told: Told,
 }
 
-impl Tally {
-    /// Kills that hit a run at work.
-    pub fn kills(&self) -> u32 {
-        self.landed.values().sum()
-    }
-
-    /// Of these, while it wrote.
-    pub fn while_writing(&self) -> u32 {
-        self.landed.get(&WRITE).copied().unwrap_or(0)
-    }
-}
-
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let phases: Vec<String> =
-            self.landed.iter().map(|(phase, count)| format!("{} {count}", PHASES[*phase])).collect();
         writeln!(
             f,
             "seed {}: {} acts of people; kills by phase: {}; {} came too late; {} whole runs between, {} until quiet; {} conflicts decided, {} tickets tried again by hand",
             self.told.seed,
             self.acts,
-            phases.join(", "),
-            self.late,
+            self.kills.by_phase(),
+            self.kills.late,
             self.whole_runs,
             self.rest.runs,
             self.rest.conflicts,
@@ -88,8 +63,8 @@ impl fmt::Display for Tally {
         write!(
             f,
             "{} kills ({} while writing), {} duplicates, {} missing, {} differ ({} tickets, {} comments, {} files)",
-            self.kills(),
-            self.while_writing(),
+            self.kills.landed(),
+            self.kills.while_writing(),
             self.verdict.duplicates.len(),
             self.verdict.missing.len(),
             self.verdict.differing.len(),
@@ -107,7 +82,7 @@ pub fn crash(told: &Told) -> Result<Tally> {
     let practice = Practice::start(&lockstep.program, "empty")?;
     lockstep.set_up(&practice)?;
     let mut killer = Killer::new(told, &practice, &lockstep)?;
-    while killer.landed.values().sum::<u32>() < told.kills {
+    while killer.kills.landed() < told.kills {
         killer.round()?;
     }
     let tally = killer.end()?;
@@ -115,7 +90,8 @@ pub fn crash(told: &Told) -> Result<Tally> {
         keep(&practice, &lockstep, &tally.verdict)?;
     }
     tally.verdict.must_be_clean().with_context(|| tally.to_string())?;
-    ensure!(tally.while_writing() * 2 >= tally.kills(), "too few kills landed while writing:\n{tally}");
+    let kills = &tally.kills;
+    ensure!(kills.while_writing() * 2 >= kills.landed(), "too few kills landed while writing:\n{tally}");
     Ok(tally)
 }
 
@@ -133,10 +109,7 @@ struct Killer<'l> {
     lockstep: &'l Lockstep,
     draw: Draw,
     people: People,
-    /// How long each phase is taken to last, milliseconds.
-    spans: [u64; PHASES.len()],
-    landed: BTreeMap<usize, u32>,
-    late: u32,
+    kills: Kills,
     whole_runs: u32,
 }
 
@@ -147,37 +120,20 @@ impl<'l> Killer<'l> {
         for nth in 0..8 {
             people.file(practice, if nth % 2 == 0 { Place::ServiceNow } else { Place::Jira })?;
         }
-        Ok(Killer {
-            told,
-            practice,
-            lockstep,
-            draw,
-            people,
-            spans: [60, 60, 150, 40, 400, 20],
-            landed: BTreeMap::new(),
-            late: 0,
-            whole_runs: 0,
-        })
+        Ok(Killer { told, practice, lockstep, draw, people, kills: Kills::default(), whole_runs: 0 })
     }
 
     /// People act, something is wrong with the network, a run begins, and is killed.
     fn round(&mut self) -> Result<()> {
-        ensure!(self.late < 20 + 2 * self.told.kills, "kills keep coming too late: {:?}", self.spans);
+        let late = self.kills.late;
+        ensure!(late < 20 + 2 * self.told.kills, "kills keep coming too late: {:?}", self.kills);
         for _ in 0..self.draw.of(2..6) {
             self.people.act(self.practice)?;
         }
         let lossy = self.draw.percent(40);
         self.disturb(lossy)?;
-        let target = match self.draw.of(0..100) {
-            0..5 => 0,
-            5..10 => 1,
-            10..18 => 2,
-            18..24 => 3,
-            24..97 => WRITE,
-            _ => 5,
-        };
-        let wait_ms = self.draw.of(0..self.spans[target]);
-        let mut running = Running::start(self.lockstep, &self.order())?;
+        let order = self.order();
+        let mut aimed = self.kills.aim(&mut self.draw, self.lockstep, &order)?;
         // A person who acts while answers get lost could not say what became of it.
         let busy = !lossy && self.draw.percent(60);
         let hit = if busy {
@@ -190,27 +146,16 @@ impl<'l> Killer<'l> {
                     }
                     anyhow::Ok(())
                 });
-                let hit = running.kill_in(target, wait_ms);
+                let hit = aimed.kill();
                 over.store(true, Ordering::Relaxed);
                 acting.join().map_err(|_| anyhow::anyhow!("the people panicked"))??;
                 hit
             })?
         } else {
-            running.kill_in(target, wait_ms)?
+            aimed.kill()?
         };
         self.calm()?;
-        let span = &mut self.spans[target];
-        match hit {
-            Some(phase) => {
-                *self.landed.entry(phase).or_default() += 1;
-                let landed_later = phase > target;
-                *span = if landed_later { (*span * 3 / 4).max(4) } else { *span + *span / 10 + 1 };
-            }
-            None => {
-                self.late += 1;
-                *span = (*span * 2 / 3).max(4);
-            }
-        }
+        self.kills.count(&aimed, hit);
         // Now and then a run gets through, so that later ones begin where it ended.
         if self.draw.percent(12) {
             self.whole_run()?;
@@ -271,79 +216,12 @@ impl<'l> Killer<'l> {
         self.lockstep.must(&["doctor"], None)?;
         let verdict = referee::judge(self.practice, &self.people)?;
         Ok(Tally {
-            landed: self.landed,
-            late: self.late,
+            kills: self.kills,
             whole_runs: self.whole_runs,
             rest,
             acts: self.people.written.acts,
             verdict,
             told: self.told.clone(),
         })
-    }
-}
-
-/// A run at work, and what it tells.
-struct Running {
-    child: Child,
-    phases: Receiver<usize>,
-}
-
-impl Running {
-    fn start(lockstep: &Lockstep, arguments: &[&str]) -> Result<Running> {
-        let mut child = Command::new(&lockstep.program)
-            .arg("--data-dir")
-            .arg(&lockstep.data)
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()?;
-        let lines = BufReader::new(child.stdout.take().context("the run prints")?);
-        let (tell, phases) = channel();
-        // Ends with the program, whose output it reads.
-        std::thread::spawn(move || {
-            for line in lines.lines().map_while(Result::ok) {
-                let Ok(event) = serde_json::from_str::<Value>(&line) else { continue };
-                let phase = PHASES.iter().position(|phase| event["phase"] == *phase);
-                // A watching program goes on after its run; for the test the run is what counts.
-                let ended = event["event"] == "ended" || event["event"] == "report";
-                if ended || phase.is_some_and(|phase| tell.send(phase).is_err()) {
-                    break;
-                }
-            }
-        });
-        Ok(Running { child, phases })
-    }
-
-    /// Kills so long after the phase began; the phase it landed in, `None` when the run was over before.
-    fn kill_in(&mut self, target: usize, wait_ms: u64) -> Result<Option<usize>> {
-        let mut phase = 0;
-        let mut over = false;
-        while phase < target && !over {
-            match self.phases.recv_timeout(SILENCE_MAX) {
-                Ok(next) => phase = next,
-                Err(RecvTimeoutError::Disconnected) => over = true,
-                Err(RecvTimeoutError::Timeout) => {
-                    self.child.kill()?;
-                    bail!("a run said nothing for {SILENCE_MAX:?} after the phase {:?}", PHASES[phase]);
-                }
-            }
-        }
-        if !over {
-            std::thread::sleep(Duration::from_millis(wait_ms));
-            loop {
-                match self.phases.try_recv() {
-                    Ok(next) => phase = next,
-                    Err(error) => {
-                        over = error == std::sync::mpsc::TryRecvError::Disconnected;
-                        break;
-                    }
-                }
-            }
-        }
-        let over = over || self.child.try_wait()?.is_some();
-        self.child.kill()?;
-        self.child.wait()?;
-        Ok((!over).then_some(phase))
     }
 }

@@ -38,8 +38,8 @@ pub fn kills(told: &Kills) -> Result<()> {
         let tally = crash(&Told { program: programs.join("lockstep"), kills, seed })
             .with_context(|| format!("seed {seed}, {kills} kills"))?;
         println!("{tally}");
-        landed += tally.kills();
-        writing += tally.while_writing();
+        landed += tally.kills.landed();
+        writing += tally.kills.while_writing();
         seed += 1;
     }
     println!("{landed} kills ({writing} while writing), 0 duplicates, 0 missing");

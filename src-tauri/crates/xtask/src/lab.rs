@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
@@ -23,6 +24,8 @@ pub struct Practice {
     pub jira: Running,
     /// The API token of a person of the practice Jira, the administrator.
     person_token: String,
+    /// Calls that people made.
+    calls: AtomicU64,
 }
 
 /// A person of the practice Jira.
@@ -49,7 +52,8 @@ impl Practice {
             let _ = child.kill();
             bail!("the practice pair did not start");
         };
-        let mut practice = Practice { child, servicenow, jira, person_token: String::new() };
+        let mut practice =
+            Practice { child, servicenow, jira, person_token: String::new(), calls: AtomicU64::new(0) };
         practice.person_token = practice.token_of(JIRA_PERSON)?;
         Ok(practice)
     }
@@ -106,6 +110,7 @@ impl Practice {
             .header("accept", "application/json")
             .header("content-type", mime)
             .body(bytes.to_vec())?;
+        self.calls.fetch_add(1, Ordering::Relaxed);
         ureq::Agent::new_with_defaults().run(request)?;
         Ok(())
     }
@@ -126,6 +131,7 @@ impl Practice {
             .header("x-atlassian-token", "no-check")
             .header("content-type", "multipart/form-data; boundary=part")
             .body(body)?;
+        self.calls.fetch_add(1, Ordering::Relaxed);
         ureq::Agent::new_with_defaults().run(request)?;
         Ok(())
     }
@@ -150,6 +156,18 @@ impl Practice {
         Ok(())
     }
 
+    /// Calls that others than people made on both platforms so far, killed runs included.
+    pub fn calls_of_lockstep(&self) -> Result<u64> {
+        let mut all = 0;
+        for running in [&self.servicenow, &self.jira] {
+            let url = format!("{}/_practice/log?since={}", running.url, i64::MAX);
+            let next =
+                self.call("GET", &url, None, None)?["next"].as_u64().context("the log has a number")?;
+            all += next - 1;
+        }
+        Ok(all - self.calls.load(Ordering::Relaxed))
+    }
+
     /// The request log of one platform.
     pub fn log(&self, running: &Running) -> Result<Value> {
         self.call("GET", &format!("{}/_practice/log", running.url), None, None)
@@ -162,6 +180,7 @@ impl Practice {
         sign_in: Option<(&str, &str)>,
         body: Option<&Value>,
     ) -> Result<Value> {
+        self.calls.fetch_add(u64::from(sign_in.is_some()), Ordering::Relaxed);
         let request =
             ureq::http::Request::builder().method(method).uri(url).header("accept", "application/json");
         let request = match sign_in {

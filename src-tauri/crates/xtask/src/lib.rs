@@ -3,6 +3,7 @@
 
 pub mod crash;
 pub mod draw;
+pub mod kill;
 pub mod lab;
 pub mod people;
 pub mod referee;

@@ -59,14 +59,16 @@ pub struct People {
 }
 
 /// An incident or an issue as a list shows it.
-struct Seen {
-    id: String,
-    title: String,
-    state: String,
+#[derive(Debug, Clone)]
+pub struct Seen {
+    pub id: String,
+    pub title: String,
+    pub state: String,
 }
 
 impl Seen {
-    fn token(&self) -> &str {
+    /// See [`token_of`].
+    pub fn token(&self) -> &str {
         token_of(&self.title)
     }
 }
@@ -96,6 +98,11 @@ impl People {
             });
         }
         Ok(People { draw, serial: 0, agents, written: Written::default() })
+    }
+
+    /// A word that nobody has said before.
+    pub fn word(&mut self) -> String {
+        format!("word{}.", self.next())
     }
 
     fn next(&mut self) -> u64 {
@@ -155,8 +162,9 @@ impl People {
         Ok(())
     }
 
-    fn comment(&mut self, practice: &Practice, place: Place, ticket: &Seen) -> Result<()> {
-        let word = format!("word{}.", self.next());
+    /// Says something on a ticket, to everybody or among agents.
+    pub fn comment(&mut self, practice: &Practice, place: Place, ticket: &Seen) -> Result<()> {
+        let word = self.word();
         let text = format!("Somebody says {word}");
         let internal = self.draw.percent(40);
         match place {
@@ -203,7 +211,8 @@ impl People {
         }
     }
 
-    fn assign(&mut self, practice: &Practice, place: Place, ticket: &Seen) -> Result<()> {
+    /// Gives a ticket to somebody.
+    pub fn assign(&mut self, practice: &Practice, place: Place, ticket: &Seen) -> Result<()> {
         let agent = self.draw.one(&self.agents).context("there are agents")?.clone();
         match place {
             Place::ServiceNow => patch(practice, ticket, &json!({ "assigned_to": agent.sys_id })),
@@ -224,6 +233,13 @@ impl People {
             }
             Place::Jira => put(practice, ticket, &json!({ "customfield_10041": { "id": jira } })),
         }
+    }
+
+    /// Opens a resolved issue again; false when it is not resolved any more.
+    pub fn reopen(&mut self, practice: &Practice, ticket: &Seen) -> bool {
+        let body = json!({ "transition": { "id": "61" } });
+        let path = format!("/rest/api/3/issue/{}/transitions", ticket.id);
+        practice.at_jira("POST", &path, Some(&body)).is_ok()
     }
 
     fn step(&mut self, practice: &Practice, place: Place, ticket: &Seen) -> Result<()> {
@@ -280,7 +296,8 @@ fn seen_incidents(practice: &Practice) -> Result<Vec<Seen>> {
         .collect())
 }
 
-fn seen_issues(practice: &Practice) -> Result<Vec<Seen>> {
+/// All issues, as a search shows them.
+pub fn seen_issues(practice: &Practice) -> Result<Vec<Seen>> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let rows = practice.issues(&["summary", "status"])?;
     Ok(rows

@@ -1,8 +1,8 @@
-//! `cargo xtask replay FILE --incidents N`: a real ServiceNow audit log, one row per update, is played onto the practice
-//! ServiceNow in time order while Lockstep syncs to Jira in between; at the end every incident must have exactly one
-//! issue, in the mapped status and priority.
+//! `cargo xtask replay FILE`: a real ServiceNow audit log, one row per update, is played onto the practice ServiceNow in
+//! time order while Lockstep syncs to Jira in between, people work on the Jira side too, and runs are killed on the way. At
+//! the end every incident must have exactly one issue that agrees with it, each comment exactly once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,7 +11,17 @@ use clap::Args;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use xtask::draw::Draw;
+use xtask::kill::Kills;
 use xtask::lab::{Lockstep, Practice};
+use xtask::people::{People, Place, Seen, Wrote, seen_issues};
+use xtask::{referee, rest};
+
+const CONNECTION: &str = "Incidents";
+/// Past the settle times of the example's accounts.
+const SETTLE: Duration = Duration::from_millis(4_200);
+/// Of a hundred rows of the log, after how many somebody does something on the Jira side.
+const JIRA_PERCENT: u64 = 15;
 
 /// What the replay is told.
 #[derive(Args)]
@@ -24,6 +34,12 @@ pub struct Replay {
     /// Events between two runs
     #[arg(long, default_value_t = 300)]
     every: usize,
+    /// Runs that are killed on the way
+    #[arg(long, default_value_t = 10)]
+    kills: u32,
+    /// The seed of what people do on the Jira side, and of the kills
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
     /// Where the built programs lie; beside this one when absent
     #[arg(long)]
     programs: Option<PathBuf>,
@@ -43,6 +59,7 @@ struct Row {
     impact: String,
     urgency: String,
     assignment_group: String,
+    assigned_to: String,
     opened_at: String,
 }
 
@@ -51,7 +68,7 @@ fn state_of(word: &str) -> Result<(&'static str, Value)> {
     Ok(match word {
         "New" => ("1", json!({})),
         "Active" => ("2", json!({})),
-        "Awaiting User Info" => ("3", json!({ "hold_reason": "1", "comments": "Please tell us more." })),
+        "Awaiting User Info" => ("3", json!({ "hold_reason": "1" })),
         "Awaiting Problem" => ("3", json!({ "hold_reason": "3" })),
         "Awaiting Vendor" => ("3", json!({ "hold_reason": "4" })),
         "Awaiting Evidence" => ("3", json!({ "hold_reason": "5" })),
@@ -74,28 +91,59 @@ pub fn replay(told: &Replay) -> Result<()> {
     let lockstep = Lockstep { program: programs.join("lockstep"), data: folder.path().join("data") };
     let practice = Practice::start(&lockstep.program, "empty")?;
     practice.switch(&practice.jira, &json!({ "index_lag_ms": 0 }))?;
+    // People go on commenting on closed incidents, and reopen them.
+    practice.switch(&practice.servicenow, &json!({ "itil_can_close": true }))?;
     lockstep.set_up(&practice)?;
-    let mut ids: HashMap<String, String> = HashMap::new();
-    let mut totals = Totals::default();
+    let mut draw = Draw::new(told.seed);
+    let people = People::new(&practice, draw.split())?;
+    let pauses = events.len() / told.every.max(1);
+    let mut stage = Stage {
+        lockstep: &lockstep,
+        practice: &practice,
+        people,
+        killed_at: killed_at(&mut draw, pauses, told.kills),
+        draw,
+        ids: HashMap::new(),
+        issues: Vec::new(),
+        kills: Kills::default(),
+        mirrored: 0,
+        first_run_done: false,
+    };
     for (nth, row) in events.iter().enumerate() {
-        play(&practice, row, &mut ids)?;
+        stage.play(row)?;
+        stage.mirror()?;
         if (nth + 1) % told.every == 0 {
-            totals.run(&lockstep)?;
+            stage.run((nth + 1) / told.every)?;
         }
     }
-    // Until quiet: a last run, and one that must find nothing.
-    for _ in 0..5 {
-        std::thread::sleep(Duration::from_millis(1_200));
-        if totals.run(&lockstep)? == "nothing_to_do" {
-            break;
-        }
+    stage.judge(events.len(), told)
+}
+
+/// At which pauses runs are killed: as evenly as chance has it, several at one where there are more kills than pauses.
+fn killed_at(draw: &mut Draw, pauses: usize, kills: u32) -> Vec<u32> {
+    let mut at = vec![0; pauses + 1];
+    for _ in 0..kills {
+        let pause = draw.of(1..pauses as u64 + 1);
+        at[usize::try_from(pause).unwrap_or(0)] += 1;
     }
-    if totals.last != "nothing_to_do" {
-        let run = totals.runs.to_string();
-        let failed = lockstep.call(&["runs", &run, "--only", "failed", "--limit", "5"], None)?;
-        bail!("it did not come to rest: the last run ended as {}\n{}", totals.last, failed.out);
-    }
-    judge(&practice, &events, &ids, &totals)
+    at
+}
+
+/// The platforms, the program, and all who act.
+struct Stage<'l> {
+    lockstep: &'l Lockstep,
+    practice: &'l Practice,
+    people: People,
+    draw: Draw,
+    /// The incident of each number of the log.
+    ids: HashMap<String, String>,
+    /// As people saw them after the last run.
+    issues: Vec<Seen>,
+    killed_at: Vec<u32>,
+    kills: Kills,
+    /// What people did on the Jira side.
+    mirrored: u64,
+    first_run_done: bool,
 }
 
 fn events(told: &Replay) -> Result<Vec<Row>> {
@@ -125,153 +173,127 @@ fn sortable(stamp: &str) -> String {
     }
 }
 
-fn play(practice: &Practice, row: &Row, ids: &mut HashMap<String, String>) -> Result<()> {
-    let (state, along) = state_of(&row.incident_state)?;
-    let first =
-        |text: &str| text.chars().next().filter(char::is_ascii_digit).map_or(String::new(), String::from);
-    let mut body = json!({
-        "state": state,
-        "impact": first(&row.impact),
-        "urgency": first(&row.urgency),
-        "short_description": format!("{} {} / {}", row.number, row.category, row.subcategory),
-        "description": format!("Opened {} by {} at {}, now with {}", row.opened_at, row.contact_type, row.location, row.assignment_group),
-    });
-    for (name, value) in along.as_object().into_iter().flatten() {
-        body[name] = value.clone();
-    }
-    match ids.get(&row.number) {
-        Some(id) => {
-            practice.at_servicenow("PATCH", &format!("/api/now/table/incident/{id}"), Some(&body))?;
+impl Stage<'_> {
+    /// One row of the log, as somebody once typed it into a ServiceNow.
+    fn play(&mut self, row: &Row) -> Result<()> {
+        let (state, along) = state_of(&row.incident_state)?;
+        let first =
+            |text: &str| text.chars().next().filter(char::is_ascii_digit).map_or(String::new(), String::from);
+        let mut body = json!({
+            "state": state,
+            "impact": first(&row.impact),
+            "urgency": first(&row.urgency),
+            "short_description": format!("{} {} / {}", row.number, row.category, row.subcategory),
+            "description": format!("Opened {} by {} at {}, now with {}", row.opened_at, row.contact_type, row.location, row.assignment_group),
+            "assigned_to": self.agent_of(&row.assigned_to),
+        });
+        for (name, value) in along.as_object().into_iter().flatten() {
+            body[name] = value.clone();
         }
-        None => {
-            let made = practice.at_servicenow("POST", "/api/now/table/incident", Some(&body))?;
+        // Who waits for the caller asks something.
+        if body["hold_reason"] == "1" {
+            let word = self.people.word();
+            body["comments"] = json!(format!("Please tell us more: {word}"));
+            let wrote = Wrote { token: row.number.clone(), word, bytes: 0 };
+            self.people.written.comments.push(wrote);
+        }
+        if let Some(id) = self.ids.get(&row.number) {
+            let path = format!("/api/now/table/incident/{id}");
+            self.practice.at_servicenow("PATCH", &path, Some(&body))?;
+        } else {
+            let made = self.practice.at_servicenow("POST", "/api/now/table/incident", Some(&body))?;
             let id = made["result"]["sys_id"].as_str().context("a new incident has a sys_id")?;
-            ids.insert(row.number.clone(), id.to_owned());
+            self.ids.insert(row.number.clone(), id.to_owned());
+            self.people.written.tickets.insert(row.number.clone(), Place::ServiceNow);
+        }
+        Ok(())
+    }
+
+    /// One of the practice agents for each resolver of the log; nobody for `?`.
+    fn agent_of(&self, resolver: &str) -> String {
+        let number: String = resolver.chars().filter(char::is_ascii_digit).collect();
+        let at = number.parse::<usize>().ok().map(|number| number % self.people.agents.len());
+        at.map_or(String::new(), |at| self.people.agents[at].sys_id.clone())
+    }
+
+    /// Now and then somebody acts on the Jira side: comments, hands over, opens again.
+    fn mirror(&mut self) -> Result<()> {
+        if !self.draw.percent(JIRA_PERCENT) {
+            return Ok(());
+        }
+        let what = self.draw.of(0..100);
+        let Some(issue) = self.draw.one(&self.issues).cloned() else { return Ok(()) };
+        self.mirrored += 1;
+        match what {
+            0..60 => self.people.comment(self.practice, Place::Jira, &issue),
+            60..85 => self.people.assign(self.practice, Place::Jira, &issue),
+            _ => {
+                self.mirrored -= u64::from(!self.people.reopen(self.practice, &issue));
+                Ok(())
+            }
         }
     }
-    Ok(())
-}
 
-#[derive(Default)]
-struct Totals {
-    runs: usize,
-    created: u64,
-    updated: u64,
-    closed: u64,
-    failed: u64,
-    last: String,
-}
-
-impl Totals {
-    fn run(&mut self, lockstep: &Lockstep) -> Result<String> {
-        let mut arguments = vec!["--json", "run", "Incidents", "--yes"];
-        if self.runs == 0 {
-            arguments.extend(["--since", "all"]);
+    /// A pause of the log: runs, the killed ones first.
+    fn run(&mut self, pause: usize) -> Result<()> {
+        let mut order = vec!["--json", "run", CONNECTION, "--yes"];
+        if !self.first_run_done {
+            order.extend(["--since", "all"]);
         }
-        let ended = lockstep.call(&arguments, None)?;
-        ensure!(
-            ended.code == 0 || ended.code == 6,
-            "a run ended with {}:\n{}{}",
-            ended.code,
-            ended.out,
-            ended.err
-        );
-        let report = ended
-            .out
-            .lines()
-            .rev()
-            .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-            .find(|line| line["result"].is_string());
-        let report = match report {
-            Some(report) => report,
-            None => serde_json::from_str(&ended.out)
-                .with_context(|| format!("a run printed no report:\n{}", ended.out))?,
-        };
+        for _ in 0..self.killed_at.get(pause).copied().unwrap_or(0) {
+            let mut aimed = self.kills.aim(&mut self.draw, self.lockstep, &order)?;
+            let hit = aimed.kill()?;
+            self.kills.count(&aimed, hit);
+        }
+        let report = self.lockstep.report(&order)?;
+        self.first_run_done = true;
         let count = |name: &str| report["counts"][name].as_u64().unwrap_or(0);
-        self.runs += 1;
-        self.created += count("created");
-        self.updated += count("updated");
-        self.closed += count("closed");
-        self.failed += count("failed");
-        self.last = report["result"].as_str().unwrap_or_default().to_owned();
         println!(
-            "run {}: {} ({} created, {} updated, {} closed, {} failed)",
-            self.runs,
-            self.last,
+            "pause {pause}: {} ({} created, {} updated, {} closed, {} comments, {} failed, {} conflicts)",
+            report["result"].as_str().unwrap_or_default(),
             count("created"),
             count("updated"),
             count("closed"),
-            count("failed")
+            count("comments"),
+            count("failed"),
+            count("conflicts"),
         );
-        Ok(self.last.clone())
+        self.issues = seen_issues(self.practice)?;
+        Ok(())
     }
-}
 
-/// Reads both platforms as people and compares; Lockstep's own store is not asked.
-fn judge(practice: &Practice, events: &[Row], ids: &HashMap<String, String>, totals: &Totals) -> Result<()> {
-    let status: BTreeMap<&str, &str> =
-        BTreeMap::from([("1", "10000"), ("2", "3"), ("3", "10011"), ("6", "5"), ("7", "5"), ("8", "10012")]);
-    let priority = |impact: &str, urgency: &str| match (impact, urgency) {
-        ("1", "1") => "1",
-        ("1", "2") | ("2", "1") => "2",
-        ("1", "3") | ("2", "2") | ("3", "1") => "3",
-        ("2", "3") | ("3", "2") => "4",
-        _ => "5",
-    };
-    let issues = practice.issues(&["summary", "status", "priority", "customfield_10040"])?;
-    let mut by_title: HashMap<&str, Vec<&Value>> = HashMap::new();
-    for issue in &issues {
-        let title = issue["fields"]["summary"].as_str().unwrap_or_default();
-        by_title.entry(title.split(' ').next().unwrap_or_default()).or_default().push(issue);
+    /// Brings both sides to rest, reads them as people and compares; Lockstep's own store is not asked.
+    fn judge(self, events: usize, told: &Replay) -> Result<()> {
+        let rest = rest::until_quiet(self.lockstep, CONNECTION, SETTLE)?;
+        let verdict = referee::judge(self.practice, &self.people)?;
+        let past: Value =
+            serde_json::from_str(&self.lockstep.must(&["--json", "runs", "--limit", "100000"], None)?)?;
+        let runs = past.as_array().or_else(|| past["runs"].as_array()).context("runs are listed")?;
+        let sum = |name: &str| -> u64 { runs.iter().filter_map(|run| run["counts"][name].as_u64()).sum() };
+        println!(
+            "seed {}: {} incidents, {events} updates, {} acts on the Jira side; {} runs, {} of them killed ({}); {} created, {} updated, {} closed, {} comments; {} calls; {} conflicts decided, {} tickets tried again by hand",
+            told.seed,
+            self.ids.len(),
+            self.mirrored,
+            runs.len(),
+            self.kills.landed(),
+            self.kills.by_phase(),
+            sum("created"),
+            sum("updated"),
+            sum("closed"),
+            sum("comments"),
+            self.practice.calls_of_lockstep()?,
+            rest.conflicts,
+            rest.retried,
+        );
+        let wrong: BTreeSet<&str> = [&verdict.duplicates, &verdict.missing, &verdict.differing]
+            .into_iter()
+            .flatten()
+            .filter_map(|line| line.split([' ', ':']).find(|word| word.starts_with("INC")))
+            .collect();
+        println!("{} of {} pairs agree", self.ids.len() - wrong.len().min(self.ids.len()), self.ids.len());
+        verdict.must_be_clean()?;
+        ensure!(self.kills.landed() > 0 || told.kills == 0, "no kill landed inside a run");
+        Ok(())
     }
-    let incidents: HashMap<String, Value> = practice
-        .incidents()?
-        .into_iter()
-        .filter_map(|incident| Some((incident["sys_id"].as_str()?.to_owned(), incident)))
-        .collect();
-    let mut wrong = Vec::new();
-    for (number, id) in ids {
-        let incident = &incidents[id];
-        let text = |name: &str| incident[name].as_str().unwrap_or_default().to_owned();
-        let found = by_title.get(number.as_str()).map_or(&[][..], Vec::as_slice);
-        let [issue] = found else {
-            wrong.push(format!("{number} has {} issues", found.len()));
-            continue;
-        };
-        let is = |name: &str| issue["fields"][name]["id"].as_str().unwrap_or_default().to_owned();
-        if is("status") != *status.get(text("state").as_str()).unwrap_or(&"?") {
-            wrong.push(format!(
-                "{number} is in state {} and its issue in status {}",
-                text("state"),
-                is("status")
-            ));
-        }
-        if is("priority") != priority(&text("impact"), &text("urgency")) {
-            wrong.push(format!(
-                "{number}: impact {} urgency {}, issue priority {}",
-                text("impact"),
-                text("urgency"),
-                is("priority")
-            ));
-        }
-        if issue["fields"]["summary"].as_str().unwrap_or_default() != text("short_description") {
-            wrong.push(format!("{number}: the titles differ"));
-        }
-    }
-    println!(
-        "{} incidents, {} events, {} runs: {} created, {} updated, {} closed, {} failed on the way; {} issues, {} of {} incidents with exactly one issue in the mapped status and priority",
-        ids.len(),
-        events.len(),
-        totals.runs,
-        totals.created,
-        totals.updated,
-        totals.closed,
-        totals.failed,
-        issues.len(),
-        ids.len() - wrong.len().min(ids.len()),
-        ids.len()
-    );
-    ensure!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
-    ensure!(issues.len() == ids.len(), "{} issues for {} incidents", issues.len(), ids.len());
-    Ok(())
 }
