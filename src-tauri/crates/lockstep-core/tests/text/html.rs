@@ -38,6 +38,14 @@ fn html_reads_as_markdown() {
 }
 
 #[test]
+fn code_that_begins_with_empty_lines_keeps_them() {
+    for lines in ["\n", "\n\n\n"] {
+        let text = format!("```\n{lines}a\n```");
+        assert_eq!(from_html(&to_html(&text).text).text, text);
+    }
+}
+
+#[test]
 fn written_html_lets_no_html_through() {
     assert_eq!(to_html("<script>alert(1)</script>").text, "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>");
     assert_eq!(

@@ -114,6 +114,8 @@ pub const TEXTS: &[&[u8]] = &[
 pub const PAGES: &[&[u8]] = &[
     b"<p>One <b>two</b> <a href='https://x.yz'>three</a></p><ul><li>x<ol><li>y</ol></ul><pre>z</pre>",
     b"<table><tr><th>a<td>b</table><img src=x alt=y><script>alert(1)</script><style>p{}</style>",
+    b"<pre>\n\n\na</pre>",
+    b"\x00\x3c\x70\x3e\x00\x00\x15\xe6\x15\x15\x15\x15\x15\x15\x0a\x00\x00\x00\x00\x00\x00\x00\x15\x15\xe9\x15",
     b"<a href=javascript:alert(1)>x</a><svg onload=x><iframe src=y></iframe><!-- c --><div>&lt;script&gt;",
 ];
 

@@ -29,7 +29,8 @@ impl Writer {
             Block::Paragraph(content) => self.element("p", content),
             Block::Heading { level, content } => self.element(&format!("h{level}"), content),
             Block::Code { language, text } => {
-                self.out.push_str("<pre><code");
+                // The first line end in a `pre` belongs to the tag.
+                self.out.push_str(if text.starts_with('\n') { "<pre>\n<code" } else { "<pre><code" });
                 if !language.is_empty() {
                     self.out.push_str(" class=\"language-");
                     escape(&mut self.out, language);
