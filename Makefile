@@ -28,6 +28,11 @@ test-contracts: ## holds the practice platforms and our own traffic against the 
 test-clients: ## lets third-party clients work against the practice platforms
 	@tests/clients/run
 
+.PHONY: fuzz
+fuzz: ## searches for input that breaks a parser, 60 s each (SECONDS_EACH=…, LAWS="adf toml")
+	@.ci/setup fuzz
+	@.ci/fuzz
+
 .PHONY: run
 run: ## opens the desktop app
 	@.ci/setup run
