@@ -220,7 +220,13 @@ fn sign_in(mut walk: Walk<'_>, problems: &mut Problems<'_>) -> Option<SignIn> {
             walk.report(problems, "method", "method is none that Lockstep knows", fix);
             return None;
         }
-        None => return None,
+        None => {
+            // Misspelt, perhaps: that is told as a key nobody knows, beside those that belong to some method.
+            for key in ["user", "client_id", "email"] {
+                let _: Option<String> = walk.take(problems, key);
+            }
+            None
+        }
     };
     walk.end(problems);
     read

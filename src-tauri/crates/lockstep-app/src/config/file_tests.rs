@@ -181,3 +181,14 @@ fn the_example_is_good() {
         Err(problems) => panic!("{problems:#?}"),
     }
 }
+
+#[test]
+fn a_misspelt_method_is_told_and_not_passed_over() {
+    let text = EXAMPLE_ACCOUNT.replace("{ method", "{ -method");
+    let problems = parse(&text, &Known::new()).unwrap_err();
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert!(problems[0].message.contains("-method") && problems[0].fix.contains("method"), "{problems:?}");
+}
+
+const EXAMPLE_ACCOUNT: &str = "[[account]]\nname = \"Now\"\nplatform = \"servicenow\"\n\
+    address = \"https://corvane.example\"\nsign_in = { method = \"basic\", user = \"mia\" }\n";

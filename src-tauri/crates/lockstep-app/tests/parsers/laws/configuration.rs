@@ -20,6 +20,7 @@ pub const FILES: &[&[u8]] = &[
     b"[[connection]]\nname = \"A\"\nsource = \"now\"\ntarget = \"jira\"\n[[connection.type]]\nname = \"T\"\nsource = { ticket_type = \"incident\" }\ntarget = { ticket_type = \"1\" }\n[[connection.type.field]]\nsource = [\"impact\", \"urgency\"]\ntarget = [\"priority\"]\ndirection = \"<->\"\nrule = { kind = \"copy\" }\n",
     b"[[account]]\nname = 1\nplatform = \"jira\"\npassword = \"x\"\naddress = \"http://evil\"\n= [[",
     b"\x01\x05\x02\x11\xf0\x03\x40",
+    b"[[account]]\nname = \"A\"\nplatform = \"servicenow\"\naddress = \"https://a.example\"\nsign_in = { -method = \"basic\", user = \"u\" }\n[[connection]]\nname = \"C\"\nsource = \"A\"\ntarget = \"jira\"\n",
 ];
 
 fn known() -> Known {
