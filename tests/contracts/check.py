@@ -1,8 +1,8 @@
 """Shows that the practice platforms answer as the vendors' contracts say.
 
-    check.py CONTRACTS LOCKSTEP
+    check.py CONTRACTS LOCKSTEP RECORDINGS
 
-A journey over HTTP meets every operation that the connectors use, and those that people and other clients use; then
+RECORDINGS is the folder that the journeys of `make test` put their recorded traffic into (LOCKSTEP_RECORDINGS). Besides, a journey over HTTP meets every operation that the connectors use, and those that people and other clients use; then
 `lockstep` itself runs end to end against the same platforms while they record. Every pair of request and answer is held
 against the contracts. What is accepted all the same stands in deviations.toml, each with its reason; one that nothing
 needs any more is refused.
@@ -27,6 +27,7 @@ except ModuleNotFoundError:  # Python 3.10
 import cli
 import journey_jira
 import journey_servicenow
+import wire
 from jira import Jira
 from openapi import OpenApi
 from practice import Practice
@@ -34,7 +35,9 @@ from servicenow import ServiceNow
 
 # Silence is no success: fewer distinct operations than this, and the journey no longer goes where it should.
 OPERATIONS_MIN = {"servicenow": 12, "jira": 75, "jsm": 25}
-CONNECTOR_OPERATIONS_MIN = {"servicenow": 6, "jira": 20}
+CONNECTOR_OPERATIONS_MIN = {"servicenow": 6, "jira": 22}
+# Fewer requests than this, and it was not the whole journey suite that recorded.
+RECORDED_MIN = 5_000
 # Of the operations whose answer is JSON, how many must be refused when every value in it is of a wrong type. (Some
 # answers may hold anything, such as an entity property.)
 REFUSED_PERCENT_MIN = 90
@@ -96,7 +99,7 @@ def spoilt(value):
     return 17 if isinstance(value, str) else "spoilt"
 
 
-def main(folder, program):
+def main(folder, program, recordings):
     begun = time.monotonic()
     contracts = {
         "servicenow": ServiceNow(folder / "servicenow"),
@@ -110,6 +113,11 @@ def main(folder, program):
         connectors = cli.run(program, platforms)
         for name, more in connectors.items():
             pairs[name] += more
+    journeys, recorded_count = wire.kept(recordings)
+    if recorded_count < RECORDED_MIN:
+        raise SystemExit(f"only {recorded_count} requests of the journeys were recorded in {recordings}")
+    for name, more in journeys.items():
+        pairs[name] += more
 
     deviations = Deviations(HERE / "deviations.toml")
     seen, used = ({name: Counter() for name in contracts} for _ in range(2))
@@ -151,6 +159,7 @@ def main(folder, program):
         ours = used[name]
         print(f"{name}: {len(operations)} operations, {sum(operations.values())} pairs; of them lockstep's own "
               f"{len(ours)} operations, {sum(ours.values())} pairs")
+    print(f"{recorded_count} requests of the journeys were recorded; {sum(map(len, journeys.values()))} of different kinds")
     print(f"{len(deviations.list)} accepted deviations, met {sum(deviations.used.values())} times; "
           f"{time.monotonic() - begun:.1f} s")
     if failures:
@@ -159,4 +168,4 @@ def main(folder, program):
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))

@@ -1,6 +1,7 @@
 """Sends requests to a practice platform and keeps every pair, from the wire or from the platform's own recording."""
 
 import json
+import re
 import urllib.parse
 from http.client import HTTPConnection
 
@@ -74,10 +75,53 @@ def form(parts):
 
 def recorded(platform, source):
     """What the practice platform recorded, as pairs."""
+    return pairs_of(platform.control("GET", "log")["entries"], source)
+
+
+def kept(folder):
+    """What the journeys recorded, by platform: the same question with the same kind of answer once alone, for the crash
+    test asks the same ten thousand times over."""
+    pairs, met, all_count = {"servicenow": [], "jira": []}, set(), 0
+    for file in sorted(folder.glob("*.json")):
+        entries = json.loads(file.read_text(encoding="utf-8"))
+        all_count += len(entries)
+        for entry in entries:
+            kind = (file.name.split("-")[0], *shape_of(entry))
+            if entry.get("recorded") and kind not in met:
+                met.add(kind)
+                ours = (entry["user"] or "").lower().startswith("lockstep")
+                pairs[kind[0]] += pairs_of([entry], "lockstep" if ours else "journeys")
+    return pairs, all_count
+
+
+def shape_of(entry):
+    """Path without ids, names of parameters and keys of the bodies."""
+    def keys(text):
+        try:
+            return shape(json.loads(text))
+        except ValueError:
+            return bool(text)
+
+    path = re.sub(r"[0-9a-f]{32}|[A-Z]+-?\d+|\d+", "*", entry["path"])
+    names = tuple(sorted(name for name, _ in urllib.parse.parse_qsl(entry["query"], keep_blank_values=True)))
+    answer = entry.get("recorded", {}).get("answer_body", "")
+    return entry["method"], path, names, entry["status"], keys(entry["body"]), keys(answer)
+
+
+def shape(value, depth=4):
+    if isinstance(value, dict):
+        return tuple(sorted((key, shape(each, depth - 1)) for key, each in value.items())) if depth else "{}"
+    if isinstance(value, list):
+        return ("list", *sorted({repr(shape(each, depth - 1)) for each in value[:20]})) if depth else "[]"
+    return type(value).__name__
+
+
+def pairs_of(entries, source):
     pairs = []
-    for entry in platform.control("GET", "log")["entries"]:
+    for entry in entries:
         more = entry.get("recorded")
-        if not more:
+        # What carries a secret was withheld.
+        if not more or more["answer_body"] == "(withheld)":
             continue
         shown = entry["body"].encode()
         pairs.append(Pair(

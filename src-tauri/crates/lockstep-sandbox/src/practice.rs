@@ -122,7 +122,9 @@ impl Practice {
             uri,
             clock_ms,
         );
-        let logged = Logged::of(&request, self.log.recording);
+        // What a fault or a limit answers instead is no answer of the platform's: no contract holds it.
+        let own_answer = strike.outcome.is_none() && verdict.refused.is_none();
+        let logged = Logged::of(&request, self.log.recording && own_answer);
         let (mut delivery, applied) = match verdict.refused {
             Some(body) => (Delivery::plain(json_response(StatusCode::TOO_MANY_REQUESTS, body)), false),
             None => self.carry_out(request, &strike, clock_ms, now_ms),

@@ -156,6 +156,7 @@ impl<'l> Killer<'l> {
         };
         self.calm()?;
         self.kills.count(&aimed, hit);
+        self.practice.keep_recorded()?;
         // Now and then a run gets through, so that later ones begin where it ended.
         if self.draw.percent(12) {
             self.whole_run()?;

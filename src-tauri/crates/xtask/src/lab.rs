@@ -55,7 +55,27 @@ impl Practice {
         let mut practice =
             Practice { child, servicenow, jira, person_token: String::new(), calls: AtomicU64::new(0) };
         practice.person_token = practice.token_of(JIRA_PERSON)?;
+        if recordings().is_some() {
+            for running in [&practice.servicenow, &practice.jira] {
+                let on = json!({ "on": true });
+                practice.call("PUT", &format!("{}/_practice/recording", running.url), None, Some(&on))?;
+            }
+        }
         Ok(practice)
+    }
+
+    /// Puts what was recorded so far into the folder that wants it, for the contract checks; nothing where none does.
+    pub fn keep_recorded(&self) -> Result<()> {
+        let Some(folder) = recordings() else { return Ok(()) };
+        std::fs::create_dir_all(&folder)?;
+        for running in [&self.servicenow, &self.jira] {
+            let log = self.log(running)?;
+            self.call("DELETE", &format!("{}/_practice/log", running.url), None, None)?;
+            let first = &log["entries"][0]["seq"];
+            let name = format!("{}-{}-{first}.json", running.platform, self.child.id());
+            std::fs::write(folder.join(name), log["entries"].to_string())?;
+        }
+        Ok(())
     }
 
     /// All sign-ins that one platform knows.
@@ -243,8 +263,16 @@ impl Practice {
     }
 }
 
+/// Where the contract checks want every request and answer of the journeys.
+fn recordings() -> Option<PathBuf> {
+    std::env::var_os("LOCKSTEP_RECORDINGS").map(PathBuf::from)
+}
+
 impl Drop for Practice {
     fn drop(&mut self) {
+        if let Err(error) = self.keep_recorded() {
+            eprintln!("what was recorded is lost: {error:#}");
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
