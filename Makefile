@@ -19,6 +19,14 @@ demo: ## shows Lockstep at work on practice platforms: asks nothing, touches non
 test: setup ui ## runs every test
 	@$(USE) if [ -f ui/package.json ]; then npm --prefix ui test; fi
 	@$(USE) LOCKSTEP_OWN_KEYCHAIN=1 .ci/with-keychain .ci/with-display cargo test --workspace
+	@$(USE) SEEDS=$${SEEDS:-300} cargo test --profile sim -p lockstep-app --test simulation -- whatever_happens equal_seeds v10_
+
+.PHONY: soak
+soak: setup ## lives through simulated worlds: SEED_START=20000 SEEDS=5000 make soak
+	@$(USE) log=$$(mktemp); trap 'rm -f "$$log"' EXIT; status=0; \
+	SEEDS=$${SEEDS:-5000} cargo test --profile sim -p lockstep-app --test simulation -- \
+		whatever_happens --nocapture 2>&1 | tee "$$log" || status=$$?; \
+	grep -E '^[0-9]+ seeds, [0-9]+ violations$$' "$$log" | tail -1; exit $$status
 
 .PHONY: test-contracts
 test-contracts: ## holds the practice platforms and our own traffic against the vendors' contracts

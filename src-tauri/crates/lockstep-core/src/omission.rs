@@ -119,6 +119,18 @@ pub enum Omission {
     CancelledRestForgotten,
     /// A ticket that moved away stays linked as it was (hazards.md H55).
     MovedTicketStaysLinked,
+    /// The journal's row is written after the call: a crash in between leaves nothing to look up (engine.md §4).
+    JournalAfterTheCall,
+    /// What is not found is deleted (engine.md §3.4).
+    NotFoundIsDeleted,
+    /// Internal notes are copied for everybody (engine.md I6).
+    NotesCopiedPublic,
+    /// An update whose outcome is not known is sent once more (hazards.md H11).
+    UnknownUpdateSentAgain,
+    /// The cursors move before anything is written (engine.md I2).
+    CursorMovesFirst,
+    /// A platform that asks to be left alone is asked again (V17).
+    RetryAfterIgnored,
 }
 
 /// Whether this thread's engine leaves the rule out.

@@ -4,6 +4,7 @@
 //! skin over it. Nothing here knows any other crate of Lockstep, so a wrong name in a connector shows.
 
 pub mod control;
+pub mod facts;
 pub mod faults;
 pub mod ids;
 pub mod jira;
@@ -18,6 +19,7 @@ pub mod stamps;
 mod stand_in;
 pub mod state;
 
+pub use facts::Facts;
 pub use faults::{Fault, FaultKind, Faults};
 pub use platform::{Platform, Seed, SignIn};
 pub use practice::{Delivery, Practice};

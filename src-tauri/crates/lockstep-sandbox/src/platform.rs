@@ -3,6 +3,8 @@
 use bytes::Bytes;
 use http::{Request, Response};
 
+use crate::facts::Facts;
+
 /// How to sign in to a practice platform as the user that Lockstep is meant to be.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct SignIn {
@@ -53,6 +55,16 @@ pub trait Platform: Send {
 
     /// Adds `count` tickets in bulk, numbered on from the present ones, spread over the 90 days before `now_ms`.
     fn seed_bulk(&mut self, count: usize, now_ms: i64);
+
+    /// The tickets as they stand, for a test's referee.
+    fn facts(&self) -> Vec<Facts> {
+        Vec::new()
+    }
+
+    /// How many people, groups and organisations there are.
+    fn people_count(&self) -> usize {
+        0
+    }
 
     /// The whole state as JSON, for `--state DIR` and for a test's referee.
     fn save(&self) -> serde_json::Value;

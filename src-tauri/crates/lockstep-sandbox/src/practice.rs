@@ -211,7 +211,7 @@ impl Practice {
     }
 
     /// Carries out the requests that a fault put off and whose time has come.
-    fn apply_late(&mut self, now_ms: i64) {
+    pub fn apply_late(&mut self, now_ms: i64) {
         if self.late.is_empty() {
             return;
         }

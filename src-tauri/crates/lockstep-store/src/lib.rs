@@ -14,6 +14,8 @@ mod place;
 pub mod secrets;
 mod store;
 pub mod tables;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod words;
 
 pub use error::{Result, StoreError, StoreErrorKind};

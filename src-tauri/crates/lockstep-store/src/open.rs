@@ -82,13 +82,19 @@ pub(crate) fn open_for_reading(place: &StorePlace) -> Result<Connection> {
 
 /// A store that lives and dies in memory, for the simulation and for tests.
 pub(crate) fn open_in_memory(id: &str, now_ms: i64) -> Result<Connection> {
-    let mut connection = Connection::open_in_memory()?;
     let template = template();
     let template = template.as_ref().map_err(Clone::clone)?.lock().unwrap_or_else(PoisonError::into_inner);
-    Backup::new(&template, &mut connection)?.step(-1)?;
-    settle(&connection)?;
+    let connection = copy_in_memory(&template)?;
     connection.execute("UPDATE store_info SET id = ?1, created_ms = ?2", params![id, now_ms])?;
     connection.execute("UPDATE migrations SET applied_ms = ?1", [now_ms])?;
+    Ok(connection)
+}
+
+/// A store in memory with the pages of another one.
+pub(crate) fn copy_in_memory(from: &Connection) -> Result<Connection> {
+    let mut connection = Connection::open_in_memory()?;
+    Backup::new(from, &mut connection)?.step(-1)?;
+    settle(&connection)?;
     Ok(connection)
 }
 

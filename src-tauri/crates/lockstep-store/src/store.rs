@@ -65,6 +65,8 @@ struct Inner {
     id: String,
     key: Option<StoreKey>,
     mode: Mode,
+    #[cfg(feature = "testing")]
+    tap: crate::testing::Tapped,
 }
 
 enum Mode {
@@ -95,7 +97,17 @@ impl Store {
     }
 
     fn new(id: String, key: Option<StoreKey>, mode: Mode) -> Store {
-        Store { inner: Arc::new(Inner { id, key, mode }) }
+        #[cfg(feature = "testing")]
+        let tap = crate::testing::Tapped::default();
+        Store {
+            inner: Arc::new(Inner {
+                id,
+                key,
+                mode,
+                #[cfg(feature = "testing")]
+                tap,
+            }),
+        }
     }
 
     /// The store's id, eight hexadecimal characters: it stands in every marker (hazards.md H3).
@@ -110,7 +122,14 @@ impl Store {
         F: FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job: WriteJob = Box::new(Write { state: State::Waiting(work), reply: Some(reply) });
+        #[cfg(feature = "testing")]
+        let reply = match self.inner.tap.at_commit(reply) {
+            crate::testing::Left::Work(reply) => reply,
+            crate::testing::Left::Nothing => return Answer(answer),
+        };
+        #[cfg(not(feature = "testing"))]
+        let reply = Some(reply);
+        let job: WriteJob = Box::new(Write { state: State::Waiting(work), reply });
         match &self.inner.mode {
             Mode::Threads { writer, .. } => writer.send(job),
             Mode::Inline(connection) => {
@@ -149,6 +168,23 @@ impl Store {
             Mode::Inline(connection) => job(&connection.lock().unwrap_or_else(PoisonError::into_inner)),
         }
         Answer(answer)
+    }
+
+    /// Decides from now on what becomes of each commit.
+    #[cfg(feature = "testing")]
+    pub fn tap(&self, tap: Arc<dyn crate::testing::Tap>) {
+        self.inner.tap.set(tap);
+    }
+
+    /// Another store in memory that holds what this one holds now.
+    #[cfg(feature = "testing")]
+    pub fn twin(&self) -> Result<Store> {
+        let Mode::Inline(connection) = &self.inner.mode else {
+            return Err(StoreError::closed());
+        };
+        let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let twin = Connection(open::copy_in_memory(connection.sql())?);
+        Ok(Store::new(self.inner.id.clone(), None, Mode::Inline(Mutex::new(twin))))
     }
 
     /// Copies the whole store to `file`, encrypted with the same key, while it is in use.

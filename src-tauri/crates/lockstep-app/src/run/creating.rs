@@ -64,7 +64,10 @@ pub async fn create(
         let key = canary.1.key.clone();
         let made = batch(site, rules, from, vec![canary], counts).await?;
         if let Some(id) = made.ids.first() {
-            prove_marker(site, rules, to, id, &key).await?;
+            if !prove_marker(site, rules, to, id, &key).await? {
+                let why = format!("waits until the first new ticket in {} can be seen", site.label(to));
+                return leave(site, rules, ready, PendingReason::Lag, &why, counts).await;
+            }
             proven = true;
         } else if made.in_doubt {
             // Nobody knows yet whether a copy of ours can be found again: the second one does not leave (H5).
@@ -234,14 +237,15 @@ fn creation(row: &PlanRow) -> Option<Creation<'_>> {
     })
 }
 
-/// The first create of a connection is read back by its marker before the second one leaves (hazards.md H5).
+/// The first create of a connection is read back by its marker before the second one leaves (hazards.md H5). False when
+/// it cannot be seen yet.
 async fn prove_marker(
     site: &Site,
     rules: &Rules,
     to: Side,
     id: &TicketId,
     key: &str,
-) -> Result<(), RunError> {
+) -> Result<bool, RunError> {
     let connector = &site.sides[to].connector;
     let fields = rules.fields_on(to);
     let scope = rules.mapping.scope(to);
@@ -249,10 +253,11 @@ async fn prove_marker(
         .fetch(scope, std::slice::from_ref(id), &fields, Want::default())
         .await
         .map_err(on_side(site.label(to), "reading the first new ticket back"))?;
-    let marked =
-        matches!(read.first(), Some(Fetched::Found(ticket)) if matches!(ticket.marker, MarkerRead::Ours(_)));
-    if marked {
-        return Ok(());
+    match read.first() {
+        Some(Fetched::Found(ticket)) if matches!(ticket.marker, MarkerRead::Ours(_)) => return Ok(true),
+        Some(Fetched::Found(_)) => {}
+        // Lists may lag behind writes.
+        _ => return Ok(false),
     }
     Err(RunError::Plan(format!(
         "the marker on the copy of {key} cannot be read back in {}: nothing more is created, for a lost answer could not \

@@ -420,6 +420,7 @@ impl<'a> Gathering<'a> {
         let (state, word) = match fetched {
             Some(Fetched::Found(ticket)) => return Ok(Some(*ticket)),
             Some(Fetched::Deleted(_)) => ("was deleted", true),
+            _ if left_out(Omission::NotFoundIsDeleted) => ("was deleted", true),
             Some(Fetched::NotVisible(_)) | None => {
                 ("is deleted or hidden, which cannot be told apart", false)
             }

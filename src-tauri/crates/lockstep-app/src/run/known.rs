@@ -186,19 +186,18 @@ pub async fn decided(
     Ok(by_link)
 }
 
-/// Sides whose ticket provably nobody but us has changed since our last write.
+/// Sides whose ticket provably nobody but us has changed since our last write. That we changed it last proves nothing:
+/// a person may have written between two writes of ours (hazards.md H14).
 pub fn ours_alone(link: &Link, tickets: Pair<&Ticket>, site: &Site) -> Pair<bool> {
     Pair::from_fn(|side| {
         let ticket = tickets[side];
         let us = &site.sides[side].identity.us.id;
-        // Where changes are counted, the count alone proves it: a person may act in the second of the create, and
-        // between two writes of ours (hazards.md H17).
-        let uncounted = ticket.version.counter.is_none();
+        // Where changes are counted, the count alone proves it: a person may act in the second of the create (hazards.md
+        // H17). That we changed it last proves nothing: a person may have acted between two writes of ours.
         let untouched_copy = ticket.created_by.as_ref() == Some(us)
             && ticket.version.stamp_ms == ticket.created_ms
             && ticket.version.counter.is_none_or(|count| count == 0);
-        let by_us = uncounted && site.sides[side].account.dedicated && ticket.updated_by.as_ref() == Some(us);
-        ticket.version == link.versions[side] || untouched_copy || by_us
+        ticket.version == link.versions[side] || untouched_copy
     })
 }
 

@@ -22,6 +22,7 @@ use std::collections::HashMap;
 
 use lockstep_core::connector::Cursor;
 use lockstep_core::mapping::Rules;
+use lockstep_core::omission::{Omission, left_out};
 use lockstep_core::side::Side;
 use lockstep_core::sync::guard::{Circumstances, Reason, Tally, guard};
 use lockstep_store::tables::{cursors, links, pending, plans, runs, settings};
@@ -177,6 +178,13 @@ pub async fn run(
 ) -> Result<Report, RunError> {
     let recovered = recover::recover(site, rules).await?;
     let (plan, summary) = make_plan(site, rules, circumstances, order).await?;
+    if left_out(Omission::CursorMovesFirst) {
+        let (moves, now_ms) = (summary.cursors.clone(), site.now_ms());
+        let put = move |tx: &lockstep_store::Tx<'_>| {
+            moves.iter().try_for_each(|(feed, cursor)| cursors::put(tx, feed, cursor, now_ms))
+        };
+        site.store.write_in(site.epoch, put).await?;
+    }
     let stopping = standing_reasons(&summary.reasons, order.confirmed);
     if !stopping.is_empty() && !summary.tally.is_quiet() {
         site.tell(RunEvent::Held { run: site.run_number(), reasons: stopping.clone() });

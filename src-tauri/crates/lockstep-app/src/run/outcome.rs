@@ -7,7 +7,9 @@ use lockstep_core::connector::ConnectorError;
 use lockstep_core::mapping::Rules;
 use lockstep_core::omission::{Omission, left_out};
 use lockstep_core::side::{Pair, Side};
-use lockstep_core::sync::operation::{ConflictFound, Notice, OperationKind, Outcome, Subject, TicketPlan};
+use lockstep_core::sync::operation::{
+    ConflictFound, Notice, NoticeKind, OperationKind, Outcome, Subject, TicketPlan,
+};
 use lockstep_core::sync::{FieldBase, LedgerEntry, LinkId};
 use lockstep_core::ticket::Version;
 use lockstep_store::tables::outcomes::{self, OutcomeRow};
@@ -22,6 +24,9 @@ use super::error::RunError;
 use super::known::Waiting;
 use super::site::Site;
 use crate::events::{Counts, RunEvent};
+
+/// A field that could not be read is looked at again after so long.
+const UNREAD_AGAIN_MS: i64 = 24 * 3_600_000;
 
 /// What went wrong with one ticket, for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,8 +104,23 @@ impl Ending {
         Ending { waits: Some((reason, why.to_owned())), ..Ending::skipped() }
     }
 
+    /// What could not be read is looked at again although the ticket does not change (hazards.md H18).
+    pub fn look_again(&mut self, plan: &TicketPlan) {
+        let unread = plan.notices.iter().find(|notice| notice.kind == NoticeKind::Unknown);
+        if let Some(notice) = unread.filter(|_| self.waits.is_none()) {
+            self.waits = Some((PendingReason::Unreadable, notice.message.clone()));
+            self.wait_ms = UNREAD_AGAIN_MS;
+        }
+    }
+
     /// What a plan without operations ends as: its conflicts and notices, told.
     pub fn of_plan(plan: &TicketPlan) -> Ending {
+        let mut ending = Ending::of_quiet_plan(plan);
+        ending.look_again(plan);
+        ending
+    }
+
+    fn of_quiet_plan(plan: &TicketPlan) -> Ending {
         let held = plan.notices.iter().any(|notice| notice.kind.needs_person());
         Ending {
             outcome: Some(if held { Outcome::Failed } else { Outcome::Skipped }),

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use lockstep_core::connector::{
-    CommentRequest, ErrorKind, Fetched, FieldWrite, Lookup, LookupQuery, StepRequest,
+    CommentRequest, ErrorKind, Fetched, FieldWrite, Lookup, LookupQuery, StepRequest, UpdateRequest,
 };
 use lockstep_core::ids::TicketId;
 use lockstep_core::mapping::Rules;
@@ -50,6 +50,10 @@ pub async fn recover(site: &Site, rules: &HashMap<String, Rules>) -> Result<Reco
     for row in rows {
         if site.cancel.is_asked() {
             break;
+        }
+        if left_out(Omission::JournalAfterTheCall) && row.state == JournalState::Sent {
+            void(site, &row, None, "never written down").await?;
+            continue;
         }
         let done = match row.kind.as_str() {
             "create" => create(site, rules, &row, &mut own).await?,
@@ -177,6 +181,12 @@ async fn write(site: &Site, rules: &HashMap<String, Rules>, row: &JournalRow) ->
         // It may still be applied: whatever were written now could be undone by it (H4).
         absent(site, row, server_ms).await?;
         return Ok(Done::Rests);
+    }
+    if !applied && left_out(Omission::UnknownUpdateSentAgain) {
+        let payload = row.payload.clone().unwrap_or_default();
+        if let Ok(request) = serde_json::from_value::<UpdateRequest>(payload) {
+            let _ = site.sides[row.side].connector.update(&request).await;
+        }
     }
     let (id, epoch) = (link.id, site.epoch);
     if !bases.is_empty() {

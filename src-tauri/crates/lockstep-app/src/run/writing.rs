@@ -27,6 +27,8 @@ use super::outcome::{self, Ending, Settled};
 use super::sending::{self, Intent, Sent};
 use super::site::Site;
 
+/// Tries to copy a file in one run while the platform sends us away for a while.
+const UPLOAD_TRIES: u32 = 3;
 /// A file that cannot be read is tried again after so long.
 const FILE_AGAIN_MS: i64 = 3_600_000;
 
@@ -122,6 +124,7 @@ pub async fn carry_out(
     };
     writer.operations(&plan.operations, &mut ending).await?;
     writer.settle(&mut ending);
+    ending.look_again(plan);
     Ok(ending)
 }
 
@@ -146,6 +149,17 @@ pub struct Writer<'a> {
 enum Next {
     GoOn,
     Stop,
+}
+
+/// What became of one try to copy a file.
+enum Attached {
+    Ended(Next),
+    /// The platform wants no calls for a while; nothing was done.
+    SentAway(Sent, WriteFailure),
+}
+
+fn is_sent_away(failure: &WriteFailure) -> bool {
+    matches!(failure, WriteFailure::NotApplied { error, .. } if matches!(error.kind, ErrorKind::RateLimited { .. }))
 }
 
 impl Writer<'_> {
@@ -616,9 +630,24 @@ impl Writer<'_> {
         Ok(Next::Stop)
     }
 
+    /// Copies a file. One that was sent away for a while is read again and sent once the wait is over: what streams
+    /// cannot be repeated, and the next run may come to the same limit.
     async fn attachment(&mut self, operation: &Operation, ending: &mut Ending) -> Result<Next, RunError> {
+        for _ in 1..UPLOAD_TRIES {
+            match self.attach(operation, ending).await? {
+                Attached::SentAway(sent, failure) => sending::failed(self.site, &sent, &failure).await?,
+                Attached::Ended(next) => return Ok(next),
+            }
+        }
+        match self.attach(operation, ending).await? {
+            Attached::SentAway(sent, failure) => self.not_done(&sent, failure, "attachment", ending).await,
+            Attached::Ended(next) => Ok(next),
+        }
+    }
+
+    async fn attach(&mut self, operation: &Operation, ending: &mut Ending) -> Result<Attached, RunError> {
         let OperationKind::Attachment { original, name, mime, size_bytes, entry } = &operation.kind else {
-            return Ok(Next::GoOn);
+            return Ok(Attached::Ended(Next::GoOn));
         };
         let side = operation.side;
         let from = self.site.sides[side.opposite()].connector.clone();
@@ -636,13 +665,13 @@ impl Writer<'_> {
                 ending.waits = Some((PendingReason::Failed, format!("{name} cannot be read: {error}")));
                 ending.wait_ms = FILE_AGAIN_MS;
                 ending.trouble("attachment", &error, self.rules);
-                return Ok(Next::GoOn);
+                return Ok(Attached::Ended(Next::GoOn));
             }
         };
         let payload = serde_json::json!({ "name": name, "size_bytes": size_bytes, "entry": entry });
         let sent = self.intend(self.intent(side, "attachment", payload)).await?;
         if !sending::in_time(self.site, &sent) {
-            return self.too_late(&sent, ending).await;
+            return Ok(Attached::Ended(self.too_late(&sent, ending).await?));
         }
         let request = UploadRequest {
             scope: self.rules.mapping.scope(side).clone(),
@@ -668,9 +697,10 @@ impl Writer<'_> {
                     .await?;
                 ending.files += 1;
                 ending.done.push(format!("{name} in {}", self.site.label(side)));
-                Ok(Next::GoOn)
+                Ok(Attached::Ended(Next::GoOn))
             }
-            Err(failure) => self.not_done(&sent, failure, "attachment", ending).await,
+            Err(failure) if is_sent_away(&failure) => Ok(Attached::SentAway(sent, failure)),
+            Err(failure) => Ok(Attached::Ended(self.not_done(&sent, failure, "attachment", ending).await?)),
         }
     }
 }

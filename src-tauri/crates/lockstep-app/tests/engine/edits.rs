@@ -369,7 +369,7 @@ pub async fn h22_a_mapping_that_changed_between_runs_writes_nothing() {
     let reports = referee::quiet(&bench).await;
     assert_eq!(reports.len(), 2, "the first run was quiet already: {:#?}", bench.troubles());
     // Another layout of a built text: every ticket looks changed.
-    let usual = include_str!("mapping.toml");
+    let usual = include_str!("../support/mapping.toml");
     let other = usual.replace(r#"{ label = "ServiceNow", field = "number" },"#, "");
     assert_ne!(other, usual);
     bench.mapping = toml::from_str(&other).unwrap();
@@ -424,7 +424,7 @@ pub async fn h25_a_rule_that_answers_back_is_stopped() {
     assert!(bench.writes().is_empty(), "{:#?}", bench.writes());
     // Enforced, it would be written for ever.
     let mut bench = pairs(&["One"]).await;
-    let usual = include_str!("mapping.toml");
+    let usual = include_str!("../support/mapping.toml");
     let plain = "target = \"summary\"\ndirection = \"<->\"\n";
     let enforced = usual.replace(plain, "target = \"summary\"\ndirection = \"<-\"\nenforce = true\n");
     assert_ne!(enforced, usual);
@@ -480,7 +480,7 @@ pub async fn h20_a_refused_field_does_not_take_the_others_down() {
 
 /// The usual mapping, with a priority that Jira does not have for what is most urgent.
 pub fn with_unknown_priority() -> lockstep_core::mapping::TypeMapping {
-    let usual = include_str!("mapping.toml");
+    let usual = include_str!("../support/mapping.toml");
     let odd =
         usual.replace(r#"{ when = ["1", "1"], then = "1" }"#, r#"{ when = ["1", "1"], then = "4711" }"#);
     assert_ne!(odd, usual);

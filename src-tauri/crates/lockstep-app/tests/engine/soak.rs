@@ -4,11 +4,11 @@
 use lockstep_app::run::Start;
 use lockstep_sandbox::faults::RetryAfter;
 use lockstep_sandbox::{Fault, FaultKind, Seed};
-use lockstep_store::Feed;
-use lockstep_store::tables::{conflicts, pending, quarantine};
+use lockstep_store::tables::conflicts;
 use serde_json::json;
 
 use crate::bench::Bench;
+use crate::desk;
 use crate::referee;
 use crate::wire::Crash;
 
@@ -99,30 +99,6 @@ async fn one_run(bench: &mut Bench, draw: &mut Draw) {
     bench.clock.pass_ms(draw.below(20_000));
 }
 
-/// A person retries everything that failed for good.
-fn retry_all(bench: &Bench) {
-    let connection = bench.connection;
-    let held = bench.store.read(move |conn| quarantine::list(conn, connection, None, 100)).wait().unwrap();
-    for row in held {
-        let feed = Feed::new(connection, "Incident".to_owned(), row.what.side);
-        let account = lockstep_core::marker::Fingerprint("test".to_owned());
-        let retried = bench.store.write(move |tx| {
-            quarantine::remove(tx, connection, &row.what.subject)?;
-            let waits = pending::NewPending {
-                feed: &feed,
-                account: &account,
-                ticket: &row.what.ticket,
-                reason: pending::PendingReason::Failed,
-                detail: "retried",
-                not_before_ms: 0,
-                run: None,
-            };
-            pending::add(tx, waits, 0)
-        });
-        retried.wait().unwrap();
-    }
-}
-
 fn judge(bench: &Bench, said: &Said, seed: u64) {
     let (mut now, mut jira) = (Vec::new(), Vec::new());
     let (mut now_files, mut jira_files) = (Vec::new(), Vec::new());
@@ -173,7 +149,7 @@ async fn soak(seed: u64) {
     }
     bench.clock.pass_ms(60_000);
     referee::quiet(&bench).await;
-    retry_all(&bench);
+    desk::retry_all(&bench);
     bench.clock.pass_ms(60_000);
     referee::quiet(&bench).await;
     referee::no_duplicates(&bench);

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use lockstep_core::omission::{Omission, left_out};
 use tokio::sync::Notify;
 
 use crate::ports::Clock;
@@ -13,6 +14,8 @@ use crate::ports::Clock;
 const WAIT_MS_FIRST: u64 = 2_000;
 /// Longest wait after a 429 that names none, milliseconds.
 const WAIT_MS_UNNAMED_MAX: u64 = 60_000;
+/// Longest wait that a platform may name: beyond it the value is a mistake, and the account would stand still for years.
+const WAIT_MS_NAMED_MAX: u64 = 3_600_000;
 /// Shortest wait, so that a `Retry-After: 0` is no busy loop, milliseconds.
 const WAIT_MS_MIN: u64 = 250;
 /// After so many refusals in a row the named wait is plainly not enough, and ours grows.
@@ -176,11 +179,14 @@ impl Limiter {
     /// The platform said 429: everybody waits, and fewer go at once. Gives the wait.
     pub(crate) fn slow_down(&self, named_ms: Option<u64>, clock: &dyn Clock) -> u64 {
         let mut state = self.state();
+        if left_out(Omission::RetryAfterIgnored) {
+            return WAIT_MS_MIN;
+        }
         let wait_ms = named_ms.map_or_else(
             || (WAIT_MS_FIRST << state.unnamed_in_a_row.min(10)).min(WAIT_MS_UNNAMED_MAX),
             |named| {
                 let distrust = state.refused_in_a_row.saturating_sub(REFUSALS_BELIEVED).min(8);
-                named.max((WAIT_MS_MIN << distrust).min(WAIT_MS_UNNAMED_MAX))
+                named.min(WAIT_MS_NAMED_MAX).max((WAIT_MS_MIN << distrust).min(WAIT_MS_UNNAMED_MAX))
             },
         );
         state.refused_in_a_row += 1;
@@ -306,6 +312,12 @@ mod tests {
         assert_eq!(waits, [2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
         limiter.went_well();
         assert_eq!(limiter.slow_down(None, &clock), 2000);
+    }
+
+    #[test]
+    fn an_absurd_wait_is_not_believed() {
+        let clock = TestClock::default();
+        assert_eq!(Limiter::new(1, None).slow_down(Some(99_999_999_000), &clock), WAIT_MS_NAMED_MAX);
     }
 
     #[tokio::test]

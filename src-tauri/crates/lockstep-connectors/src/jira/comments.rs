@@ -40,7 +40,8 @@ fn visibility(row: &CommentRow<'_>, service: bool) -> Visibility {
         let flag: Flag = serde_json::from_str(property.value.get()).ok()?;
         Some(flag.internal != true && flag.internal != "true")
     };
-    match row.jsd_public.or_else(flag) {
+    let shown = if row.jsd_public == Some(false) { Some(false) } else { flag().or(row.jsd_public) };
+    match shown {
         Some(false) if service => Visibility::Internal,
         // Outside service projects the flag means nothing (§7), but it is nobody's wish to widen it.
         Some(false) => Visibility::Unknown,
@@ -350,6 +351,9 @@ mod tests {
         );
         assert_eq!(of(json!({ "jsdPublic": true }), false), Visibility::Public);
         assert_eq!(of(json!({ "jsdPublic": false }), false), Visibility::Unknown);
+        let mut both = flag(true);
+        both["jsdPublic"] = json!(true);
+        assert_eq!(of(both, false), Visibility::Unknown);
     }
 
     #[tokio::test]

@@ -48,6 +48,8 @@ impl FieldBase {
             return settled;
         };
         let Some(read) = now[side] else {
+            // Somebody else changed the ticket while this could not be read: whatever is read later may be theirs.
+            settled.unsettled = self.unsettled.filter(|_| ours_alone[side]);
             return settled;
         };
         settled.unsettled = None;

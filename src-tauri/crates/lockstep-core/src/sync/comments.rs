@@ -245,6 +245,7 @@ impl SidePlan<'_> {
                 return;
             }
             Carry::Public => Visibility::Public,
+            Carry::Internal if left_out(Omission::NotesCopiedPublic) => Visibility::Public,
             Carry::Internal if self.setting.rules.schemas[to].internal_comments => Visibility::Internal,
             Carry::Internal => {
                 plan.ledger.push(self.entry(comment, LedgerState::Kept, None));

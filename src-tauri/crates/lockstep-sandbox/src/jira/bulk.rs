@@ -66,6 +66,9 @@ impl Jira {
                 })),
             }
         }
+        if self.switches.bulk_shuffled {
+            created.reverse();
+        }
         let status = if created.is_empty() { 400 } else { 201 };
         Ok(Answer::value(status, &json!({ "issues": created, "errors": errors })))
     }

@@ -7,7 +7,7 @@
 //! `pia.lindqvist@harborline.example`, is a customer of the portal.
 //!
 //! # Switches
-//! See [`switches::Switches`]: `index_lag_ms`, `index_unsteady`, `epoch_to_minute`, `per_issue_limit`, `validator_rule`,
+//! See [`switches::Switches`]: `index_lag_ms`, `index_unsteady`, `bulk_shuffled`, `epoch_to_minute`, `per_issue_limit`, `validator_rule`,
 //! `require_field`, `deny_permissions`, `hide_projects`, `hide_issues`, `agent`, `token_expired`,
 //! `comment_property_delay_ms`, `comment_edit_moves_updated`, `comment_put_resets_internal`, `sla_tick_ms`,
 //! `upload_limit`, `site_zone`. Acts of people without a call of their own: `move` (`{"issue":"CSD-3","to":"OPS"}`),
@@ -26,6 +26,7 @@ mod desk_requests;
 mod diff;
 mod draw;
 mod edit;
+mod facts;
 mod fields;
 mod issues;
 mod jql;
@@ -58,6 +59,7 @@ use std::collections::{BTreeMap, HashMap};
 use bytes::Bytes;
 use http::{Request, Response};
 
+use crate::facts::Facts;
 use crate::platform::{Platform, Seed, SignIn};
 
 use clock::SiteClock;
@@ -68,6 +70,7 @@ use store::Store;
 use switches::Switches;
 
 /// The whole site.
+#[derive(Clone)]
 pub struct Jira {
     seed: u64,
     origin: String,
@@ -179,6 +182,14 @@ impl Platform for Jira {
 
     fn seed_bulk(&mut self, count: usize, now_ms: i64) {
         self.seed_many(count, now_ms);
+    }
+
+    fn facts(&self) -> Vec<Facts> {
+        self.issue_facts()
+    }
+
+    fn people_count(&self) -> usize {
+        Self::people_count(self)
     }
 
     fn save(&self) -> serde_json::Value {

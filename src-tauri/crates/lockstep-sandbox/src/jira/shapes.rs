@@ -10,7 +10,7 @@ use super::site::{self, CATEGORIES, CONTACT_TYPES, KINDS, PRIORITIES, RESOLUTION
 type Texts = Vec<(u32, String)>;
 
 /// Ready JSON of one API version.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Shapes {
     users: Vec<String>,
     kinds: Texts,

@@ -66,7 +66,7 @@ pub struct Lag {
 }
 
 /// All tickets.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Store {
     first_id: u64,
     entries: Vec<Entry>,

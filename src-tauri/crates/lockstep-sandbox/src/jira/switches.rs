@@ -16,6 +16,8 @@ pub struct Switches {
     pub index_lag_ms: i64,
     /// The index now and then falls back to the version before, for a minute after each change.
     pub index_unsteady: bool,
+    /// A bulk create names the new tickets in no order that could be relied on.
+    pub bulk_shuffled: bool,
     /// Epoch milliseconds in JQL are cut to the minute (sheet §18.1: unverified, so both ways can be tried).
     pub epoch_to_minute: bool,
     /// At most 20 writes in 2 s and 100 in 30 s on one ticket (sheet §11).
@@ -61,6 +63,7 @@ impl Default for Switches {
         Self {
             index_lag_ms: 2_000,
             index_unsteady: false,
+            bulk_shuffled: false,
             epoch_to_minute: false,
             per_issue_limit: true,
             validator_rule: false,

@@ -215,7 +215,7 @@ impl ServiceNow {
         let (member, at) = self.visible_record(call, parent, &upload.table_sys_id)?;
         let slot = self.add_file(call.now_ms, &call.caller.name, upload);
         if self.switches.attachments_touch_parent {
-            self.tables.list[member].touch(at, call.now_ms, &call.caller.name);
+            self.tables.at_mut(member).touch(at, call.now_ms, &call.caller.name);
         }
         let mut out = b"{\"result\":".to_vec();
         self.write_attachment(&mut out, slot);
@@ -297,7 +297,7 @@ impl ServiceNow {
         if !(is_theirs || call.caller.roles.itil_admin) {
             return Err(Problem::acl("Delete"));
         }
-        if let Some(row) = self.tables.list[position].remove(slot) {
+        if let Some(row) = self.tables.at_mut(position).remove(slot) {
             self.files.remove(&row.id);
         }
         Ok(no_content())

@@ -50,6 +50,7 @@ mod batch;
 mod catalog;
 mod choices;
 mod columns;
+mod facts;
 mod journal;
 mod meta;
 mod query;
@@ -84,6 +85,7 @@ use self::switches::Switches;
 use self::timers::Due;
 use self::users::{Accounts, Caller};
 use self::wire::{Call, Outcome, Params, Problem};
+use crate::facts::Facts;
 use crate::faults::Hints;
 use crate::ids::Ids;
 use crate::log::Who;
@@ -96,6 +98,7 @@ pub const SESSION: &str = "5E551017C0FFEE";
 pub use self::users::{SERVICE_ACCOUNT, password_of};
 
 /// A practice ServiceNow instance.
+#[derive(Clone)]
 pub struct ServiceNow {
     tables: Tables,
     /// Contents of attachments.
@@ -245,7 +248,7 @@ impl ServiceNow {
         let fields = edit["fields"].as_object().ok_or("silent_edit needs fields")?;
         let position = self.tables.position(name).ok_or_else(|| format!("there is no table {name}"))?;
         let (member, slot) = self.tables.find(position, &id).ok_or("silent_edit finds no such record")?;
-        let table = &mut self.tables.list[member];
+        let table = self.tables.at_mut(member);
         for (name, value) in fields {
             let text = value.as_str().ok_or_else(|| format!("{name} must be a text"))?;
             match name.as_str() {
@@ -341,6 +344,14 @@ impl Platform for ServiceNow {
 
     fn seed_bulk(&mut self, count: usize, now_ms: i64) {
         self.sow_bulk(count, now_ms);
+    }
+
+    fn facts(&self) -> Vec<Facts> {
+        self.incident_facts()
+    }
+
+    fn people_count(&self) -> usize {
+        Self::people_count(self)
     }
 
     fn save(&self) -> Value {

@@ -331,14 +331,15 @@ impl Table {
 /// All tables.
 #[derive(Debug, Clone)]
 pub struct Tables {
-    /// Ancestors first.
-    pub list: Vec<Table>,
+    /// Ancestors first. A copy of an instance shares what neither of the two changes.
+    pub list: Vec<Arc<Table>>,
     names: HashMap<&'static str, usize>,
 }
 
 impl Default for Tables {
     fn default() -> Self {
-        let list: Vec<Table> = schemas().into_iter().map(Table::new).collect();
+        let list: Vec<Arc<Table>> =
+            schemas().into_iter().map(|schema| Arc::new(Table::new(schema))).collect();
         let names = list.iter().enumerate().map(|(position, table)| (table.schema.name, position)).collect();
         Self { list, names }
     }
@@ -360,7 +361,12 @@ impl Tables {
 
     /// [`Tables::table`] to change.
     pub fn table_mut(&mut self, name: &str) -> &mut Table {
-        &mut self.list[self.names[name]]
+        self.at_mut(self.names[name])
+    }
+
+    /// The table at a position, to change.
+    pub fn at_mut(&mut self, position: usize) -> &mut Table {
+        Arc::make_mut(&mut self.list[position])
     }
 
     /// The tables whose records a query on this table sees: itself and those that extend it (sheet 3.2).

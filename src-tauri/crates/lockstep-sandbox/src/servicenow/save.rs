@@ -120,7 +120,7 @@ impl Reader {
         let mut tables = Tables::default();
         for (name, of) in state.as_object().ok_or("the tables are missing")? {
             let position = tables.position(name).ok_or_else(|| format!("there is no table {name}"))?;
-            let table: &mut Table = &mut tables.list[position];
+            let table: &mut Table = tables.at_mut(position);
             table.last_number = of["last_number"].as_u64().unwrap_or(table.last_number);
             let records = of["records"].as_array().ok_or_else(|| format!("{name} has no records"))?;
             table.reserve(records.len());

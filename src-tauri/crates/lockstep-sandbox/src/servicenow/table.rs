@@ -294,7 +294,7 @@ impl ServiceNow {
         if !call.caller.roles.admin && !call.caller.roles.itil_admin {
             return Err(Problem::acl("Delete"));
         }
-        let table = &mut self.tables.list[member];
+        let table = self.tables.at_mut(member);
         let (name, display) = (table.schema.name, table.schema.display);
         let Some(row) = table.remove(slot) else { return Err(Problem::no_record()) };
         let label = row.text(&table.schema, display, &mut [0; 32]).to_owned();

@@ -65,7 +65,7 @@ impl ServiceNow {
         let Some(position) = self.tables.position(table) else { return };
         let Some(slot) = self.tables.list[position].find(id) else { return };
         match &due {
-            Due::Bump { .. } => self.tables.list[position].touch(slot, at_ms, &system),
+            Due::Bump { .. } => self.tables.at_mut(position).touch(slot, at_ms, &system),
             Due::Rewrite { field, value, .. } => {
                 self.set_as_system(position, slot, at_ms, &[(field.as_str(), value.as_str())]);
             }
@@ -102,7 +102,7 @@ impl ServiceNow {
         if changed.is_empty() {
             return;
         }
-        let table = &mut self.tables.list[position];
+        let table = self.tables.at_mut(position);
         table.set(slot, &changed);
         table.touch(slot, now_ms, &Arc::from("system"));
     }

@@ -120,7 +120,7 @@ impl ServiceNow {
         let effects = rules::apply(&mut draft, &self.switches, caller, now_ms)?;
         let Draft { set, entries, .. } = draft;
         let id = self.ids.bytes16();
-        let table = &mut self.tables.list[position];
+        let table = self.tables.at_mut(position);
         let number = if table.schema.prefix.is_empty() { None } else { Some(table.next_number()) };
         let mut values: Vec<(u16, &str)> =
             set.iter().map(|(column, text)| (*column, text.as_str())).collect();
@@ -154,7 +154,7 @@ impl ServiceNow {
         if set.is_empty() && entries.is_empty() {
             return Ok(());
         }
-        let table = &mut self.tables.list[position];
+        let table = self.tables.at_mut(position);
         table.set(slot, &set);
         table.touch(slot, now_ms, &caller.name);
         if self.switches.saved_twice && table.schema.is_task() {

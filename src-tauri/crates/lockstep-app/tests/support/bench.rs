@@ -1,5 +1,6 @@
 //! A practice pair in this process, a virtual clock, a store in memory: a whole engine in one thread.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
@@ -30,6 +31,8 @@ use crate::wire::{Gate, Wire};
 /// Friday, 20 November 2026, 12:00 UTC.
 pub const NOW_MS: i64 = 1_795_176_000_000;
 pub const NOW_ORIGIN: &str = "http://127.0.0.1:18080";
+/// A practice platform's settle time, milliseconds.
+const SETTLE_MS: u64 = 5_000;
 pub const JIRA_ORIGIN: &str = "http://127.0.0.1:18081";
 
 /// What a run told.
@@ -86,7 +89,6 @@ pub struct Bench {
     pub jira: Sandbox,
     pub store: Store,
     pub connection: ConnectionId,
-    pub epoch: Epoch,
     pub mapping: TypeMapping,
     pub heard: Arc<Heard>,
     now_password: String,
@@ -95,7 +97,49 @@ pub struct Bench {
     pub wires: Pair<Wire>,
     /// The column that marks an incident as private.
     private: Option<&'static str>,
+    engine: Engine,
+    /// Rules that are at hand already; discovered anew for each run when there are none.
+    pub rules: Option<Arc<HashMap<String, Rules>>>,
+    /// What a run is stopped with; each has its own when there is none.
+    pub cancel: Option<run::Cancel>,
+    /// How long a platform has for a write whose outcome is not known; counts from the next restart.
+    pub settle_ms: u64,
+}
+
+/// One process: its sessions, and its claim to the store.
+#[derive(Clone)]
+pub struct Engine {
+    pub epoch: Epoch,
     sessions: Pair<Arc<dyn Connector>>,
+}
+
+/// Freshly seeded platforms to copy: a copy is made far quicker than a seed is sown.
+struct Template {
+    seeds: (Seed, Seed),
+    instance: lockstep_sandbox::servicenow::ServiceNow,
+    site: lockstep_sandbox::jira::Jira,
+}
+
+thread_local! {
+    static TEMPLATES: RefCell<Vec<Template>> = const { RefCell::new(Vec::new()) };
+}
+
+fn sown(
+    now_seed: Seed,
+    jira_seed: Seed,
+) -> (lockstep_sandbox::servicenow::ServiceNow, lockstep_sandbox::jira::Jira) {
+    TEMPLATES.with_borrow_mut(|templates| {
+        let seeds = (now_seed, jira_seed);
+        if !templates.iter().any(|template| template.seeds == seeds) {
+            let mut instance = lockstep_sandbox::servicenow::ServiceNow::new(7, NOW_MS, now_seed);
+            instance.set_origin(NOW_ORIGIN);
+            let mut site = lockstep_sandbox::jira::Jira::new(7, NOW_MS, jira_seed);
+            site.set_origin(JIRA_ORIGIN);
+            templates.push(Template { seeds, instance, site });
+        }
+        let template = templates.iter().find(|template| template.seeds == seeds).unwrap();
+        (template.instance.clone(), template.site.clone())
+    })
 }
 
 /// The demo's mapping as the tests use it.
@@ -106,23 +150,31 @@ pub fn mapping() -> TypeMapping {
 impl Bench {
     /// A pair with these seeds, nothing linked.
     pub fn new(now_seed: Seed, jira_seed: Seed) -> Bench {
+        Bench::drawn(now_seed, jira_seed, 7, 0)
+    }
+
+    /// The same; the odds of faults are drawn from `fault_seed`, and each call takes a while.
+    pub fn drawn(now_seed: Seed, jira_seed: Seed, fault_seed: u64, call_ms: u64) -> Bench {
         let clock = Arc::new(VirtualClock::at(NOW_MS));
-        let mut instance = lockstep_sandbox::servicenow::ServiceNow::new(7, NOW_MS, now_seed);
-        instance.set_origin(NOW_ORIGIN);
+        let (instance, site) = sown(now_seed, jira_seed);
         let now_password = instance.sign_in().secret;
-        let mut site = lockstep_sandbox::jira::Jira::new(7, NOW_MS, jira_seed);
-        site.set_origin(JIRA_ORIGIN);
         let jira_token = site.sign_in().secret;
         let people_token = site.token_of(PERSON_MAIL).unwrap();
-        let now = Sandbox::new(Practice::new(Box::new(instance), 7), clock.clone());
-        let jira = Sandbox::new(Practice::new(Box::new(site), 7), clock.clone());
+        let now =
+            Sandbox::new(Practice::new(Box::new(instance), fault_seed), clock.clone()).with_call_ms(call_ms);
+        let jira =
+            Sandbox::new(Practice::new(Box::new(site), fault_seed), clock.clone()).with_call_ms(call_ms);
         let store = Store::in_memory("00c0ffee", NOW_MS).unwrap();
         let (connection, epoch) = make_connection(&store);
         let gate = Gate::default();
-        let wires = Pair { source: Wire::new(&now, &gate), target: Wire::new(&jira, &gate) };
+        store.tap(Arc::new(gate.clone()));
+        let wires = Pair {
+            source: Wire::new(Side::Source, &now, &gate),
+            target: Wire::new(Side::Target, &jira, &gate),
+        };
         let sessions = Pair {
-            source: now_connector(&wires.source, &clock, &now_password, None),
-            target: jira_connector(&wires.target, &clock, &jira_token),
+            source: now_connector(&wires.source, &clock, &now_password, SETTLE_MS, None),
+            target: jira_connector(&wires.target, &clock, &jira_token, SETTLE_MS),
         };
         let heard = Arc::new(Heard::default());
         let mapping = mapping();
@@ -132,7 +184,6 @@ impl Bench {
             jira,
             store,
             connection,
-            epoch,
             mapping,
             heard,
             now_password,
@@ -140,7 +191,10 @@ impl Bench {
             people_token,
             wires,
             private: None,
-            sessions,
+            engine: Engine { epoch, sessions },
+            rules: None,
+            cancel: None,
+            settle_ms: SETTLE_MS,
         }
     }
 
@@ -151,10 +205,38 @@ impl Bench {
 
     /// Forgets sessions, as a restart does.
     pub fn restart(&mut self) {
-        self.sessions = Pair {
-            source: now_connector(&self.wires.source, &self.clock, &self.now_password, self.private),
-            target: jira_connector(&self.wires.target, &self.clock, &self.jira_token),
-        };
+        self.engine.sessions = self.fresh_sessions();
+    }
+
+    fn fresh_sessions(&self) -> Pair<Arc<dyn Connector>> {
+        Pair {
+            source: now_connector(
+                &self.wires.source,
+                &self.clock,
+                &self.now_password,
+                self.settle_ms,
+                self.private,
+            ),
+            target: jira_connector(&self.wires.target, &self.clock, &self.jira_token, self.settle_ms),
+        }
+    }
+
+    /// This computer's time.
+    pub fn clock_ms(&self) -> i64 {
+        self.clock.now_ms()
+    }
+
+    /// What becomes of commits is decided at the gate.
+    pub fn tap(&self) {
+        self.store.tap(Arc::new(self.gate().clone()));
+    }
+
+    /// Another process that has taken the store over.
+    pub fn successor(&self) -> Engine {
+        let raise =
+            |tx: &lockstep_store::Tx<'_>| lockstep_store::tables::locks::raise_epoch(tx, "successor", NOW_MS);
+        let epoch = self.store.write(raise).wait().unwrap();
+        Engine { epoch, sessions: self.fresh_sessions() }
     }
 
     /// From now on this column marks an incident as private.
@@ -166,7 +248,7 @@ impl Bench {
     /// Another, empty store, as after the loss of the first.
     pub fn lose_store(&mut self, id: &str) {
         self.store = Store::in_memory(id, self.clock.now_ms()).unwrap();
-        (self.connection, self.epoch) = make_connection(&self.store);
+        (self.connection, self.engine.epoch) = make_connection(&self.store);
         self.restart();
     }
 
@@ -174,7 +256,7 @@ impl Bench {
     pub fn keep_on_disk(&mut self) -> tempfile::TempDir {
         let dir = tempfile::tempdir().unwrap();
         self.store = store_in(dir.path());
-        (self.connection, self.epoch) = make_connection(&self.store);
+        (self.connection, self.engine.epoch) = make_connection(&self.store);
         dir
     }
 
@@ -183,10 +265,13 @@ impl Bench {
         let store = Store::in_memory("7e57ab1e", self.clock.now_ms()).unwrap();
         let (connection, epoch) = make_connection(&store);
         let gate = Gate::default();
-        let wires = Pair { source: Wire::new(&self.now, &gate), target: Wire::new(&self.jira, &gate) };
+        let wires = Pair {
+            source: Wire::new(Side::Source, &self.now, &gate),
+            target: Wire::new(Side::Target, &self.jira, &gate),
+        };
         let sessions = Pair {
-            source: now_connector(&wires.source, &self.clock, &self.now_password, None),
-            target: jira_connector(&wires.target, &self.clock, &self.jira_token),
+            source: now_connector(&wires.source, &self.clock, &self.now_password, self.settle_ms, None),
+            target: jira_connector(&wires.target, &self.clock, &self.jira_token, self.settle_ms),
         };
         Bench {
             clock: self.clock.clone(),
@@ -194,7 +279,6 @@ impl Bench {
             jira: self.jira.clone(),
             store,
             connection,
-            epoch,
             mapping: self.mapping.clone(),
             heard: Arc::default(),
             now_password: self.now_password.clone(),
@@ -202,13 +286,16 @@ impl Bench {
             people_token: self.people_token.clone(),
             wires,
             private: None,
-            sessions,
+            engine: Engine { epoch, sessions },
+            rules: None,
+            cancel: None,
+            settle_ms: self.settle_ms,
         }
     }
 
     /// New tickets on Jira are customer requests from now on.
     pub async fn as_customer_requests(&mut self) {
-        let offers = self.sessions.target.scopes().await.unwrap();
+        let offers = self.engine.sessions.target.scopes().await.unwrap();
         let request_type = |offer: lockstep_core::connector::ScopeOffer| {
             offer.scope.request_type.filter(|_| offer.scope.ticket_type == self.mapping.target.ticket_type)
         };
@@ -238,7 +325,7 @@ impl Bench {
     pub fn resume(&mut self) {
         let raise =
             |tx: &lockstep_store::Tx<'_>| lockstep_store::tables::locks::raise_epoch(tx, "test", NOW_MS);
-        self.epoch = self.store.write(raise).wait().unwrap();
+        self.engine.epoch = self.store.write(raise).wait().unwrap();
         self.restart();
     }
 
@@ -264,10 +351,14 @@ impl Bench {
         &self.wires.source.gate
     }
 
-    pub async fn site(&self) -> Result<(Site, HashMap<String, Rules>), RunError> {
+    pub async fn site(&self) -> Result<(Site, Arc<HashMap<String, Rules>>), RunError> {
+        self.site_of(&self.engine).await
+    }
+
+    async fn site_of(&self, engine: &Engine) -> Result<(Site, Arc<HashMap<String, Rules>>), RunError> {
         let mut sides = Vec::new();
         for side in Side::BOTH {
-            let connector = self.sessions[side].clone();
+            let connector = engine.sessions[side].clone();
             let identity = connector
                 .identify()
                 .await
@@ -282,18 +373,12 @@ impl Bench {
         let target = sides.pop().unwrap();
         let source = sides.pop().unwrap();
         let sides = Pair { source, target };
-        let mut schemas = Pair::default();
-        for side in Side::BOTH {
-            schemas[side] = sides[side]
-                .connector
-                .discover(self.mapping.scope(side))
-                .await
-                .map_err(|error| RunError::Side { side: format!("{side}, discovery"), error })?;
-        }
-        let labels = Pair { source: "ServiceNow".to_owned(), target: "Jira".to_owned() };
-        let rules = Rules::compile(&self.mapping, schemas, labels);
+        let rules = match &self.rules {
+            Some(rules) => rules.clone(),
+            None => Arc::new(self.discovered(&sides).await?),
+        };
         let run = {
-            let (connection, epoch) = (self.connection, self.epoch);
+            let (connection, epoch) = (self.connection, engine.epoch);
             let started_ms = self.clock.now_ms();
             self.store
                 .write(move |tx| {
@@ -303,13 +388,13 @@ impl Bench {
                         runs::NewRun { connection, kind, trigger: "test", epoch, plan: None, started_ms },
                     )
                 })
-                .wait()?
+                .await?
         };
         let site = Site {
             store: self.store.clone(),
             clock: self.clock.clone(),
             ids: Arc::new(SeededIds::new(run.0 as u64)),
-            epoch: self.epoch,
+            epoch: engine.epoch,
             store_id: self.store.id().to_owned(),
             connection: self.connection,
             run: Some(run),
@@ -326,10 +411,24 @@ impl Bench {
             revision: Revision(1),
             sides,
             listener: self.heard.clone(),
-            cancel: run::Cancel::default(),
+            cancel: self.cancel.clone().unwrap_or_default(),
             workflow_stale: Arc::default(),
         };
-        Ok((site, HashMap::from([(self.mapping.name.clone(), rules)])))
+        Ok((site, rules))
+    }
+
+    async fn discovered(&self, sides: &Pair<SideSite>) -> Result<HashMap<String, Rules>, RunError> {
+        let mut schemas = Pair::default();
+        for side in Side::BOTH {
+            schemas[side] = sides[side]
+                .connector
+                .discover(self.mapping.scope(side))
+                .await
+                .map_err(|error| RunError::Side { side: format!("{side}, discovery"), error })?;
+        }
+        let labels = Pair { source: "ServiceNow".to_owned(), target: "Jira".to_owned() };
+        let rules = Rules::compile(&self.mapping, schemas, labels);
+        Ok(HashMap::from([(self.mapping.name.clone(), rules)]))
     }
 
     /// One run, ended in the store as the application does.
@@ -339,7 +438,17 @@ impl Bench {
 
     /// One run, with or without a person's order.
     pub async fn try_run_as(&self, start: Start, confirmed: bool) -> Result<Report, RunError> {
-        let (mut site, rules) = self.site().await?;
+        self.try_run_in(&self.engine, start, confirmed).await
+    }
+
+    /// One run of a process.
+    pub async fn try_run_in(
+        &self,
+        engine: &Engine,
+        start: Start,
+        confirmed: bool,
+    ) -> Result<Report, RunError> {
+        let (mut site, rules) = self.site_of(engine).await?;
         let order = Order { start, confirmed, take_over: confirmed, moved: Moved::PlanAgain };
         let report = run::run(&mut site, &rules, Circumstances::default(), order).await;
         self.clock.pass_ms(1_000);
@@ -480,6 +589,7 @@ fn now_connector(
     wire: &Wire,
     clock: &Arc<VirtualClock>,
     password: &str,
+    settle_ms: u64,
     private: Option<&'static str>,
 ) -> Arc<dyn Connector> {
     let sign_in = servicenow::SignIn::Basic {
@@ -488,7 +598,7 @@ fn now_connector(
     };
     let mut settings = ServiceNowSettings::new(BaseAddress::origin_of(NOW_ORIGIN).unwrap(), sign_in);
     settings.dedicated = true;
-    settings.settle_ms = 5_000;
+    settings.settle_ms = settle_ms;
     settings.private_column = private.map(Into::into);
     Arc::new(
         ServiceNow::new(
@@ -500,11 +610,11 @@ fn now_connector(
     )
 }
 
-fn jira_connector(wire: &Wire, clock: &Arc<VirtualClock>, token: &str) -> Arc<dyn Connector> {
+fn jira_connector(wire: &Wire, clock: &Arc<VirtualClock>, token: &str, settle_ms: u64) -> Arc<dyn Connector> {
     let mut settings =
         JiraSettings::new(JIRA_ORIGIN, "lockstep@corvane.example", Secret::new(token.to_owned()));
     settings.dedicated = true;
-    settings.settle_ms = 5_000;
+    settings.settle_ms = settle_ms;
     Arc::new(
         Jira::new(
             settings,
