@@ -20,13 +20,19 @@ fn smaller(scenario: &Scenario) -> Vec<Scenario> {
         found.push(less);
     };
     for round in 0..scenario.rounds.len() {
-        with(&|less| drop(less.rounds.remove(round)));
+        with(&|less| {
+            let _ = less.rounds.remove(round);
+        });
     }
     for trap in 0..scenario.traps.len() {
-        with(&|less| drop(less.traps.remove(trap)));
+        with(&|less| {
+            let _ = less.traps.remove(trap);
+        });
     }
     if scenario.tickets.len() > 1 {
-        with(&|less| drop(less.tickets.pop()));
+        with(&|less| {
+            let _ = less.tickets.pop();
+        });
     }
     if scenario.call_ms > 5 {
         with(&|less| less.call_ms = 5);
@@ -36,13 +42,19 @@ fn smaller(scenario: &Scenario) -> Vec<Scenario> {
     }
     for (at, round) in scenario.rounds.iter().enumerate() {
         for fault in 0..round.faults.len() {
-            with(&|less| drop(less.rounds[at].faults.remove(fault)));
+            with(&|less| {
+                let _ = less.rounds[at].faults.remove(fault);
+            });
         }
         for event in 0..round.during.len() {
-            with(&|less| drop(less.rounds[at].during.remove(event)));
+            with(&|less| {
+                let _ = less.rounds[at].during.remove(event);
+            });
         }
         for act in 0..round.acts.len() {
-            with(&|less| drop(less.rounds[at].acts.remove(act)));
+            with(&|less| {
+                let _ = less.rounds[at].acts.remove(act);
+            });
         }
         if round.commit.is_some() {
             with(&|less| less.rounds[at].commit = None);

@@ -579,7 +579,7 @@ impl World {
                     .broken("V14", format!("a {} is still {:?} in the journal at rest", row.kind, row.state));
             }
         }
-        if self.scenario.seed % 16 == 0 {
+        if self.scenario.seed.is_multiple_of(16) {
             let damage = self.bench.store.integrity().wait().unwrap();
             if !damage.is_empty() {
                 eye.judge.broken("V15", format!("{damage:?}"));
