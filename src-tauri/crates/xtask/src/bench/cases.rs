@@ -1,0 +1,377 @@
+//! What is measured. Every case starts its own practice pair, limits and latency off unless it says so.
+
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use xtask::lab::{Lockstep, Practice, Running};
+
+use super::measure::{Cost, Must, Row, cost_of, cpu_ms_of, median};
+
+/// What all cases stand on.
+pub struct Ground {
+    pub program: PathBuf,
+    /// Incidents of a first run.
+    pub tickets: usize,
+    /// Incidents of a large one.
+    pub many: usize,
+    pub root: PathBuf,
+    pub target: PathBuf,
+}
+
+/// One thing to measure.
+pub struct Case {
+    pub name: &'static str,
+    pub about: &'static str,
+    pub run: fn(&Ground) -> Result<Vec<Row>>,
+}
+
+/// All of them.
+pub const CASES: &[Case] = &[
+    Case { name: "first", about: "a first run of plain incidents into Jira", run: first },
+    Case { name: "many", about: "the same with ten times as many, then quiet cycles of `watch`", run: many },
+    Case { name: "changes", about: "one change on each of 1,000 linked tickets, either side", run: changes },
+    Case { name: "latency", about: "a first run at 50 ms a call", run: latency },
+    Case { name: "limit", about: "a first run with comments under Jira's published limits", run: limit },
+    Case { name: "planner", about: "the planner alone", run: planner },
+    Case { name: "start", about: "the program's start, and a list out of a large store", run: start },
+];
+
+struct Lab {
+    practice: Practice,
+    lockstep: Lockstep,
+    _folder: tempfile::TempDir,
+}
+
+impl Ground {
+    fn lab(&self, seed: &str) -> Result<Lab> {
+        let folder = tempfile::tempdir()?;
+        let lockstep = Lockstep { program: self.program.clone(), data: folder.path().join("data") };
+        let practice = Practice::start(&self.program, seed)?;
+        practice.switch(&practice.jira, &json!({ "index_lag_ms": 0 }))?;
+        lockstep.set_up(&practice)?;
+        Ok(Lab { practice, lockstep, _folder: folder })
+    }
+}
+
+/// A run, and what its row in the store says.
+struct Ran {
+    cost: Cost,
+    created: f64,
+    calls: f64,
+    failed: f64,
+}
+
+impl Lab {
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.lockstep.program);
+        command.arg("--data-dir").arg(&self.lockstep.data);
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Result<Ran> {
+        let mut command = self.command();
+        command.args(["--json", "run", "Incidents"]).args(arguments);
+        let cost = cost_of(&mut command, &[0, 6])?;
+        let runs: Value =
+            serde_json::from_str(&self.lockstep.must(&["--json", "runs", "--limit", "1"], None)?)?;
+        let run = runs.as_array().or_else(|| runs["runs"].as_array()).and_then(|runs| runs.first());
+        let run = run.context("a run")?;
+        let count = |name: &str| run["counts"][name].as_f64().unwrap_or(0.0);
+        let calls = run["calls"].as_f64().unwrap_or(0.0);
+        Ok(Ran { cost, created: count("created"), calls, failed: count("failed") })
+    }
+
+    fn first_run(&self) -> Result<Ran> {
+        let ran = self.run(&["--since", "all", "--yes"])?;
+        ensure!(ran.created > 0.0 && ran.failed == 0.0, "created {}, failed {}", ran.created, ran.failed);
+        Ok(ran)
+    }
+
+    /// Both platforms' clocks go on by so much.
+    fn pass_hours(&self, hours: i64) -> Result<()> {
+        for platform in [&self.practice.servicenow, &self.practice.jira] {
+            self.practice.set_clock(platform, hours * 3_600_000)?;
+        }
+        Ok(())
+    }
+
+    fn calls_of(&self, running: &Running) -> Result<Vec<Value>> {
+        let log = self.practice.log(running)?;
+        let entries = log.as_array().or_else(|| log["entries"].as_array());
+        Ok(entries.context("a log")?.clone())
+    }
+}
+
+fn first_rows(case: &str, ran: &Ran) -> Vec<Row> {
+    vec![
+        Row::must(case, "tickets a second", ran.created * 1000.0 / ran.cost.wall_ms, Must::AtLeast(4_000.0)),
+        Row::must(case, "CPU a ticket, µs", ran.cost.cpu_ms * 1000.0 / ran.created, Must::AtMost(200.0)),
+        Row::must(case, "peak memory, MiB", ran.cost.peak_mib, Must::AtMost(48.0)),
+        Row::must(case, "calls a ticket", ran.calls / ran.created, Must::AtMost(0.06)),
+    ]
+}
+
+fn first(ground: &Ground) -> Result<Vec<Row>> {
+    let mut all = Vec::new();
+    for _ in 0..3 {
+        all.push(ground.lab(&format!("plain:{}", ground.tickets))?.first_run()?);
+    }
+    all.sort_by(|one, other| one.cost.cpu_ms.total_cmp(&other.cost.cpu_ms));
+    Ok(first_rows(&format!("first run, {} incidents, middle of three", ground.tickets), &all[1]))
+}
+
+fn many(ground: &Ground) -> Result<Vec<Row>> {
+    let case = format!("first run, {} incidents", ground.many);
+    let small = ground.lab(&format!("plain:{}", ground.tickets))?.first_run()?;
+    let lab = ground.lab(&format!("plain:{}", ground.many))?;
+    let large = lab.first_run()?;
+    let rate = |ran: &Ran| ran.created / ran.cost.wall_ms;
+    let smaller = format!("of the run with {} in the same minute", ground.tickets);
+    let mut rows = vec![
+        Row::must(&case, &format!("rate, part {smaller}"), rate(&large) / rate(&small), Must::AtLeast(0.8)),
+        Row::must(
+            &case,
+            &format!("peak memory, part {smaller}"),
+            large.cost.peak_mib / small.cost.peak_mib,
+            Must::AtMost(1.2),
+        ),
+        Row::told(&case, "CPU a ticket, µs", large.cost.cpu_ms * 1000.0 / large.created),
+        Row::told(&case, "peak memory, MiB", large.cost.peak_mib),
+        Row::told(&case, "calls a ticket", large.calls / large.created),
+    ];
+    // The next run reads its own writes once; an hour later nothing is new any more.
+    lab.run(&[])?;
+    lab.pass_hours(1)?;
+    lab.run(&[])?;
+    rows.extend(quiet(&lab, &format!("quiet cycle of `watch`, {} links", ground.many))?);
+    let few = ground.lab("small")?;
+    few.first_run()?;
+    few.run(&[])?;
+    few.pass_hours(1)?;
+    few.run(&[])?;
+    let base = quiet(&few, "quiet cycle of `watch`, a few dozen links")?;
+    rows.extend(base);
+    Ok(rows)
+}
+
+/// A running `watch`, and the cycles in it after the first.
+fn quiet(lab: &Lab, case: &str) -> Result<Vec<Row>> {
+    const CYCLES: usize = 4;
+    lab.lockstep.must(&["connection", "automatic", "Incidents", "on"], None)?;
+    let mut watching = Watching(
+        lab.command()
+            .args(["--json", "watch"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?,
+    );
+    let asked = |lab: &Lab| -> Result<usize> {
+        Ok(lab.calls_of(&lab.practice.servicenow)?.len() + lab.calls_of(&lab.practice.jira)?.len())
+    };
+    let runs = |lab: &Lab| -> Result<usize> {
+        let told = lab.lockstep.must(&["--json", "runs", "--limit", "1000"], None)?;
+        let told: Value = serde_json::from_str(&told)?;
+        Ok(told.as_array().or_else(|| told["runs"].as_array()).map_or(0, Vec::len))
+    };
+    let wait_for = |count: usize| -> Result<()> {
+        for _ in 0..400 {
+            if runs(lab)? >= count {
+                // The row is there when the run begins; it ends well within this time.
+                std::thread::sleep(Duration::from_secs(3));
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(500));
+        }
+        anyhow::bail!("`watch` did not run")
+    };
+    let before = runs(lab)?;
+    wait_for(before + 1)?;
+    let (cpu_before, calls_before) = (cpu_ms_of(&watching.0).context("`watch` has ended")?, asked(lab)?);
+    wait_for(before + 1 + CYCLES)?;
+    let cpu_after = cpu_ms_of(&watching.0).context("`watch` has ended")?;
+    let calls = asked(lab)? - calls_before;
+    watching.end();
+    let each = |value: f64| value / CYCLES as f64;
+    Ok(vec![
+        Row::must(
+            case,
+            "calls a cycle (one a side, one for ServiceNow's files)",
+            each(calls as f64),
+            Must::AtMost(3.0),
+        ),
+        Row::must(case, "CPU a cycle, ms", each(cpu_after - cpu_before), Must::AtMost(10.0)),
+    ])
+}
+
+struct Watching(Child);
+
+impl Watching {
+    fn end(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// A title and a comment on each ticket. The bounds are the sums of what each platform's sheet calls ideal: reads in pages
+/// and forties, one write for the fields, one for a comment where it cannot ride along.
+fn changes(ground: &Ground) -> Result<Vec<Row>> {
+    const TICKETS: f64 = 1_000.0;
+    let lab = ground.lab("plain:1000")?;
+    lab.first_run()?;
+    lab.run(&[])?;
+    lab.pass_hours(1)?;
+    lab.run(&[])?;
+    let mut rows = Vec::new();
+    for incident in lab.practice.incidents()? {
+        if incident["correlation_id"].as_str().is_some_and(str::is_empty) {
+            let path = format!("/api/now/table/incident/{}", incident["sys_id"].as_str().unwrap_or_default());
+            let body = json!({ "short_description": "Changed in ServiceNow", "comments": "Any news?" });
+            lab.practice.at_servicenow("PATCH", &path, Some(&body))?;
+        }
+    }
+    let ran = lab.run(&[])?;
+    let case = "one change and a comment on each of 1,000, in ServiceNow";
+    // ServiceNow: 2 + 5 pages + 25 journals. Jira: 10 bulk fetches, a PUT and a comment each.
+    let ideal = 32.0 + 10.0 + 2.0 * TICKETS;
+    rows.push(Row::must(case, "calls", ran.calls, Must::AtMost(ideal)));
+    rows.push(Row::told(case, "CPU a ticket, µs", ran.cost.cpu_ms * 1000.0 / TICKETS));
+    lab.pass_hours(2)?;
+    lab.run(&[])?;
+    for issue in lab.practice.issues_read(&["summary"], &["lockstep.link"])? {
+        if issue["properties"]["lockstep.link"].is_object() {
+            let path = format!("/rest/api/3/issue/{}", issue["id"].as_str().unwrap_or_default());
+            lab.practice.at_jira(
+                "PUT",
+                &path,
+                Some(&json!({ "fields": { "summary": "Changed in Jira" } })),
+            )?;
+            let text = json!({ "type": "text", "text": "Seen." });
+            let body = json!({ "type": "doc", "version": 1, "content": [{ "type": "paragraph", "content": [text] }] });
+            lab.practice.at_jira("POST", &format!("{path}/comment"), Some(&json!({ "body": body })))?;
+        }
+    }
+    let ran = lab.run(&[])?;
+    let case = "one change and a comment on each of 1,000, in Jira";
+    // Jira: 1 + 10 pages, and a list of comments each. ServiceNow: 25 reads by id, 25 journals, one write each.
+    let ideal = 11.0 + TICKETS + 50.0 + TICKETS;
+    rows.push(Row::must(case, "calls", ran.calls, Must::AtMost(ideal)));
+    rows.push(Row::told(case, "CPU a ticket, µs", ran.cost.cpu_ms * 1000.0 / TICKETS));
+    Ok(rows)
+}
+
+fn latency(ground: &Ground) -> Result<Vec<Row>> {
+    const MS: f64 = 50.0;
+    let lab = ground.lab(&format!("plain:{}", ground.tickets))?;
+    for platform in [&lab.practice.servicenow, &lab.practice.jira] {
+        lab.practice.fault(platform, &json!({ "kind": "latency", "ms": MS }))?;
+    }
+    let ran = lab.first_run()?;
+    let paths = |running: &Running, part: &str| -> Result<f64> {
+        let calls = lab.calls_of(running)?;
+        Ok(calls.iter().filter(|call| call["path"].as_str().is_some_and(|path| path.contains(part))).count()
+            as f64)
+    };
+    // Pages of a keyset follow each other; Jira bears four calls at once. Nothing is written before all is planned.
+    let pages = (ran.created / 300.0).ceil();
+    let writes = paths(&lab.practice.jira, "issue/bulk")?;
+    let floor_ms = pages * MS + writes / 4.0 * MS;
+    let case = format!("first run, {} incidents at 50 ms a call", ground.tickets);
+    Ok(vec![
+        Row::must(
+            &case,
+            "part of what concurrency and latency permit",
+            floor_ms / ran.cost.wall_ms,
+            Must::AtLeast(0.7),
+        ),
+        Row::told(&case, "wall time, s", ran.cost.wall_ms / 1000.0),
+    ])
+}
+
+fn limit(ground: &Ground) -> Result<Vec<Row>> {
+    const PER_SECOND: f64 = 100.0;
+    let lab = ground.lab("5000")?;
+    // Jira Cloud: 100 POST and GET, 50 PUT a second for a tenant, each with as much in store.
+    let rule = |method: &str, rate: f64| json!({ "method": method, "allow": { "bucket": { "burst": rate, "per_second": rate } } });
+    let rules = json!([rule("GET", PER_SECOND), rule("POST", PER_SECOND), rule("PUT", PER_SECOND / 2.0)]);
+    lab.practice.limit(&lab.practice.jira, &rules)?;
+    let ran = lab.first_run()?;
+    let calls = lab.calls_of(&lab.practice.jira)?;
+    let of = |method: &str| calls.iter().filter(|call| call["method"] == method).count() as f64;
+    let refused = calls.iter().filter(|call| call["status"] == 429).count() as f64;
+    let floor = |method: &str, rate: f64| ((of(method) - rate) / rate).max(0.0);
+    let floor_s = floor("GET", PER_SECOND).max(floor("POST", PER_SECOND)).max(floor("PUT", PER_SECOND / 2.0));
+    let case = "first run, 5,000 incidents with comments, under Jira's published limits";
+    Ok(vec![
+        Row::must(
+            case,
+            "wall time, part of the limit's own floor",
+            ran.cost.wall_ms / 1000.0 / floor_s.max(0.001),
+            Must::AtMost(1.1),
+        ),
+        Row::told(case, "the floor, s", floor_s),
+        Row::must(case, "calls refused, part", refused / calls.len().max(1) as f64, Must::AtMost(0.03)),
+        Row::must(case, "tickets that failed", ran.failed, Must::AtMost(0.0)),
+    ])
+}
+
+/// `cargo bench` measures; its estimates are read here.
+fn planner(ground: &Ground) -> Result<Vec<Row>> {
+    let status = Command::new(super::cargo())
+        .args(["bench", "--package", "lockstep-app", "--bench", "planner"])
+        .current_dir(&ground.root)
+        .stdout(Stdio::null())
+        .status()?;
+    ensure!(status.success(), "the planner's benchmark ended with {status}");
+    let rate = |name: &str| -> Result<f64> {
+        let file = ground.target.join("criterion/planner").join(name).join("new/estimates.json");
+        let estimates: Value = serde_json::from_str(&std::fs::read_to_string(&file)?)?;
+        Ok(1e9 / estimates["median"]["point_estimate"].as_f64().context("an estimate")?)
+    };
+    let case = "planner alone, one core";
+    Ok(vec![
+        Row::must(case, "unchanged links a second", rate("unchanged_link")?, Must::AtLeast(200_000.0)),
+        Row::must(case, "changed links a second", rate("changed_link")?, Must::AtLeast(20_000.0)),
+    ])
+}
+
+fn start(ground: &Ground) -> Result<Vec<Row>> {
+    const TIMES: usize = 20;
+    let middle = |command: &mut dyn FnMut() -> Command| -> Result<f64> {
+        let mut all = Vec::new();
+        for _ in 0..TIMES {
+            all.push(cost_of(&mut command(), &[0])?.wall_ms);
+        }
+        Ok(median(all))
+    };
+    let version = middle(&mut || {
+        let mut command = Command::new(&ground.program);
+        command.arg("--version");
+        command
+    })?;
+    let lab = ground.lab(&format!("plain:{}", ground.many))?;
+    lab.first_run()?;
+    let runs = middle(&mut || {
+        let mut command = lab.command();
+        command.arg("runs");
+        command
+    })?;
+    Ok(vec![
+        Row::must("`lockstep --version`", "wall time, ms", version, Must::AtMost(20.0)),
+        Row::must(
+            &format!("`lockstep runs`, {} links", ground.many),
+            "wall time, ms",
+            runs,
+            Must::AtMost(100.0),
+        ),
+    ])
+}
