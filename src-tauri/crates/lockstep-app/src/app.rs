@@ -20,6 +20,7 @@ use crate::api_error::ApiError;
 use crate::config::{AccountDoc, ConnectionDoc, Platform, SignIn};
 use crate::ports::{Ids, RandomIds};
 use crate::run::Cancel;
+use crate::sessions::Sessions;
 
 /// Makes the transport for one account; a simulation hands in its own.
 pub type Transports = Arc<dyn Fn(&AccountDoc) -> Result<Arc<dyn Transport>, ConnectorError> + Send + Sync>;
@@ -49,6 +50,7 @@ struct Inner {
     /// Taken at the first run and kept until the process ends (hazards.md H47).
     lock: Mutex<Option<(RunLock, Epoch)>>,
     running: Mutex<HashMap<i64, Cancel>>,
+    sessions: Sessions,
 }
 
 impl App {
@@ -76,6 +78,7 @@ impl App {
                 log: Arc::default(),
                 lock: Mutex::new(None),
                 running: Mutex::new(HashMap::new()),
+                sessions: Sessions::default(),
             }),
         }
     }
@@ -148,6 +151,11 @@ impl App {
         self.inner.running.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
     }
 
+    /// What automatic runs keep from one to the next.
+    pub fn sessions(&self) -> &Sessions {
+        &self.inner.sessions
+    }
+
     /// What connectors of this process share; `waits` is told when a host makes them wait.
     pub fn http(&self, waits: Arc<dyn WaitObserver>) -> (HttpContext, Arc<CallCounter>) {
         let calls = Arc::new(CallCounter::default());
@@ -211,12 +219,14 @@ impl App {
     /// Keeps an account's secret in the keychain, bound to the account and its exact origin (threat T16).
     pub fn keep_secret(&self, account: &Account, secret: &Secret) -> Result<(), ApiError> {
         let doc = account_doc(account)?;
+        self.sessions().forget();
         self.keychain().set(&self.account_entry(account.id, &doc.address)?, secret)?;
         Ok(())
     }
 
     /// Forgets an account's secret.
     pub fn forget_secret(&self, account: &Account) -> Result<(), ApiError> {
+        self.sessions().forget();
         let doc = account_doc(account)?;
         match self.keychain().delete(&self.account_entry(account.id, &doc.address)?) {
             Err(error) if error.kind != StoreErrorKind::KeychainMissing => Err(error.into()),

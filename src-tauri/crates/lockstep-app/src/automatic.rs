@@ -18,7 +18,7 @@ use crate::moments;
 use crate::syncing::RunOrder;
 
 /// How often the loop looks at what is due.
-const LOOK_MS: u64 = 500;
+const LOOK_MS: u64 = 1_000;
 /// Longest pause after failures in a row.
 const BACK_OFF_MS_MAX: u64 = 3_600_000;
 /// What was trimmed by age is looked at again after that long.

@@ -5,7 +5,7 @@ use lockstep_core::side::{Pair, Side};
 use lockstep_core::sync::link::{Link, LinkId, LinkState};
 use lockstep_core::sync::{ConflictFound, Outcome};
 use lockstep_core::{TicketId, Value};
-use lockstep_store::tables::outcomes::{self, OutcomeRow};
+use lockstep_store::tables::outcomes::{self, NewOutcome};
 use lockstep_store::tables::quarantine::{self as quarantine_table, NewQuarantined};
 use lockstep_store::tables::runs::{self, NewRun, RunEnd, RunKind, RunResult};
 use lockstep_store::tables::{conflicts as conflict_table, links as link_table, locks, pending};
@@ -163,12 +163,13 @@ async fn runs_are_shown_with_their_tickets_and_errors() {
             for (ordinal, outcome) in
                 [Outcome::Created, Outcome::Failed, Outcome::Failed].into_iter().enumerate()
             {
-                let detail = serde_json::json!({ "done": ["x"], "troubles": [] });
+                let detail =
+                    lockstep_store::Packed::of(&serde_json::json!({ "done": ["x"], "troubles": [] }))?;
                 let keys = Pair { source: Some("INC1".to_owned()), target: None };
                 let ordinal = ordinal as u32;
                 outcomes::put(
                     tx,
-                    &OutcomeRow {
+                    &NewOutcome {
                         run,
                         ordinal,
                         subject: "s".into(),

@@ -61,6 +61,24 @@ pub struct Counts {
     pub conflicts: u64,
 }
 
+impl Counts {
+    /// Adds those of a part of the run.
+    pub fn add(&mut self, part: Counts) {
+        self.read += part.read;
+        self.planned += part.planned;
+        self.done += part.done;
+        self.created += part.created;
+        self.updated += part.updated;
+        self.closed += part.closed;
+        self.failed += part.failed;
+        self.skipped += part.skipped;
+        self.comments += part.comments;
+        self.files += part.files;
+        self.linked += part.linked;
+        self.conflicts += part.conflicts;
+    }
+}
+
 /// What a run ends as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]

@@ -25,6 +25,7 @@ pub mod planned;
 pub mod ports;
 pub mod quarantine;
 pub mod run;
+mod sessions;
 pub mod shown;
 pub mod syncing;
 pub mod views;

@@ -13,7 +13,7 @@ use lockstep_store::tables::journal::{self, Finish, JournalState, NewOp};
 use lockstep_store::tables::links::{self, LinkFilter, StoredLink};
 use lockstep_store::tables::plans::subject_key;
 use lockstep_store::tables::{audit, bases, conflicts, ledger, pending, quarantine, seen};
-use lockstep_store::{Epoch, Feed, JournalId};
+use lockstep_store::{Epoch, Feed, JournalId, Packed};
 
 use crate::api_error::ApiError;
 use crate::app::App;
@@ -257,7 +257,7 @@ async fn write_marker(
         kind: "update".to_owned(),
         pair_key: None,
         tickets: stored.link.tickets.clone().map(Some),
-        payload: serde_json::to_value(&request).expect("a request is plain data"),
+        payload: Packed::of(&request).expect("a request is plain data"),
         before: None,
     };
     let server_ms = connector.server_now_ms();

@@ -3,7 +3,7 @@
 use lockstep_core::schema::Schema;
 use lockstep_core::side::{Pair, Side};
 use lockstep_core::sync::guard::{Reason, Tally};
-use lockstep_core::sync::operation::{Operation, OperationKind, TicketPlan};
+use lockstep_core::sync::operation::{Filled, Operation, OperationKind, TicketPlan};
 use lockstep_store::PlanId;
 use lockstep_store::tables::plans::{self, PlanRow, RowFilter};
 use serde::{Deserialize, Serialize};
@@ -165,22 +165,23 @@ fn operation_view(operation: &Operation, schemas: &Pair<Schema>, names: &Names) 
         after: look::named(names, operation.side, after),
         reason: reason.to_owned(),
     };
-    let fields = |changes: &[lockstep_core::sync::FieldChange], new: bool| -> Vec<ChangeView> {
-        let before = |one: &lockstep_core::sync::FieldChange| {
-            if new { String::new() } else { shown::value(schema, &one.field, &one.before) }
-        };
+    let fields = |changes: &[lockstep_core::sync::FieldChange]| -> Vec<ChangeView> {
+        let show = |one: &lockstep_core::sync::FieldChange, value| shown::value(schema, &one.field, value);
         changes
             .iter()
-            .map(|one| {
-                change(&one.label, before(one), shown::value(schema, &one.field, one.result()), &one.reason)
-            })
+            .map(|one| change(&one.label, show(one, &one.before), show(one, one.result()), &one.reason))
             .collect()
     };
     let (what, changes) = match &operation.kind {
-        OperationKind::Create { shown, .. } => ("new ticket".to_owned(), fields(shown, true)),
+        OperationKind::Create { request, shown, .. } => {
+            let value = |one: &Filled| shown::value(schema, &one.field, one.value(request));
+            let changes =
+                shown.iter().map(|one| change(&one.label, String::new(), value(one), &one.reason)).collect();
+            ("new ticket".to_owned(), changes)
+        }
         OperationKind::Link { other_key, .. } => (format!("link with {other_key}"), Vec::new()),
         OperationKind::Update { changes, closes } => {
-            (if *closes { "fields, closes".to_owned() } else { "fields".to_owned() }, fields(changes, false))
+            (if *closes { "fields, closes".to_owned() } else { "fields".to_owned() }, fields(changes))
         }
         OperationKind::Steps { field, from, steps, .. } => {
             let path: Vec<&str> = steps.iter().map(|step| schema.workflow.label(&step.to)).collect();

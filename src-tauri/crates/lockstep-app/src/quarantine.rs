@@ -1,6 +1,6 @@
 //! Quarantine: tickets that cannot succeed until something is mended, grouped by cause, and their way out.
 
-use lockstep_core::side::{Pair, Side};
+use lockstep_core::side::Pair;
 use lockstep_store::tables::links::{self, StoredLink};
 use lockstep_store::tables::pending::{self, NewPending, PendingReason};
 use lockstep_store::tables::quarantine::{self, Quarantined};
@@ -220,10 +220,9 @@ fn type_of(
         return Ok(Some(only.clone()));
     }
     let Some(run) = row.what.run else { return Ok(types.first().map(|(name, _)| name.clone())) };
-    let to: Side = row.what.side.opposite();
     let rows = journal::of_run(tx, run, None, JOURNAL_ROWS_MAX)?;
     let create = rows.iter().rev().find(|op| op.tickets[row.what.side].as_ref() == Some(&row.what.ticket));
-    let wanted = create.and_then(|op| op.payload.as_ref()?.get("scope")?.get("ticket_type")?.as_str());
-    let known = types.iter().find(|(_, kinds)| wanted == Some(kinds[to].as_str())).or(types.first());
+    let wanted = create.and_then(|op| op.payload.as_ref()?.get("type_mapping")?.as_str());
+    let known = types.iter().find(|(name, _)| wanted == Some(name.as_str())).or(types.first());
     Ok(known.map(|(name, _)| name.clone()))
 }

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use lockstep_connectors::http::{CallCounter, WaitObserver, WaitReason};
 use lockstep_core::check;
 use lockstep_core::connector::Connector;
 use lockstep_core::mapping::Rules;
@@ -22,6 +21,7 @@ use crate::config::ConnectionDoc;
 use crate::events::{Counts, Listener, Phase, RunEvent, RunResult};
 use crate::run::apply::Moved;
 use crate::run::{self, Order, PlanSummary, Report, RunError, SideSite, Site, Start};
+use crate::sessions::{MadeOf, Session, Waits};
 
 /// A schema is read anew after a day (servicenow.md §2.1).
 const SCHEMA_GOOD_MS: i64 = 24 * 3_600_000;
@@ -54,35 +54,16 @@ pub struct MadePlan {
 
 struct Ready {
     site: Site,
-    rules: HashMap<String, Rules>,
     circumstances: Circumstances,
-    calls: Arc<CallCounter>,
+    session: Session,
+    /// Calls of earlier runs of the session.
+    calls_before: u64,
     _running: crate::app::RunningRun,
 }
 
-/// Tells the listener about waits of a host.
-struct Waits {
-    listener: Arc<dyn Listener>,
-    run: i64,
-}
-
-impl WaitObserver for Waits {
-    fn waiting(&self, host: &str, until_ms: i64, reason: WaitReason) {
-        let reason = match reason {
-            WaitReason::RateLimit => "rate limit",
-            WaitReason::Pace => "pace",
-            WaitReason::TryingAgain => "trying again",
-        };
-        self.listener.event(&RunEvent::Waiting {
-            run: self.run,
-            host: host.to_owned(),
-            until_ms,
-            reason: reason.to_owned(),
-        });
-    }
-
-    fn done(&self, host: &str) {
-        self.listener.event(&RunEvent::WaitOver { run: self.run, host: host.to_owned() });
+impl Ready {
+    fn calls(&self) -> u64 {
+        self.session.calls.counts().total() - self.calls_before
     }
 }
 
@@ -95,16 +76,12 @@ impl App {
         listener: Arc<dyn Listener>,
     ) -> Result<MadePlan, ApiError> {
         let (connection, document) = self.connection(name).await?;
-        let ready = self.ready(&connection, document, None, listener).await?;
+        let ready = self.ready(&connection, document, listener).await?;
         let start = self.start_of(&connection, since_ms).await?;
         let order = Order { start, confirmed: false, take_over: false, moved: Moved::LeaveOut };
-        let (plan, summary) = run::make_plan(&ready.site, &ready.rules, ready.circumstances, order).await?;
-        Ok(MadePlan {
-            plan: plan.0,
-            connection: connection.id.0,
-            summary,
-            calls: ready.calls.counts().total(),
-        })
+        let (plan, summary) =
+            run::make_plan(&ready.site, &ready.session.rules, ready.circumstances.clone(), order).await?;
+        Ok(MadePlan { plan: plan.0, connection: connection.id.0, summary, calls: ready.calls() })
     }
 
     /// Runs a connection once, from sign-in to the recorded end.
@@ -163,24 +140,28 @@ impl App {
         listener: Arc<dyn Listener>,
     ) -> Result<(Report, u64), ApiError> {
         listener.event(&RunEvent::Phase { run: run.0, phase: Phase::SignIn });
-        let mut ready = self.ready_for(connection, document, Some(run), listener, running).await?;
+        let mut ready =
+            self.ready_for(connection, document, Some((run, order.kind)), listener, running).await?;
+        let rules = ready.session.rules.clone();
         let stale = ready.site.workflow_stale.clone();
         let report = match order.plan {
-            Some(plan) => run::apply_plan(&mut ready.site, &ready.rules, PlanId(plan)).await,
+            Some(plan) => run::apply_plan(&mut ready.site, &rules, PlanId(plan)).await,
             None => {
                 let moved = if order.kind == RunKind::Automatic { Moved::PlanAgain } else { Moved::LeaveOut };
                 let order = Order { start, confirmed: order.confirmed, take_over: order.take_over, moved };
-                run::run(&mut ready.site, &ready.rules, ready.circumstances, order).await
+                run::run(&mut ready.site, &rules, ready.circumstances.clone(), order).await
             }
         };
         // Tickets may stand now in statuses whose steps no discovery could see.
         let moved = report.as_ref().is_ok_and(|report| report.result != RunResult::NothingToDo);
-        if stale.load(std::sync::atomic::Ordering::Relaxed)
-            || (moved && ready.rules.values().any(has_unseen_steps))
+        if stale.load(std::sync::atomic::Ordering::Relaxed) || (moved && rules.values().any(has_unseen_steps))
         {
             self.forget_schemas(&ready.site.document).await?;
+            return Ok((report?, ready.calls()));
         }
-        Ok((report?, ready.calls.counts().total()))
+        let (report, calls) = (report?, ready.calls());
+        self.sessions().keep(connection.id.0, ready.session);
+        Ok((report, calls))
     }
 
     /// Makes the next run read fields and workflow anew.
@@ -250,43 +231,51 @@ impl App {
         &self,
         connection: &connections::Connection,
         document: ConnectionDoc,
-        run: Option<RunId>,
         listener: Arc<dyn Listener>,
     ) -> Result<Ready, ApiError> {
         let running = self.begin_run(connection.id.0, &connection.name)?;
-        self.ready_for(connection, document, run, listener, running).await
+        self.ready_for(connection, document, None, listener, running).await
     }
 
-    /// Signs in on both sides, reads the schemas, binds and checks the mapping.
+    /// Signs in on both sides, reads the schemas, binds and checks the mapping; an automatic run goes on with the session
+    /// of the last one.
     async fn ready_for(
         &self,
         connection: &connections::Connection,
         document: ConnectionDoc,
-        run: Option<RunId>,
+        run: Option<(RunId, RunKind)>,
         listener: Arc<dyn Listener>,
         running: crate::app::RunningRun,
     ) -> Result<Ready, ApiError> {
         let epoch = self.lock().await?;
-        let waits = Arc::new(Waits { listener: listener.clone(), run: run.map_or(0, |run| run.0) });
-        let (http, calls) = self.http(waits);
-        let mut stored = Vec::new();
-        let mut sides = Vec::new();
-        for side in Side::BOTH {
-            let account = self.account(document.account(side)).await?;
-            let connector = self.connector(&account, http.clone())?;
-            sides.push(self.sign_in(&account, connector).await?);
-            stored.push(account);
-        }
-        let target = sides.pop().expect("both sides were signed in");
-        let source = sides.pop().expect("both sides were signed in");
-        let sides = Pair { source, target };
-        let accounts = Pair { source: &stored[0], target: &stored[1] };
-        let (rules, errors) = self.rules(&document, &sides, accounts).await?;
+        let number = run.map_or(0, |(run, _)| run.0);
+        let source = self.account(document.account(Side::Source)).await?;
+        let target = self.account(document.account(Side::Target)).await?;
+        let accounts = Pair { source: &source, target: &target };
+        let made_of = MadeOf::new(accounts, connection.revision);
+        let kept = match run {
+            Some((_, RunKind::Automatic)) => {
+                self.sessions().take(connection.id.0, &made_of, self.clock().monotonic_ms())
+            }
+            _ => None,
+        };
+        let (session, calls_before) = match kept {
+            Some(session) => {
+                session.waits.turn_to(listener.clone(), number);
+                let before = session.calls.counts().total();
+                (session, before)
+            }
+            None => {
+                let waits = Arc::new(Waits::new(listener.clone(), number));
+                (self.session(made_of, &document, accounts, waits).await?, 0)
+            }
+        };
         let first_run = {
             let id = connection.id;
             self.store().read(move |conn| runs::latest_completed(conn, id)).await?.is_none()
         };
-        let circumstances = Circumstances { first_run, mapping_errors: errors, ..Circumstances::default() };
+        let circumstances =
+            Circumstances { first_run, mapping_errors: session.errors, ..Circumstances::default() };
         let site = Site {
             store: self.store().clone(),
             clock: self.clock().clone(),
@@ -294,16 +283,38 @@ impl App {
             epoch,
             store_id: self.store().id().to_owned(),
             connection: connection.id,
-            run,
+            run: run.map(|(run, _)| run),
             plan: None,
             document,
             revision: connection.revision,
-            sides,
+            sides: session.sides.clone(),
             listener,
             cancel: running.cancel.clone(),
             workflow_stale: Arc::default(),
         };
-        Ok(Ready { site, rules, circumstances, calls, _running: running })
+
+        Ok(Ready { site, circumstances, session, calls_before, _running: running })
+    }
+
+    /// Signs in anew.
+    async fn session(
+        &self,
+        made_of: MadeOf,
+        document: &ConnectionDoc,
+        accounts: Pair<&Account>,
+        waits: Arc<Waits>,
+    ) -> Result<Session, ApiError> {
+        let (http, calls) = self.http(waits.clone());
+        let mut sides = Vec::new();
+        for side in Side::BOTH {
+            let connector = self.connector(accounts[side], http.clone())?;
+            sides.push(self.sign_in(accounts[side], connector).await?);
+        }
+        let target = sides.pop().expect("both sides were signed in");
+        let source = sides.pop().expect("both sides were signed in");
+        let sides = Pair { source, target };
+        let rules = self.rules(document, &sides, accounts).await?;
+        Ok(Session::new(made_of, self.clock().monotonic_ms(), sides, rules, (calls, waits)))
     }
 
     /// Signs in and compares who answers with who answered before (hazards.md H45).

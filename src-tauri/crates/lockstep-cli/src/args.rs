@@ -328,7 +328,7 @@ pub struct PracticeArgs {
     /// Ports, in the order of the platforms; any free one without it
     #[arg(long, value_delimiter = ',', value_name = "PORT")]
     pub port: Vec<u16>,
-    /// What they start with: empty, small, or a number of tickets on top
+    /// What they start with: empty, small, a number of tickets on top, or plain:NUMBER of tickets to measure with
     #[arg(long, default_value = "small", value_name = "SEED")]
     pub seed: SeedArg,
     /// Keep tickets, port and sign-in in this folder
@@ -350,6 +350,7 @@ pub enum SeedArg {
     Empty,
     Small,
     Bulk(usize),
+    Plain(usize),
 }
 
 /// More than this is a slip.
@@ -362,11 +363,17 @@ impl FromStr for SeedArg {
         match text {
             "empty" => Ok(SeedArg::Empty),
             "small" => Ok(SeedArg::Small),
-            number => match number.parse() {
-                Ok(count) if count <= SEED_TICKETS_MAX => Ok(SeedArg::Bulk(count)),
-                Ok(_) => Err(format!("at most {SEED_TICKETS_MAX} tickets")),
-                Err(_) => Err("write empty, small, or a number of tickets".to_owned()),
-            },
+            text => {
+                let (seed, number): (fn(usize) -> SeedArg, &str) = match text.strip_prefix("plain:") {
+                    Some(number) => (SeedArg::Plain, number),
+                    None => (SeedArg::Bulk, text),
+                };
+                match number.parse() {
+                    Ok(count) if count <= SEED_TICKETS_MAX => Ok(seed(count)),
+                    Ok(_) => Err(format!("at most {SEED_TICKETS_MAX} tickets")),
+                    Err(_) => Err("write empty, small, a number of tickets, or plain:NUMBER".to_owned()),
+                }
+            }
         }
     }
 }

@@ -426,6 +426,17 @@ pub trait Connector: Send + Sync {
         Ok(Vec::new())
     }
 
+    /// Tickets whose last change lies at or after `since_ms` (server time), with their versions as they stand now, by one
+    /// cheap reading of the whole account: what is not among them stands as it was then. `None` where lists lag behind,
+    /// where stamps alone cannot tell, or where too many have moved; then each ticket is read directly.
+    async fn moved_since(
+        &self,
+        _scope: &Scope,
+        _since_ms: i64,
+    ) -> Result<Option<Vec<(TicketId, Version)>>, ConnectorError> {
+        Ok(None)
+    }
+
     /// Direct reads; the answer has one entry per id asked for, in the same order.
     async fn fetch(
         &self,

@@ -24,6 +24,9 @@ pub enum Seed {
     Small,
     /// The small seed and so many generated tickets on top.
     Bulk(usize),
+    /// For measuring: ServiceNow holds so many incidents without comments and files, each new or in progress, and
+    /// nothing else; Jira holds its small seed.
+    Plain(usize),
 }
 
 /// One practice platform: its whole state, and its answers.

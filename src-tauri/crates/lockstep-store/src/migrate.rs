@@ -16,8 +16,10 @@ pub(crate) struct Migration {
 }
 
 /// All of them, in order, without gaps.
-pub(crate) const MIGRATIONS: &[Migration] =
-    &[Migration { number: 1, name: "store", sql: include_str!("../migrations/0001_store.sql") }];
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration { number: 1, name: "store", sql: include_str!("../migrations/0001_store.sql") },
+    Migration { number: 2, name: "packed", sql: include_str!("../migrations/0002_packed.sql") },
+];
 
 /// Marks the file as Lockstep's ("Lkst").
 const APPLICATION_ID: i64 = 0x4c6b_7374;
@@ -173,6 +175,47 @@ mod tests {
     }
 
     #[test]
+    fn what_version_1_kept_is_kept_packed() {
+        use serde_json::{Value, json};
+
+        use crate::packed::Unpacked;
+
+        let connection = Connection::open_in_memory().unwrap();
+        migrate(&connection, &MIGRATIONS[..1], &BIRTH).unwrap();
+        connection
+            .execute_batch(
+                r#"INSERT INTO connections (id, name, revision, created_ms) VALUES (1, 'Incidents', 1, 5);
+                   INSERT INTO links (id, connection, type_mapping, source_account, source_ticket, target_account, target_ticket,
+                       source_key, target_key, origin, generation, state, reason, source_stamp_ms, target_stamp_ms,
+                       marker_due, linked_ms, extras)
+                       VALUES (7, 1, 'Incident', 'a', '1', 'b', '2', 'INC1', 'CSD-2', 'source', 0, 'live', '', 1, 2, 0, 3, '{}');
+                   INSERT INTO bases VALUES (7, 'state=status', '{"revision":"r1"}'), (7, 'title', '{"revision":"r\"2"}');
+                   INSERT INTO runs (id, connection, kind, trigger, state, started_ms, epoch, counts, calls, summary)
+                       VALUES (3, 1, 'manual', 'x', 'done', 1, 1, '{}', '{}', '{}');
+                   INSERT INTO outcomes VALUES (3, 4, 'link:7', 'INC1', 'CSD-2', 'Printer', 'created', '{"done":["x"]}');
+                   INSERT INTO journal (id, op_id, call_id, run, epoch, connection, link, side, kind, pair_key, state, payload, lookups)
+                       VALUES (9, 'op', 'call', 3, 1, 1, 7, 'target', 'create', 'k', 'unknown', '{"key":"INC1"}', 2);
+                   INSERT INTO plans VALUES (5, 1, 1, 1, 1, 9, '{}');
+                   INSERT INTO plan_rows VALUES (5, 0, 'link:7', 'skipped', '{}', 1, 'planned');"#,
+            )
+            .unwrap();
+        migrate(&connection, MIGRATIONS, &BIRTH).unwrap();
+        let packed =
+            |sql: &str| connection.query_row(sql, [], |row| Ok(row.get::<_, Unpacked<Value>>(0)?.0)).unwrap();
+        assert_eq!(
+            packed("SELECT bases FROM bases WHERE link = 7"),
+            json!({ "state=status": { "revision": "r1" }, "title": { "revision": "r\"2" } })
+        );
+        assert_eq!(packed("SELECT detail FROM outcomes WHERE id = (3 << 32) + 4"), json!({ "done": ["x"] }));
+        assert_eq!(
+            packed("SELECT payload FROM journal WHERE state = 'unknown' AND lookups = 2"),
+            json!({ "key": "INC1" })
+        );
+        let plans: i64 = connection.query_row("SELECT count(*) FROM plans", [], |row| row.get(0)).unwrap();
+        assert_eq!(plans, 0, "a plan of the day before is made again");
+    }
+
+    #[test]
     fn a_bad_migration_is_taken_back_whole() {
         for bad in [
             "CREATE TABLE c (x); INSERT INTO a VALUES (2); INSERT INTO nowhere VALUES (1);",
@@ -213,7 +256,7 @@ mod tests {
         }
         let count: i64 =
             connection.query_row("SELECT count(*) FROM migrations", [], |row| row.get(0)).unwrap();
-        assert_eq!(count, 1);
+        assert_eq!(count, MIGRATIONS.len() as i64);
     }
 
     #[test]

@@ -77,6 +77,7 @@ pub(crate) fn open_for_writing(place: &StorePlace, known: &[Migration]) -> Resul
 pub(crate) fn open_for_reading(place: &StorePlace) -> Result<Connection> {
     let connection = keyed(&place.file(), &place.key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     connection.pragma_update(None, "query_only", true)?;
+    connection.pragma_update(None, "cache_size", -1024)?;
     Ok(connection)
 }
 
@@ -129,7 +130,7 @@ fn settle(connection: &Connection) -> Result<()> {
     connection.busy_timeout(BUSY_WAIT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     connection.execute_batch(
-        "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096; PRAGMA trusted_schema = OFF;",
+        "PRAGMA foreign_keys = ON; PRAGMA secure_delete = FAST; PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2048; PRAGMA trusted_schema = OFF;",
     )?;
     Ok(())
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::{DeserializeOwned, IntoDeserializer};
 
 use crate::error::{Result, StoreError};
+use crate::packed::Unpacked;
 
 /// An enum of this crate that stands as one word in a column and in JSON.
 macro_rules! words {
@@ -101,6 +102,24 @@ pub(crate) fn read_json_or_none<T: DeserializeOwned>(
         Some(text) => serde_json::from_str(text).map(Some).map_err(|cause| unreadable(at, cause)),
         None => Ok(None),
     }
+}
+
+/// Reads column `at` as packed JSON.
+pub(crate) fn read_packed<T: DeserializeOwned>(row: &Row<'_>, at: usize) -> rusqlite::Result<T> {
+    row.get::<_, Unpacked<T>>(at).map(|value| value.0)
+}
+
+/// Reads column `at` as packed JSON, `None` for NULL.
+pub(crate) fn read_packed_or_none<T: DeserializeOwned>(
+    row: &Row<'_>,
+    at: usize,
+) -> rusqlite::Result<Option<T>> {
+    Ok(row.get::<_, Option<Unpacked<T>>>(at)?.map(|value| value.0))
+}
+
+/// The id of the row `ordinal` of a plan or run: rows lie in the order in which they are written.
+pub(crate) fn ordered_id(of: i64, ordinal: u32) -> i64 {
+    (of << 32) | i64::from(ordinal)
 }
 
 /// Writes a column's JSON.

@@ -1,7 +1,7 @@
 //! Carries a plan out: each ticket is read again directly before, planned again, and applied only when the plan still
 //! says what was shown. Creates go in batches, linked tickets in parallel, the operations of one ticket in order.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use futures_util::StreamExt;
 use lockstep_core::connector::Fetched;
@@ -14,14 +14,14 @@ use lockstep_core::sync::create::plan_new;
 use lockstep_core::sync::link::{Link, LinkId};
 use lockstep_core::sync::operation::{OperationKind, Subject, TicketPlan};
 use lockstep_core::sync::plan::{Decided, LinkView, plan_link};
-use lockstep_core::ticket::Ticket;
+use lockstep_core::ticket::{Ticket, Version};
 use lockstep_store::PlanId;
-use lockstep_store::tables::links;
 use lockstep_store::tables::pending::PendingReason;
-use lockstep_store::tables::plans::{self, PlanRow, PlanRowState, RowFilter};
+use lockstep_store::tables::plans::{self, PlanRow, RowFilter};
+use lockstep_store::tables::{links, outcomes};
 
-use super::creating;
-use super::error::RunError;
+use super::creating::{self, Original};
+use super::error::{RunError, on_side};
 use super::known::{self, Waiting};
 use super::matching;
 use super::outcome::{self, Ending};
@@ -33,7 +33,11 @@ use super::writing;
 use crate::events::{Counts, RunEvent};
 
 /// Rows taken from the plan at a time.
-const CHUNK_ROWS: u32 = 200;
+const CHUNK_ROWS: u32 = 400;
+/// A list of what moved is asked for again after so long: it is as old as that when the last create of a chunk leaves.
+const MOVED_GOOD_MS: u64 = 500;
+/// A reading that was made in this run speaks for its tickets so long, where a list shows what moved since.
+const READING_GOOD_MS: i64 = 300_000;
 
 /// Whether a row that moved since it was planned is left out (a person saw the plan) or planned again (nobody did).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,9 +52,22 @@ pub struct Applying<'a> {
     pub rules: &'a HashMap<String, Rules>,
     pub plan: PlanId,
     pub moved: Moved,
+    /// Server times when this run began to read; `None` for a plan that was made before.
+    pub read_ms: Option<Pair<i64>>,
     /// What is not carried out is read again by the next run, for no cursor has moved.
     pub read_again: bool,
     pub counts: &'a mut Counts,
+    /// The last list of what moved since the reading.
+    pub moved_list: Option<MovedList>,
+}
+
+/// Tickets of one side and type that moved since the run read them.
+pub struct MovedList {
+    side: Side,
+    ticket_type: String,
+    /// When the list was asked for, on the clock that never steps.
+    read_ms: u64,
+    moved: HashMap<TicketId, Version>,
 }
 
 impl Applying<'_> {
@@ -106,11 +123,12 @@ impl Applying<'_> {
     /// Puts rows that were not carried out on the pending list. One that writes nothing may still hold a conflict, or
     /// what a reading found out.
     async fn put_off(&self, rows: Vec<PlanRow>, reason: PendingReason, why: &str) -> Result<(), RunError> {
+        let ended = self.ended(&rows).await?;
         let holds = |row: &&PlanRow| {
             let plan = &row.plan;
-            let quiet = plan.operations.is_empty() && plan.bases.is_empty() && plan.ledger.is_empty();
-            row.state == PlanRowState::Planned
-                && !(quiet && plan.conflicts.is_empty() && plan.notices.is_empty())
+            let says = !(plan.conflicts.is_empty() && plan.notices.is_empty());
+            let writes = !(plan.operations.is_empty() && plan.bases.is_empty() && plan.ledger.is_empty());
+            (says || writes) && !ended.contains(&row.ordinal)
         };
         let rows: Vec<&PlanRow> = rows.iter().filter(holds).collect();
         let links = rows.iter().filter_map(|row| match row.plan.subject {
@@ -136,6 +154,15 @@ impl Applying<'_> {
                 .await?;
         }
         Ok(())
+    }
+
+    /// Which of these rows this run has dealt with.
+    async fn ended(&self, rows: &[PlanRow]) -> Result<BTreeSet<u32>, RunError> {
+        let (Some(run), Some(first), Some(last)) = (self.site.run, rows.first(), rows.last()) else {
+            return Ok(BTreeSet::new());
+        };
+        let (first, last) = (first.ordinal, last.ordinal);
+        Ok(self.site.store.read(move |conn| outcomes::recorded(conn, run, first, last)).await?)
     }
 
     /// After an error: rows of a reading that no cursor brings again wait in the pending list.
@@ -200,6 +227,7 @@ impl Applying<'_> {
             if rows.is_empty() {
                 continue;
             }
+            let (mut still, rows) = self.still_as_read(rules, side, rows).await?;
             let ids: Vec<TicketId> = rows.iter().map(|(_, id)| id.clone()).collect();
             let mut read = reading::fetch(self.site, rules, side, &ids).await?;
             let mut fresh: Vec<(PlanRow, Ticket)> = Vec::new();
@@ -233,9 +261,64 @@ impl Applying<'_> {
             }
             outcome::record_all(self.site, rules, ended, self.counts).await?;
             let ready = matching::still_alone(self.site, rules, side, ready, self.counts).await?;
-            creating::create(self.site, rules, side, ready, self.counts).await?;
+            still.extend(ready.into_iter().map(|(row, ticket)| (row, ticket.into())));
+            still.sort_by_key(|(row, _)| row.ordinal);
+            creating::create(self.site, rules, side, still, self.counts).await?;
         }
         Ok(())
+    }
+
+    /// Parts off the rows whose ticket provably stands as it was read for this plan a moment ago, where one list says so
+    /// for all of them; the others are read again one by one (hazards.md H16, H52). Comments and files are always read
+    /// again, for who may see them can change by itself (H38).
+    async fn still_as_read(
+        &mut self,
+        rules: &Rules,
+        side: Side,
+        rows: Vec<(PlanRow, TicketId)>,
+    ) -> Result<(Vec<(PlanRow, Original)>, Vec<(PlanRow, TicketId)>), RunError> {
+        let connector = &self.site.sides[side].connector;
+        let Some(read_ms) = self.read_ms.filter(|read_ms| {
+            rules.mapping.match_rule.is_none()
+                && connector.server_now_ms() - read_ms[side] <= READING_GOOD_MS
+                && rows.iter().any(|(row, _)| row.plan.operations.len() == 1)
+        }) else {
+            return Ok((Vec::new(), rows));
+        };
+        let now_ms = self.site.clock.monotonic_ms();
+        let fresh = |list: &MovedList| {
+            list.side == side
+                && list.ticket_type == rules.mapping.scope(side).ticket_type
+                && now_ms.saturating_sub(list.read_ms) < MOVED_GOOD_MS
+        };
+        if !self.moved_list.as_ref().is_some_and(fresh) {
+            let moved = connector
+                .moved_since(rules.mapping.scope(side), read_ms[side])
+                .await
+                .map_err(on_side(self.site.label(side), "looking for tickets that moved"))?;
+            let Some(moved) = moved else {
+                return Ok((Vec::new(), rows));
+            };
+            let ticket_type = rules.mapping.scope(side).ticket_type.clone();
+            let moved = moved.into_iter().collect();
+            self.moved_list = Some(MovedList { side, ticket_type, read_ms: now_ms, moved });
+        }
+        let Some(MovedList { moved, .. }) = &self.moved_list else {
+            return Ok((Vec::new(), rows));
+        };
+        let (mut still, mut rest) = (Vec::new(), Vec::new());
+        for (row, id) in rows {
+            let read = row.plan.versions[side].filter(|version| version.counter.is_some());
+            match (read, row.plan.keys[side].clone()) {
+                (Some(version), Some(key))
+                    if row.plan.operations.len() == 1 && moved.get(&id).is_none_or(|now| *now == version) =>
+                {
+                    still.push((row, Original { id, key, version, fields: BTreeMap::new() }));
+                }
+                _ => rest.push((row, id)),
+            }
+        }
+        Ok((still, rest))
     }
 
     fn judge(&self, shown: &TicketPlan, now: &TicketPlan) -> Judged {

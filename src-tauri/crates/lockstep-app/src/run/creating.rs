@@ -1,12 +1,10 @@
 //! Creates tickets: in batches the platform takes, a canary first, a journal row for each, then what belongs to them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::StreamExt;
-use lockstep_core::TicketId;
 use lockstep_core::connector::{CreateRequest, Created, Fetched, Want, WriteFailure};
-use lockstep_core::ids::FieldId;
 use lockstep_core::mapping::Rules;
 use lockstep_core::mapping::transform::input_among;
 use lockstep_core::marker::{Fingerprint, PairKey};
@@ -14,13 +12,16 @@ use lockstep_core::omission::{Omission, left_out};
 use lockstep_core::side::{Pair, Side};
 use lockstep_core::sync::FieldBase;
 use lockstep_core::sync::link::{Link, LinkId, LinkState};
-use lockstep_core::sync::operation::{FieldChange, Operation, OperationKind, Outcome};
+use lockstep_core::sync::operation::{Filled, Operation, OperationKind, Outcome};
 use lockstep_core::ticket::{MarkerRead, Ticket, Value, Version};
-use lockstep_store::JournalId;
+use lockstep_core::{FieldId, TicketId};
 use lockstep_store::tables::journal::{self, Finish, JournalRow, JournalState};
 use lockstep_store::tables::pending::PendingReason;
 use lockstep_store::tables::plans::PlanRow;
 use lockstep_store::tables::{bases, ledger, links};
+use lockstep_store::{JournalId, Packed};
+
+use serde::Serialize;
 
 use super::error::{RunError, on_side};
 use super::known::Waiting;
@@ -34,12 +35,28 @@ use crate::events::{Counts, RunEvent};
 /// Create calls in flight at once, within what the platform bears.
 const CALLS_MAX: usize = 4;
 
+/// A ticket that is to be copied, as far as that takes.
+#[derive(Debug, Clone)]
+pub struct Original {
+    pub id: TicketId,
+    pub key: String,
+    pub version: Version,
+    /// What it holds, for what follows its creation; empty where nothing does.
+    pub fields: BTreeMap<FieldId, Value>,
+}
+
+impl From<Ticket> for Original {
+    fn from(ticket: Ticket) -> Original {
+        Original { id: ticket.id, key: ticket.key, version: ticket.version, fields: ticket.fields }
+    }
+}
+
 /// Creates the counterparts of `ready`, tickets of `from` with their plans.
 pub async fn create(
     site: &Site,
     rules: &Rules,
     from: Side,
-    ready: Vec<(PlanRow, Ticket)>,
+    ready: Vec<(PlanRow, Original)>,
     counts: &mut Counts,
 ) -> Result<(), RunError> {
     let to = from.opposite();
@@ -104,7 +121,7 @@ pub async fn create(
     .buffer_unordered(lanes);
     let mut first_error = None;
     while let Some((own, result)) = work.next().await {
-        add(counts, own);
+        counts.add(own);
         site.tell(RunEvent::Counts { run: site.run_number(), counts: *counts });
         if let Err(error) = result {
             broken.store(true, Ordering::Relaxed);
@@ -118,25 +135,13 @@ pub async fn create(
 async fn leave(
     site: &Site,
     rules: &Rules,
-    rows: Vec<(PlanRow, Ticket)>,
+    rows: Vec<(PlanRow, Original)>,
     reason: PendingReason,
     why: &str,
     counts: &mut Counts,
 ) -> Result<(), RunError> {
     let ended = rows.into_iter().map(|(row, _)| (row, Ending::waiting(reason, why))).collect();
     outcome::record_all(site, rules, ended, counts).await
-}
-
-fn add(counts: &mut Counts, own: Counts) {
-    counts.done += own.done;
-    counts.created += own.created;
-    counts.updated += own.updated;
-    counts.closed += own.closed;
-    counts.failed += own.failed;
-    counts.skipped += own.skipped;
-    counts.comments += own.comments;
-    counts.files += own.files;
-    counts.conflicts += own.conflicts;
 }
 
 /// What the journal says of a ticket that is to be copied.
@@ -154,9 +159,9 @@ async fn unlinked(
     site: &Site,
     rules: &Rules,
     from: Side,
-    ready: Vec<(PlanRow, Ticket)>,
+    ready: Vec<(PlanRow, Original)>,
     counts: &mut Counts,
-) -> Result<Vec<(PlanRow, Ticket)>, RunError> {
+) -> Result<Vec<(PlanRow, Original)>, RunError> {
     let here = site.sides[from].fingerprint.clone();
     let there = site.sides[from.opposite()].fingerprint.clone();
     let ids: Vec<_> = ready.iter().map(|(row, ticket)| (ticket.id.clone(), pair_key(row))).collect();
@@ -189,18 +194,20 @@ async fn unlinked(
                 ended
                     .push((row, Ending::skipped().because("it was linked, ended or is looked up meanwhile")));
             }
-            Before::Doubtful(earlier) => match recover::look_before_retry(site, rules, &earlier, &ticket)
-                .await?
-            {
-                recover::Retry::Free => free.push((row, ticket)),
-                recover::Retry::Adopted => {
-                    ended.push((
-                        row,
-                        Ending::waiting(PendingReason::Unknown, "its copy was there already: linked"),
-                    ));
+            Before::Doubtful(earlier) => {
+                match recover::look_before_retry(site, rules, &earlier, &ticket.key, &ticket.id).await? {
+                    recover::Retry::Free => free.push((row, ticket)),
+                    recover::Retry::Adopted => {
+                        ended.push((
+                            row,
+                            Ending::waiting(PendingReason::Unknown, "its copy was there already: linked"),
+                        ));
+                    }
+                    recover::Retry::NotYet(why) => {
+                        ended.push((row, Ending::waiting(PendingReason::Lag, &why)))
+                    }
                 }
-                recover::Retry::NotYet(why) => ended.push((row, Ending::waiting(PendingReason::Lag, &why))),
-            },
+            }
         }
     }
     outcome::record_all(site, rules, ended, counts).await?;
@@ -226,7 +233,7 @@ fn pair_key(row: &PlanRow) -> Option<PairKey> {
 }
 
 /// A create, the bases it will have, and which mapping each sent field belongs to.
-type Creation<'a> = (&'a CreateRequest, &'a [(String, FieldBase)], &'a [FieldChange]);
+type Creation<'a> = (&'a CreateRequest, &'a [(String, FieldBase)], &'a [Filled]);
 
 fn creation(row: &PlanRow) -> Option<Creation<'_>> {
     row.plan.operations.iter().find_map(|operation| match &operation.kind {
@@ -278,14 +285,15 @@ async fn batch(
     site: &Site,
     rules: &Rules,
     from: Side,
-    rows: Vec<(PlanRow, Ticket)>,
+    rows: Vec<(PlanRow, Original)>,
     counts: &mut Counts,
 ) -> Result<Made, RunError> {
     let to = from.opposite();
     let mut requests: Vec<CreateRequest> = Vec::new();
     let mut intents = Vec::new();
     // Rows, intents and answers belong together by position.
-    let rows: Vec<(PlanRow, Ticket)> = rows.into_iter().filter(|(row, _)| creation(row).is_some()).collect();
+    let rows: Vec<(PlanRow, Original)> =
+        rows.into_iter().filter(|(row, _)| creation(row).is_some()).collect();
     for (row, ticket) in &rows {
         let Some((request, bases, _)) = creation(row) else {
             continue;
@@ -298,13 +306,7 @@ async fn batch(
             link: None,
             tickets,
             key: Some(request.marker.pair.clone()),
-            payload: serde_json::json!({
-                "request": request,
-                "bases": bases,
-                "type_mapping": row.plan.type_mapping,
-                "key": ticket.key,
-                "generation": request.marker.pair.generation,
-            }),
+            payload: payload_of(&row.plan.type_mapping, &ticket.key, bases),
             before: None,
         });
         requests.push(request.clone());
@@ -350,8 +352,11 @@ async fn batch(
             }
         }
     }
-    let linked = link_all(site, rules, from, &done).await?;
     made.ids.extend(done.iter().map(|(_, _, _, created)| created.id.clone()));
+    let (done, plain): (Vec<_>, Vec<_>) =
+        done.into_iter().partition(|(row, _, _, created)| has_more(row, created));
+    link_plain(site, rules, from, plain, counts).await?;
+    let linked = link_all(site, rules, from, &done).await?;
     let lanes = site.sides[to].connector.describe().concurrency_max.clamp(1, CALLS_MAX);
     let mut following = futures_util::stream::iter(done.into_iter().zip(linked).map(
         |((row, ticket, _, created), link)| async move {
@@ -374,6 +379,17 @@ async fn batch(
     stopped.map_or(Ok(made), Err)
 }
 
+/// What recovery needs of a create whose outcome is not known; its fields stand in the bases.
+fn payload_of(type_mapping: &str, key: &str, bases: &[(String, FieldBase)]) -> Packed {
+    #[derive(Serialize)]
+    struct Payload<'a> {
+        type_mapping: &'a str,
+        key: &'a str,
+        bases: &'a [(String, FieldBase)],
+    }
+    Packed::of(&Payload { type_mapping, key, bases }).expect("bases are plain data")
+}
+
 fn not_created(rules: &Rules, failure: &WriteFailure) -> Ending {
     let mut ending = Ending::skipped();
     match failure {
@@ -393,12 +409,61 @@ fn not_created(rules: &Rules, failure: &WriteFailure) -> Ending {
     ending
 }
 
+/// Whether something is still to be written to a new ticket.
+fn has_more(row: &PlanRow, created: &Created) -> bool {
+    row.plan.operations.len() > 1 || created.step_taken == Some(false)
+}
+
+/// Created tickets to which nothing more is written: link, bases and end go into one transaction.
+async fn link_plain(
+    site: &Site,
+    rules: &Rules,
+    from: Side,
+    done: Vec<(PlanRow, Original, Sent, Created)>,
+    counts: &mut Counts,
+) -> Result<(), RunError> {
+    if done.is_empty() {
+        return Ok(());
+    }
+    let mut pairs = Vec::with_capacity(done.len());
+    let mut ended = Vec::with_capacity(done.len());
+    for (row, ticket, sent, created) in done {
+        pairs.push(NewPair::of(site, rules, from, &row, &ticket, &sent, &created));
+        let ending = created_as(site, &row, &ticket, &created, from);
+        ended.push((row, ending));
+    }
+    let records = outcome::Records::of(site, rules, ended, &HashMap::new());
+    let accounts = Pair::from_fn(|side| site.sides[side].fingerprint.clone());
+    let records = site
+        .store
+        .write_in(site.epoch, move |tx| {
+            let ids: Vec<LinkId> =
+                pairs.iter().map(|pair| pair.keep(tx, &accounts)).collect::<lockstep_store::Result<_>>()?;
+            records.keep_linked(tx, &ids)?;
+            Ok(records)
+        })
+        .await?;
+    records.tell(site, counts);
+    Ok(())
+}
+
+/// The end of a ticket that was created, before anything else is written to it.
+fn created_as(site: &Site, row: &PlanRow, ticket: &Original, created: &Created, from: Side) -> Ending {
+    let to = from.opposite();
+    let mut ending =
+        Ending { outcome: Some(Outcome::Created), notices: row.plan.notices.clone(), ..Ending::default() };
+    ending.keys[from] = Some(ticket.key.clone());
+    ending.keys[to] = Some(created.key.clone());
+    ending.done.push(format!("created {} in {}", created.key, site.label(to)));
+    ending
+}
+
 /// Finishes the journal rows of created tickets with their links and bases, all in one transaction.
 async fn link_all(
     site: &Site,
     rules: &Rules,
     from: Side,
-    done: &[(PlanRow, Ticket, Sent, Created)],
+    done: &[(PlanRow, Original, Sent, Created)],
 ) -> Result<Vec<Link>, RunError> {
     if done.is_empty() {
         return Ok(Vec::new());
@@ -426,7 +491,7 @@ struct NewPair {
     outcome: serde_json::Value,
     link: Link,
     to: Side,
-    bases: Vec<(String, FieldBase)>,
+    bases: Packed,
     ledger: Vec<lockstep_core::sync::LedgerEntry>,
     /// Until its comments, files and further steps are written: a crash in between leaves it here.
     waiting: Option<Waiting>,
@@ -438,14 +503,14 @@ impl NewPair {
         rules: &Rules,
         from: Side,
         row: &PlanRow,
-        ticket: &Ticket,
+        ticket: &Original,
         sent: &Sent,
         created: &Created,
     ) -> NewPair {
         let to = from.opposite();
         let (request, planned, shown) = creation(row).expect("rows without a create never get here");
         let step_refused = created.step_taken == Some(false);
-        let bases = planned
+        let bases: bases::Bases = planned
             .iter()
             .map(|(key, base)| {
                 let field = shown.iter().find(|change| change.mapping == *key).map(|change| &change.field);
@@ -473,6 +538,7 @@ impl NewPair {
         let why = "created; what belongs to it follows";
         let waiting =
             rest.then(|| Waiting::new(site, rules, from, ticket.id.clone(), PendingReason::Other, why));
+        let bases = Packed::of(&bases).expect("bases are plain data");
         NewPair { id: sent.id, outcome, link, to, bases, ledger: row.plan.ledger.clone(), waiting }
     }
 
@@ -490,7 +556,7 @@ impl NewPair {
             ticket: Some(&self.link.tickets[self.to]),
         };
         journal::finish(tx, self.id, JournalState::Done, finish)?;
-        bases::put_all(tx, id, self.bases.iter().map(|(key, base)| (key, base)))?;
+        bases::put_new(tx, id, &self.bases)?;
         ledger::put_all(tx, id, &self.ledger)?;
         self.waiting.iter().try_for_each(|waiting| waiting.add(tx))?;
         Ok(id)
@@ -520,7 +586,7 @@ fn new_link(
     site: &Site,
     from: Side,
     type_mapping: &str,
-    ticket: &Ticket,
+    ticket: &Original,
     request: &CreateRequest,
     created: &Created,
 ) -> Link {
@@ -553,18 +619,14 @@ async fn follow_up(
     site: &Site,
     rules: &Rules,
     row: &PlanRow,
-    ticket: &Ticket,
+    ticket: &Original,
     created: &Created,
     link: Link,
     from: Side,
 ) -> Result<Ending, RunError> {
     let to = from.opposite();
-    let mut ending =
-        Ending { outcome: Some(Outcome::Created), notices: row.plan.notices.clone(), ..Ending::default() };
-    ending.keys[from] = Some(ticket.key.clone());
-    ending.keys[to] = Some(created.key.clone());
+    let mut ending = created_as(site, row, ticket, created, from);
     ending.link = Some(link.id);
-    ending.done.push(format!("created {} in {}", created.key, site.label(to)));
     let rest: Vec<Operation> = row
         .plan
         .operations

@@ -5,6 +5,7 @@ mod missed;
 
 use std::collections::{BTreeMap, HashSet};
 
+use futures_util::future::join;
 use lockstep_core::connector::{ChangesQuery, Cursor, ErrorKind, Fetched, Scope};
 use lockstep_core::ids::TicketId;
 use lockstep_core::mapping::{PeopleTable, Rules};
@@ -31,7 +32,7 @@ use crate::events::{Counts, Phase, RunEvent};
 pub use missed::Scan;
 
 /// Rows asked for in one page of a feed.
-pub const PAGE_ROWS: usize = 500;
+pub const PAGE_ROWS: usize = 200;
 /// Pending tickets looked at in one run.
 const PENDING_MAX: u32 = 10_000;
 /// A ticket that cannot be seen is looked at again after so long.
@@ -153,26 +154,41 @@ impl<'a> Gathering<'a> {
         if let Some(cursor) = cursor_used {
             self.filed(side, &scope, cursor).await?;
         }
-        let mut page: Option<Cursor> = None;
-        for _ in 0..PAGES_MAX {
-            if self.site.cancel.is_asked() {
-                return Ok(None);
-            }
+        let label = self.site.label(side);
+        let read = async |page: Option<&Cursor>| {
             let query = ChangesQuery {
                 scope: &scope,
                 fields: &fields,
                 cursor: cursor_used,
                 since_ms,
-                page: page.as_ref(),
+                page,
                 limit: PAGE_ROWS,
             };
-            let answer =
-                connector.changes(&query).await.map_err(on_side(self.site.label(side), "reading changes"))?;
+            connector.changes(&query).await.map_err(on_side(label, "reading changes"))
+        };
+        if self.site.cancel.is_asked() {
+            return Ok(None);
+        }
+        let mut answer = read(None).await?;
+        for _ in 0..PAGES_MAX {
             self.counts.read += answer.tickets.len() as u64;
-            self.batch(side, answer.tickets, connector.describe().rows_lag, false).await?;
+            // The next page is on its way while this one is planned.
+            let next = answer.next.take();
+            let ahead = async {
+                match &next {
+                    Some(page) => read(Some(page)).await.map(Some),
+                    None => Ok(None),
+                }
+            };
+            let tickets = std::mem::take(&mut answer.tickets);
+            let planned = self.batch(side, tickets, connector.describe().rows_lag, false);
+            let (planned, following) = join(planned, ahead).await;
+            planned?;
+            let following = following?;
             self.site.tell(RunEvent::Counts { run: self.site.run_number(), counts: *self.counts });
-            match answer.next {
-                Some(next) => page = Some(next),
+            match following {
+                Some(_) if self.site.cancel.is_asked() => return Ok(None),
+                Some(following) => answer = following,
                 // A start chosen by a person never moves a cursor that exists: it may lie before that start.
                 None if cursor.is_some() && cursor_used.is_none() => return Ok(None),
                 None => return Ok(answer.cursor),

@@ -73,16 +73,16 @@ pub async fn load(site: &Site, rules: &Rules, side: Side, ids: &[TicketId]) -> R
                     known.held_new.extend(row.tickets[side].clone().map(|id| (side, id)));
                 }
             }
-            for id in known.links.values().map(|link| link.id) {
-                let subject = plans::subject_key(&Subject::Link { link: id });
-                if quarantine::get(conn, feed.connection, &subject)?.is_some() {
-                    known.held_links.insert(id);
-                }
-            }
-            for id in &unlinked {
-                let subject = plans::subject_key(&Subject::New { side: feed.side, ticket: id.clone() });
-                if quarantine::get(conn, feed.connection, &subject)?.is_some() {
-                    known.held_new.insert((feed.side, id.clone()));
+            // Few wait for a person; their subjects are read once and compared here.
+            let waiting = quarantine::subjects(conn, feed.connection)?;
+            if !waiting.is_empty() {
+                let waits = |subject: &Subject| waiting.contains(&plans::subject_key(subject));
+                let links = known.links.values().map(|link| link.id);
+                known.held_links.extend(links.filter(|id| waits(&Subject::Link { link: *id })));
+                for id in &unlinked {
+                    if waits(&Subject::New { side: feed.side, ticket: id.clone() }) {
+                        known.held_new.insert((feed.side, id.clone()));
+                    }
                 }
             }
             Ok(known)

@@ -23,7 +23,7 @@ use std::collections::HashMap;
 use lockstep_core::connector::Cursor;
 use lockstep_core::mapping::Rules;
 use lockstep_core::omission::{Omission, left_out};
-use lockstep_core::side::Side;
+use lockstep_core::side::{Pair, Side};
 use lockstep_core::sync::guard::{Circumstances, Reason, Tally, guard};
 use lockstep_store::tables::{cursors, links, pending, plans, runs, settings};
 use lockstep_store::{Feed, PlanId};
@@ -127,7 +127,10 @@ pub async fn make_plan(
         summary.revisions.insert(name.clone(), rules.revision.clone());
     }
     summary.cancelled = site.cancel.is_asked();
-    circumstances.links = live_links(site).await?;
+    // Counted only where it says anything: the count grows with the number of links.
+    if Side::BOTH.iter().any(|side| circumstances.gone[*side] > 0) {
+        circumstances.links = live_links(site).await?;
+    }
     summary.reasons = guard(&summary.tally, &site.document.limits, &circumstances);
     let kept = serde_json::to_value(&summary).expect("a summary is plain data");
     site.store
@@ -177,6 +180,7 @@ pub async fn run(
     order: Order,
 ) -> Result<Report, RunError> {
     let recovered = recover::recover(site, rules).await?;
+    let read_ms = Pair::from_fn(|side| site.sides[side].connector.server_now_ms());
     let (plan, summary) = make_plan(site, rules, circumstances, order).await?;
     if left_out(Omission::CursorMovesFirst) {
         let (moves, now_ms) = (summary.cursors.clone(), site.now_ms());
@@ -190,7 +194,8 @@ pub async fn run(
         site.tell(RunEvent::Held { run: site.run_number(), reasons: stopping.clone() });
         return Err(RunError::Guard(stopping));
     }
-    carry_out(site, rules, plan, summary, order.moved, recovered).await
+    let way = Way { moved: order.moved, read_ms: Some(read_ms) };
+    carry_out(site, rules, plan, summary, way, recovered).await
 }
 
 /// Applies a plan that exists: exactly that one (engine.md I5).
@@ -219,7 +224,15 @@ pub async fn apply_plan(
         return Err(RunError::Guard(stopping));
     }
     let recovered = recover::recover(site, rules).await?;
-    carry_out(site, rules, plan, summary, Moved::LeaveOut, recovered).await
+    let way = Way { moved: Moved::LeaveOut, read_ms: None };
+    carry_out(site, rules, plan, summary, way, recovered).await
+}
+
+/// How a plan is carried out.
+struct Way {
+    moved: Moved,
+    /// Server times when the reading began, for a plan of this very run.
+    read_ms: Option<Pair<i64>>,
 }
 
 async fn carry_out(
@@ -227,7 +240,7 @@ async fn carry_out(
     rules: &HashMap<String, Rules>,
     plan: PlanId,
     summary: PlanSummary,
-    moved: Moved,
+    way: Way,
     recovered: Recovered,
 ) -> Result<Report, RunError> {
     site.plan = Some(plan);
@@ -240,7 +253,16 @@ async fn carry_out(
     let mut counts =
         Counts { read: summary.counts.read, planned: summary.counts.planned, ..Counts::default() };
     let read_again = rereads(site, rules, &summary).await?;
-    let applying = Applying { site, rules, plan, moved, read_again, counts: &mut counts };
+    let applying = Applying {
+        site,
+        rules,
+        plan,
+        moved: way.moved,
+        read_ms: way.read_ms,
+        read_again,
+        counts: &mut counts,
+        moved_list: None,
+    };
     let cancelled = applying.apply().await? || summary.cancelled;
     site.tell(RunEvent::Phase { run: site.run_number(), phase: Phase::Confirm });
     conclude(site, plan, &summary).await?;

@@ -12,12 +12,12 @@ use lockstep_core::sync::operation::{
 };
 use lockstep_core::sync::{FieldBase, LedgerEntry, LinkId};
 use lockstep_core::ticket::Version;
-use lockstep_store::tables::outcomes::{self, OutcomeRow};
+use lockstep_store::tables::outcomes::{self, NewOutcome};
 use lockstep_store::tables::pending::{self, PendingReason};
-use lockstep_store::tables::plans::{self, PlanRow, PlanRowState};
+use lockstep_store::tables::plans::{self, PlanRow};
 use lockstep_store::tables::quarantine::{self, NewQuarantined};
 use lockstep_store::tables::{bases, conflicts, ledger, links};
-use lockstep_store::{Feed, PlanId};
+use lockstep_store::{Feed, Packed};
 use serde::{Deserialize, Serialize};
 
 use super::error::RunError;
@@ -208,40 +208,90 @@ pub async fn record_all(
     ended: Vec<(PlanRow, Ending)>,
     counts: &mut Counts,
 ) -> Result<(), RunError> {
-    let links =
-        tickets_of(site, ended.iter().filter_map(|(row, ending)| link_of(row, ending)).collect()).await?;
-    let mut kept = Vec::new();
-    for (row, ending) in ended {
-        let outcome = ending.outcome.unwrap_or_else(|| row.plan.outcome());
-        count(counts, outcome, &ending, &row.plan);
-        let keys = Pair::from_fn(|side| ending.keys[side].clone().or_else(|| row.plan.keys[side].clone()));
-        site.tell(RunEvent::Ticket {
-            run: site.run_number(),
-            source: keys.source.clone(),
-            target: keys.target.clone(),
-            outcome,
-            title: row.plan.title.clone(),
-            detail: ending.sentence(),
-        });
-        if let Some(run) = site.run {
-            kept.push(Kept::of(site, rules, &row, &ending, run, outcome, keys, &links));
-        }
-    }
-    if kept.is_empty() {
+    if ended.is_empty() {
         return Ok(());
     }
-    let feeds = Pair::from_fn(|side| site.feed(rules, side));
-    let (now_ms, epoch, connection, plan) = (site.now_ms(), site.epoch, site.connection, site.plan);
-    site.store
-        .write(move |tx| {
-            tx.check_epoch(epoch)?;
-            for row in &kept {
-                row.keep(tx, plan, connection, &feeds, now_ms)?;
-            }
-            Ok(())
+    let links =
+        tickets_of(site, ended.iter().filter_map(|(row, ending)| link_of(row, ending)).collect()).await?;
+    let records = Records::of(site, rules, ended, &links);
+    let records = site
+        .store
+        .write_in(site.epoch, move |tx| {
+            records.keep(tx)?;
+            Ok(records)
         })
         .await?;
+    records.tell(site, counts);
     Ok(())
+}
+
+/// The ends of some rows: kept in a transaction, then counted and told.
+pub struct Records {
+    kept: Vec<Kept>,
+    told: Vec<RunEvent>,
+    counts: Counts,
+    feeds: Pair<Feed>,
+    connection: lockstep_store::ConnectionId,
+    now_ms: i64,
+}
+
+impl Records {
+    /// Makes them up; `links` names the tickets of every link that is spoken of.
+    pub fn of(
+        site: &Site,
+        rules: &Rules,
+        ended: Vec<(PlanRow, Ending)>,
+        links: &HashMap<LinkId, Pair<TicketId>>,
+    ) -> Records {
+        let mut records = Records {
+            kept: Vec::with_capacity(ended.len()),
+            told: Vec::with_capacity(ended.len()),
+            counts: Counts::default(),
+            feeds: Pair::from_fn(|side| site.feed(rules, side)),
+            connection: site.connection,
+            now_ms: site.now_ms(),
+        };
+        for (row, ending) in ended {
+            let outcome = ending.outcome.unwrap_or_else(|| row.plan.outcome());
+            count(&mut records.counts, outcome, &ending, &row.plan);
+            let keys =
+                Pair::from_fn(|side| ending.keys[side].clone().or_else(|| row.plan.keys[side].clone()));
+            records.told.push(RunEvent::Ticket {
+                run: site.run_number(),
+                source: keys.source.clone(),
+                target: keys.target.clone(),
+                outcome,
+                title: row.plan.title.clone(),
+                detail: ending.sentence(),
+            });
+            if let Some(run) = site.run {
+                records.kept.push(Kept::of(site, rules, &row, &ending, run, outcome, keys, links));
+            }
+        }
+        records
+    }
+
+    /// Writes them down.
+    pub fn keep(&self, tx: &lockstep_store::Tx<'_>) -> lockstep_store::Result<()> {
+        self.kept.iter().try_for_each(|row| row.keep(tx, self.connection, &self.feeds, self.now_ms))
+    }
+
+    /// Writes them down, each with the link that its ticket just got: what becomes of it later stands beside it.
+    pub fn keep_linked(&self, tx: &lockstep_store::Tx<'_>, links: &[LinkId]) -> lockstep_store::Result<()> {
+        for (row, link) in self.kept.iter().zip(links) {
+            outcomes::put_as(tx, &row.entry, &plans::subject_key(&Subject::Link { link: *link }))?;
+            row.keep_rest(tx, self.connection, &self.feeds, self.now_ms)?;
+        }
+        Ok(())
+    }
+
+    /// Counts and tells them, once they are kept.
+    pub fn tell(self, site: &Site, counts: &mut Counts) {
+        counts.add(self.counts);
+        for event in self.told {
+            site.tell(event);
+        }
+    }
 }
 
 fn link_of(row: &PlanRow, ending: &Ending) -> Option<LinkId> {
@@ -253,8 +303,7 @@ fn link_of(row: &PlanRow, ending: &Ending) -> Option<LinkId> {
 
 /// What is written of one row.
 struct Kept {
-    entry: OutcomeRow,
-    state: PlanRowState,
+    entry: NewOutcome,
     /// The tickets that are dealt with.
     tickets: Pair<Option<TicketId>>,
     waiting: Option<Waiting>,
@@ -319,32 +368,38 @@ impl Kept {
             error: serde_json::to_value(&ending.troubles).expect("troubles are plain data"),
             run: Some(run),
         });
-        let entry = OutcomeRow {
+        let entry = NewOutcome {
             run,
             ordinal: row.ordinal,
             subject,
             keys,
             title: row.plan.title.clone(),
             outcome,
-            detail: serde_json::to_value(&detail).expect("details are plain data"),
+            detail: Packed::of(&detail).expect("details are plain data"),
         };
         let conflicts = ending.planned.then(|| ending.conflicts.clone());
-        let (state, settled) = (row_state(outcome, ending), ending.settled.clone());
-        Kept { entry, state, tickets, waiting, quarantined, link, conflicts, settled }
+        let settled = ending.settled.clone();
+        Kept { entry, tickets, waiting, quarantined, link, conflicts, settled }
     }
 
     fn keep(
         &self,
         tx: &lockstep_store::Tx<'_>,
-        plan: Option<PlanId>,
         connection: lockstep_store::ConnectionId,
         feeds: &Pair<Feed>,
         now_ms: i64,
     ) -> lockstep_store::Result<()> {
         outcomes::put(tx, &self.entry)?;
-        if let Some(plan) = plan {
-            plans::set_row_state(tx, plan, self.entry.ordinal, self.state)?;
-        }
+        self.keep_rest(tx, connection, feeds, now_ms)
+    }
+
+    fn keep_rest(
+        &self,
+        tx: &lockstep_store::Tx<'_>,
+        connection: lockstep_store::ConnectionId,
+        feeds: &Pair<Feed>,
+        now_ms: i64,
+    ) -> lockstep_store::Result<()> {
         for side in Side::BOTH {
             if let Some(ticket) = &self.tickets[side] {
                 pending::remove(tx, &feeds[side], ticket)?;
@@ -363,14 +418,6 @@ impl Kept {
             settled.keep(tx, link)?;
         }
         Ok(())
-    }
-}
-
-fn row_state(outcome: Outcome, ending: &Ending) -> PlanRowState {
-    match (outcome, &ending.waits) {
-        (Outcome::Failed, _) => PlanRowState::Failed,
-        (_, Some((PendingReason::Moved, _))) => PlanRowState::Moved,
-        _ => PlanRowState::Applied,
     }
 }
 
@@ -442,13 +489,13 @@ pub fn shown_changes(rules: &Rules, plan: &TicketPlan) -> Vec<ShownChange> {
                 after: show(&change.field, change.result()),
                 reason: change.reason.clone(),
             })),
-            OperationKind::Create { shown: fields, .. } => {
-                shown.extend(fields.iter().map(|change| ShownChange {
+            OperationKind::Create { request, shown: fields, .. } => {
+                shown.extend(fields.iter().map(|one| ShownChange {
                     side: operation.side,
-                    label: change.label.clone(),
+                    label: one.label.clone(),
                     before: String::new(),
-                    after: show(&change.field, change.result()),
-                    reason: change.reason.clone(),
+                    after: show(&one.field, one.value(request)),
+                    reason: one.reason.clone(),
                 }))
             }
             OperationKind::Steps { field, from, steps, .. } => {

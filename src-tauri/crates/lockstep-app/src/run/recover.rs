@@ -394,7 +394,8 @@ pub async fn look_before_retry(
     site: &Site,
     rules: &Rules,
     row: &JournalRow,
-    ticket: &Ticket,
+    key: &str,
+    ticket: &TicketId,
 ) -> Result<Retry, RunError> {
     let Some(pair) = row.pair_key.clone() else {
         return Ok(Retry::Free);
@@ -410,7 +411,7 @@ pub async fn look_before_retry(
     if let Some(found) = copy_of_ours(site, row.side, &pair, &lookup.found) {
         let payload =
             row.payload.clone().and_then(|payload| serde_json::from_value::<CreatePayload>(payload).ok());
-        adopt(site, row, payload.as_ref(), &rules.mapping.name, &ticket.key, &ticket.id, found).await?;
+        adopt(site, row, payload.as_ref(), &rules.mapping.name, key, ticket, found).await?;
         return Ok(Retry::Adopted);
     }
     if !seen {

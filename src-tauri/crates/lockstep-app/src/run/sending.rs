@@ -9,8 +9,8 @@ use lockstep_core::marker::PairKey;
 use lockstep_core::omission::{Omission, left_out};
 use lockstep_core::side::{Pair, Side};
 use lockstep_core::sync::link::LinkId;
-use lockstep_store::JournalId;
 use lockstep_store::tables::journal::{self, Finish, JournalState, NewOp};
+use lockstep_store::{JournalId, Packed};
 
 use super::error::RunError;
 use super::site::Site;
@@ -27,8 +27,8 @@ pub struct Intent {
     pub tickets: Pair<Option<TicketId>>,
     /// Pair key of a create: what recovery looks for.
     pub key: Option<PairKey>,
-    pub payload: serde_json::Value,
-    pub before: Option<serde_json::Value>,
+    pub payload: Packed,
+    pub before: Option<Packed>,
 }
 
 /// A journal row in state `sent`.

@@ -17,10 +17,12 @@ use lockstep_core::sync::FieldBase;
 use lockstep_core::sync::link::{LedgerEntry, Link, LinkId};
 use lockstep_core::sync::operation::{FieldChange, Notice, NoticeKind, Operation, OperationKind, TicketPlan};
 use lockstep_core::ticket::{Ticket, Value, Version, Visibility};
-use lockstep_store::JournalId;
 use lockstep_store::tables::journal::{self, Finish, JournalState};
 use lockstep_store::tables::pending::PendingReason;
 use lockstep_store::tables::{bases, ledger, links, pending};
+use lockstep_store::{JournalId, Packed};
+
+use serde::Serialize;
 
 use super::error::RunError;
 use super::outcome::{self, Ending, Settled};
@@ -204,14 +206,14 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn intent(&self, side: Side, kind: &'static str, payload: serde_json::Value) -> Intent {
+    fn intent(&self, side: Side, kind: &'static str, payload: &impl Serialize) -> Intent {
         Intent {
             side,
             kind,
             link: Some(self.link.id),
             tickets: self.link.tickets.clone().map(Some),
             key: None,
-            payload,
+            payload: Packed::of(payload).expect("what is sent is plain data"),
             before: None,
         }
     }
@@ -315,10 +317,10 @@ impl Writer<'_> {
             let mut payload = serde_json::to_value(&request).expect("a request is plain data");
             // For recovery: which base each field moves once it proves to be written.
             payload["changes"] = serde_json::to_value(&wanted).expect("changes are plain data");
-            let mut intent = self.intent(side, "update", payload);
+            let mut intent = self.intent(side, "update", &payload);
             let before: BTreeMap<&FieldId, &Value> =
                 wanted.iter().map(|change| (&change.field, &change.before)).collect();
-            intent.before = Some(serde_json::to_value(before).expect("values are plain data"));
+            intent.before = Some(Packed::of(&before).expect("values are plain data"));
             let sent = self.intend(intent).await?;
             if !sending::in_time(self.site, &sent) {
                 return self.too_late(&sent, ending).await;
@@ -463,8 +465,7 @@ impl Writer<'_> {
         ending: &mut Ending,
     ) -> Result<Next, RunError> {
         for (nth, step) in steps.iter().enumerate() {
-            let payload = serde_json::to_value(step).expect("a step is plain data");
-            let sent = self.intend(self.intent(side, "status", payload)).await?;
+            let sent = self.intend(self.intent(side, "status", step)).await?;
             if !sending::in_time(self.site, &sent) {
                 return self.too_late(&sent, ending).await;
             }
@@ -560,7 +561,7 @@ impl Writer<'_> {
     ) -> Result<Next, RunError> {
         let kind = if edited.is_some() { "edit_comment" } else { "comment" };
         let payload = serde_json::json!({ "request": &request, "entry": entry });
-        let sent = self.intend(self.intent(side, kind, payload)).await?;
+        let sent = self.intend(self.intent(side, kind, &payload)).await?;
         if !sending::in_time(self.site, &sent) {
             return self.too_late(&sent, ending).await;
         }
@@ -669,7 +670,7 @@ impl Writer<'_> {
             }
         };
         let payload = serde_json::json!({ "name": name, "size_bytes": size_bytes, "entry": entry });
-        let sent = self.intend(self.intent(side, "attachment", payload)).await?;
+        let sent = self.intend(self.intent(side, "attachment", &payload)).await?;
         if !sending::in_time(self.site, &sent) {
             return Ok(Attached::Ended(self.too_late(&sent, ending).await?));
         }

@@ -73,6 +73,7 @@ async fn start(
         SeedArg::Empty => Seed::Empty,
         SeedArg::Small => Seed::Small,
         SeedArg::Bulk(count) => Seed::Bulk(count),
+        SeedArg::Plain(count) => Seed::Plain(count),
     };
     let instance: Box<dyn Platform> = match platform {
         PracticePlatform::Servicenow => Box::new(ServiceNow::new(args.world, now_ms, seed)),

@@ -1,13 +1,15 @@
 //! Creating tickets with their marker inside the call (sheet §4.1): one by `POST /issue`, up to fifty by
 //! `POST /issue/bulk`. Ids of a bulk create are matched by reading the markers back, never by position (H9).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::future::join_all;
 use http::Method;
 use lockstep_core::connector::{ConnectorError, CreateRequest, Created, ErrorKind, WriteFailure};
 use lockstep_core::ids::{FieldId, TicketId};
 use lockstep_core::omission::{Omission, left_out};
 use lockstep_core::ticket::{MarkerRead, Value};
+use serde::Serialize;
 use serde_json::{Map, json};
 
 use super::error_body::ErrorBody;
@@ -18,9 +20,17 @@ use super::{Jira, marker};
 use crate::http::{Answer, Expect};
 
 /// Elements one bulk create takes (§4.1).
-pub const BATCH: usize = 50;
+const CALL_TICKETS: usize = 50;
+/// Tickets created at once: two bulk creates, whose tickets one bulk fetch reads back.
+pub const BATCH: usize = 100;
 /// What a ticket is; given by the scope, never by the mapping.
 const BY_SCOPE: [&str; 3] = ["project", "issuetype", "status"];
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Bulk<'a> {
+    issue_updates: Vec<&'a serde_json::Value>,
+}
 
 type Outcome = Result<Created, WriteFailure>;
 
@@ -147,35 +157,46 @@ impl Jira {
             Ok(shapes) => shapes,
             Err(error) => return requests.iter().map(|_| Err(not_sent(error.clone()))).collect(),
         };
-        let (mut sent, mut bodies) = (Vec::new(), Vec::new());
+        let mut sent: Vec<(usize, serde_json::Value)> = Vec::with_capacity(requests.len());
         for (at, request) in requests.iter().enumerate() {
             match body(request, &shapes) {
-                Ok(body) if bodies.len() < BATCH => {
-                    sent.push(at);
-                    bodies.push(body);
-                }
+                Ok(body) if sent.len() < BATCH => sent.push((at, body)),
                 Ok(_) => {
-                    let text = format!("Jira creates at most {BATCH} tickets in one call");
+                    let text = format!("Jira is asked for at most {BATCH} tickets at once");
                     let error = ConnectorError::new(ErrorKind::Stopped, text);
                     outcomes[at] = Some(Err(WriteFailure::NotApplied { error, wait_ms: 0 }));
                 }
                 Err(error) => outcomes[at] = Some(Err(WriteFailure::Refused(error))),
             }
         }
-        if !sent.is_empty() {
+        let calls = sent.chunks(CALL_TICKETS).map(|part| async move {
+            let body = Bulk { issue_updates: part.iter().map(|(_, body)| body).collect() };
             // 400 with a body that speaks of each element is a good answer: all were refused.
             let call = write(Method::POST, format!("{API}/issue/bulk"), what)
-                .json(&json!({ "issueUpdates": bodies }))
+                .json(&body)
                 .good(&[201, 400])
                 .expect(Expect::Json);
-            match self.write(call, what).await {
-                Ok(answer) => self.sort_out(requests, &sent, &answer, &mut outcomes).await,
+            let places: Vec<usize> = part.iter().map(|(at, _)| *at).collect();
+            (places, self.write(call, what).await)
+        });
+        let mut answered = Vec::new();
+        for (places, answer) in join_all(calls).await {
+            let answer = answer.map(|answer| parse::<BulkCreated>(&answer, what).map(|read| (answer, read)));
+            match answer {
+                Ok(Ok((answer, read))) => answered.push((places, answer, read)),
+                // Nobody knows what became of them.
+                Ok(Err(_)) => {}
                 Err(failure) => {
-                    for at in &sent {
-                        outcomes[*at] = Some(Err(failure.clone()));
+                    for at in places {
+                        outcomes[at] = Some(Err(failure.clone()));
                     }
                 }
             }
+        }
+        let made: Vec<&CreatedRow> = answered.iter().flat_map(|(_, _, read)| &read.issues).collect();
+        let markers = self.markers_of(&made).await;
+        for (places, answer, read) in &answered {
+            self.sort_out(requests, places, (answer, read), &markers, &mut outcomes);
         }
         let unknown = || {
             let text = "Jira's answer to a bulk create does not say what became of this ticket";
@@ -185,14 +206,14 @@ impl Jira {
     }
 
     /// Finds out which element became which ticket; what stays open is unknown.
-    async fn sort_out(
+    fn sort_out(
         &self,
         requests: &[CreateRequest],
         sent: &[usize],
-        answer: &Answer,
+        (answer, read): (&Answer, &BulkCreated),
+        markers: &BTreeMap<String, String>,
         outcomes: &mut [Option<Outcome>],
     ) {
-        let Ok(read) = parse::<BulkCreated>(answer, "create tickets") else { return };
         if read.issues.is_empty() && read.errors.is_empty() {
             // Not a word about elements: a documented refusal counts for all, anything else for none.
             if answer.status.as_u16() == 400
@@ -204,7 +225,7 @@ impl Jira {
             }
             return;
         }
-        for (at, row) in self.matched(requests, sent, &read).await {
+        for (at, row) in matched(requests, sent, read, markers) {
             outcomes[at] = Some(Ok(self.created(&requests[at], row)));
         }
         for element in &read.errors {
@@ -216,45 +237,8 @@ impl Jira {
         }
     }
 
-    /// Pairs of element and row, by the markers that the new tickets carry.
-    async fn matched<'r>(
-        &self,
-        requests: &[CreateRequest],
-        sent: &[usize],
-        read: &'r BulkCreated,
-    ) -> Vec<(usize, &'r CreatedRow)> {
-        let mut pairs: Vec<(usize, &CreatedRow)> = Vec::new();
-        if left_out(Omission::BulkMatchedByPosition) {
-            return sent.iter().copied().zip(&read.issues).collect();
-        }
-        let markers = self.markers_of(&read.issues).await;
-        let mut open_rows = Vec::new();
-        for row in &read.issues {
-            let key = markers.get(&row.id.0);
-            let at = key.and_then(|key| {
-                sent.iter().copied().find(|at| requests[*at].marker.pair.to_string() == *key)
-            });
-            match at {
-                Some(at) if pairs.iter().all(|(taken, _)| *taken != at) => pairs.push((at, row)),
-                _ => open_rows.push(row),
-            }
-        }
-        // One row and one element left over belong to each other.
-        let failed: Vec<usize> = read
-            .errors
-            .iter()
-            .filter_map(|element| sent.get(element.failed_element_number).copied())
-            .collect();
-        let free = |at: &usize| !failed.contains(at) && pairs.iter().all(|(taken, _)| taken != at);
-        let open: Vec<usize> = sent.iter().copied().filter(free).collect();
-        if let ([at], [row]) = (open.as_slice(), open_rows.as_slice()) {
-            pairs.push((*at, row));
-        }
-        pairs
-    }
-
     /// Pair keys by id, as far as they can be read now.
-    async fn markers_of(&self, rows: &[CreatedRow]) -> BTreeMap<String, String> {
+    async fn markers_of(&self, rows: &[&CreatedRow]) -> BTreeMap<String, String> {
         let ids: Vec<TicketId> = rows.iter().map(|row| TicketId(row.id.0.clone())).collect();
         if ids.is_empty() {
             return BTreeMap::new();
@@ -276,6 +260,36 @@ impl Jira {
         };
         page.issues.iter().filter_map(pair).collect()
     }
+}
+
+/// Pairs of element and row, by the markers that the new tickets carry.
+fn matched<'r>(
+    requests: &[CreateRequest],
+    sent: &[usize],
+    read: &'r BulkCreated,
+    markers: &BTreeMap<String, String>,
+) -> Vec<(usize, &'r CreatedRow)> {
+    if left_out(Omission::BulkMatchedByPosition) {
+        return sent.iter().copied().zip(&read.issues).collect();
+    }
+    let places: BTreeMap<String, usize> =
+        sent.iter().map(|at| (requests[*at].marker.pair.to_string(), *at)).collect();
+    let (mut pairs, mut taken) = (Vec::with_capacity(sent.len()), BTreeSet::new());
+    let mut open_rows = Vec::new();
+    for row in &read.issues {
+        let at = markers.get(&row.id.0).and_then(|key| places.get(key).copied());
+        match at {
+            Some(at) if taken.insert(at) => pairs.push((at, row)),
+            _ => open_rows.push(row),
+        }
+    }
+    // One row and one element left over belong to each other.
+    taken.extend(read.errors.iter().filter_map(|element| sent.get(element.failed_element_number)));
+    let open: Vec<usize> = sent.iter().copied().filter(|at| !taken.contains(at)).collect();
+    if let ([at], [row]) = (open.as_slice(), open_rows.as_slice()) {
+        pairs.push((*at, row));
+    }
+    pairs
 }
 
 fn refusal(reasons: &ErrorBody) -> ConnectorError {

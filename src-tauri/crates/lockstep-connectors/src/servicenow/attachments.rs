@@ -2,11 +2,12 @@
 //! nobody who reads the record can be kept from it.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 
 use http::{HeaderValue, Method};
 use lockstep_core::connector::{ByteStream, ConnectorError, ErrorKind, Scope, UploadRequest, WriteFailure};
 use lockstep_core::ids::{AttachmentId, TicketId};
-use lockstep_core::ticket::{Attachment, Person, Ticket};
+use lockstep_core::ticket::{Attachment, Person};
 
 use super::fetch::{distinct, is_closed};
 use super::query::{Literal, Operator, Query, is_sys_id};
@@ -26,17 +27,24 @@ const FILE_MS: u64 = 300_000;
 const FILE_BYTES_MAX: usize = 4 << 30;
 
 impl ServiceNow {
-    /// Fills in the files of tickets already read; `None` stays where the list is not whole.
-    pub(super) async fn complete_attachments(
+    /// The files of these tickets; one whose list is not whole is missing.
+    pub(super) async fn attachments_of_all(
         &self,
         scope: &Scope,
-        tickets: &mut [&mut Ticket],
-    ) -> Result<(), ConnectorError> {
-        let ids: Vec<TicketId> = tickets.iter().map(|ticket| ticket.id.clone()).collect();
+        ids: &[TicketId],
+    ) -> Result<BTreeMap<TicketId, Vec<Attachment>>, ConnectorError> {
         let mut read: BTreeMap<TicketId, Vec<Attachment>> = BTreeMap::new();
-        let mut groups: Vec<Vec<Literal>> = distinct(&ids).chunks(IDS_MAX).map(<[Literal]>::to_vec).collect();
+        let literals = distinct(ids);
+        let mut groups: Vec<Vec<Literal>> = literals.chunks(IDS_MAX).map(<[Literal]>::to_vec).collect();
+        if let Some(files) = self.few_files(scope, groups.len()).await? {
+            read.extend(literals.iter().map(|id| (TicketId::from(id.as_str()), Vec::new())));
+            for (record, file) in files {
+                read.entry(record).and_modify(|files| files.push(file));
+            }
+            groups.clear();
+        }
         while let Some(mut group) = groups.pop() {
-            match self.files(scope, &group).await? {
+            match self.files(scope, Some(&group), PAGES_MAX).await? {
                 Some(files) => {
                     read.extend(group.iter().map(|id| (TicketId::from(id.as_str()), Vec::new())));
                     for (record, file) in files {
@@ -50,10 +58,7 @@ impl ServiceNow {
                 None => {}
             }
         }
-        for ticket in tickets {
-            ticket.attachments = read.get(&ticket.id).cloned();
-        }
-        Ok(())
+        Ok(read)
     }
 
     /// One ticket's files, whole or an error.
@@ -62,7 +67,7 @@ impl ServiceNow {
         scope: &Scope,
         ticket: &TicketId,
     ) -> Result<Vec<Attachment>, ConnectorError> {
-        let files = self.files(scope, &[Literal::sys_id(ticket.as_str())?]).await?;
+        let files = self.files(scope, Some(&[Literal::sys_id(ticket.as_str())?]), PAGES_MAX).await?;
         let files = files.ok_or_else(|| {
             ConnectorError::new(
                 ErrorKind::Forbidden,
@@ -73,31 +78,54 @@ impl ServiceNow {
         Ok(files.into_iter().map(|(_, file)| file).collect())
     }
 
-    /// All files of a group of records; `None` when some are hidden.
+    /// All files of the table, where reading them takes fewer calls than asking `groups` times; `None` elsewhere.
+    async fn few_files(
+        &self,
+        scope: &Scope,
+        groups: usize,
+    ) -> Result<Option<Vec<(TicketId, Attachment)>>, ConnectorError> {
+        if groups < 2 || self.files_large.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        let files = self.files(scope, None, groups / 2).await?;
+        self.files_large.store(files.is_none(), Ordering::Relaxed);
+        Ok(files)
+    }
+
+    /// All files of a group of records, or of the table; `None` when some are hidden, or there are too many.
     async fn files(
         &self,
         scope: &Scope,
-        ids: &[Literal],
+        ids: Option<&[Literal]>,
+        pages_max: usize,
     ) -> Result<Option<Vec<(TicketId, Attachment)>>, ConnectorError> {
         let us = self.us().await?;
-        let query = Query::new()
-            .and("table_name", Operator::Is, &Literal::name(&scope.ticket_type)?)
-            .among("table_sys_id", ids)
-            .order_by("sys_created_on")
-            .order_by("sys_id");
+        let of = Query::new().and("table_name", Operator::Is, &Literal::name(&scope.ticket_type)?);
+        let of = match ids {
+            Some(ids) => of.among("table_sys_id", ids),
+            None => of,
+        };
+        let query = of.order_by("sys_created_on").order_by("sys_id");
         let what = "list files";
         let mut files: Vec<(TicketId, String, Attachment)> = Vec::new();
         let mut whole = false;
-        for page in 0..PAGES_MAX {
+        for page in 0..pages_max {
             let call = Call::get("/api/now/attachment", what)
                 .query("sysparm_query", query.as_str())
                 .query("sysparm_limit", &PAGE_ROWS.to_string())
                 .query("sysparm_offset", &(page * PAGE_ROWS).to_string());
             let found = self.found(call).await?;
             let list = self.list(&found, what)?;
+            if found.total.is_some_and(|total| total > pages_max * PAGE_ROWS) {
+                return Ok(None);
+            }
             for row in &list {
                 let record = row.text("table_sys_id");
-                if !ids.iter().any(|id| id.as_str() == record) {
+                let asked = match ids {
+                    Some(ids) => ids.iter().any(|id| id.as_str() == record),
+                    None => row.text("table_name") == scope.ticket_type,
+                };
+                if !asked {
                     return Err(not_as_asked("sys_attachment", "the records"));
                 }
                 let Some(file) = attachment(us, row) else { return Ok(None) };

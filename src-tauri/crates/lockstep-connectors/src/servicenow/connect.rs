@@ -9,7 +9,7 @@ use lockstep_core::connector::{
 };
 use lockstep_core::ids::{AttachmentId, CommentId, FieldId, PersonId, TicketId};
 use lockstep_core::schema::Schema;
-use lockstep_core::ticket::{Attachment, Comment, Person, Ticket, Value};
+use lockstep_core::ticket::{Attachment, Comment, Person, Ticket, Value, Version};
 
 use super::ServiceNow;
 
@@ -49,6 +49,14 @@ impl Connector for ServiceNow {
         self.filed(scope, self.read_from(cursor)?).await
     }
 
+    async fn moved_since(
+        &self,
+        scope: &Scope,
+        since_ms: i64,
+    ) -> Result<Option<Vec<(TicketId, Version)>>, ConnectorError> {
+        self.moved(scope, since_ms).await
+    }
+
     async fn fetch(
         &self,
         scope: &Scope,
@@ -65,13 +73,7 @@ impl Connector for ServiceNow {
         tickets: &mut [&mut Ticket],
         want: Want,
     ) -> Result<(), ConnectorError> {
-        if want.comments {
-            self.complete_comments(scope, tickets).await?;
-        }
-        if want.attachments {
-            self.complete_attachments(scope, tickets).await?;
-        }
-        Ok(())
+        self.complete_tickets(scope, tickets, want).await
     }
 
     async fn create(&self, requests: &[CreateRequest]) -> Vec<Result<Created, WriteFailure>> {

@@ -6,6 +6,8 @@
 use std::collections::BTreeSet;
 
 use lockstep_core::connector::{ChangesPage, ChangesQuery, ConnectorError, Cursor, ErrorKind, Scope};
+use lockstep_core::ids::TicketId;
+use lockstep_core::ticket::Version;
 use serde::{Deserialize, Serialize};
 
 use super::ServiceNow;
@@ -95,6 +97,39 @@ impl ServiceNow {
         let edge = found.date_ms.unwrap_or_else(|| self.client.server_now_ms()) - EDGE_MS;
         let end = RunCursor { t: newest.min(edge.max(at.from)) };
         Ok(ChangesPage { tickets, next: None, cursor: Some(cursor(&end)?) })
+    }
+
+    /// Records of the whole table that changed at or after `since_ms`, with their counters; `None` when there are too many
+    /// of them, or some are hidden. The scope's own condition is left out: a record that has left it has moved as well.
+    pub(super) async fn moved(
+        &self,
+        scope: &Scope,
+        since_ms: i64,
+    ) -> Result<Option<Vec<(TicketId, Version)>>, ConnectorError> {
+        let table = &scope.ticket_type;
+        // A change may be stamped with the second before the reading began.
+        let since = Literal::stamp(since_ms - EDGE_MS);
+        let query = Query::new().and("sys_updated_on", Operator::AtOrAfter, &since);
+        let what = format!("look for records of {table} that moved");
+        let columns = "sys_id,sys_updated_on,sys_mod_count";
+        let limit = PAGE_ROWS_MAX;
+        let rows = Rows { table, query: &query, columns, limit, offset: 0, counted: true, what: &what };
+        let found = self.rows(&rows).await?;
+        let list = self.list(&found, &what)?;
+        if found.total.is_none_or(|total| total > list.len()) {
+            return Ok(None);
+        }
+        let mut moved = Vec::with_capacity(list.len());
+        for row in &list {
+            let stamp = row.get("sys_updated_on").and_then(stamps::read);
+            let counter = row.get("sys_mod_count").and_then(|count| count.parse().ok());
+            let (Some(stamp_ms), Some(counter)) = (stamp, counter) else { return Ok(None) };
+            if stamp_ms < (since_ms - EDGE_MS).div_euclid(1000) * 1000 {
+                return Err(not_as_asked(table, "the range of changes"));
+            }
+            moved.push((TicketId::from(row.text("sys_id")), Version { stamp_ms, counter: Some(counter) }));
+        }
+        Ok(Some(moved))
     }
 
     /// The first moment that a read from `cursor` looks at.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
 
+use futures_util::future::try_join;
 use lockstep_core::connector::{ConnectorError, ErrorKind, Fetched, Scope, Want};
 use lockstep_core::ids::{FieldId, TicketId};
 use lockstep_core::ticket::Ticket;
@@ -50,15 +51,8 @@ impl ServiceNow {
         let missing: Vec<Literal> =
             literals.into_iter().filter(|id| !found.contains_key(&TicketId::from(id.as_str()))).collect();
         let deleted = self.deleted(table, &missing).await?;
-        {
-            let mut tickets: Vec<&mut Ticket> = found.values_mut().collect();
-            if want.comments {
-                self.complete_comments(scope, &mut tickets).await?;
-            }
-            if want.attachments {
-                self.complete_attachments(scope, &mut tickets).await?;
-            }
-        }
+        let mut tickets: Vec<&mut Ticket> = found.values_mut().collect();
+        self.complete_tickets(scope, &mut tickets, want).await?;
         let mut times: BTreeMap<&TicketId, usize> = BTreeMap::new();
         for id in ids {
             *times.entry(id).or_default() += 1;
@@ -76,6 +70,31 @@ impl ServiceNow {
             }
         };
         Ok(ids.iter().map(entry).collect())
+    }
+
+    /// Fills in comments and files of tickets already read, both at once; `None` stays where a list is not whole.
+    pub(super) async fn complete_tickets(
+        &self,
+        scope: &Scope,
+        tickets: &mut [&mut Ticket],
+        want: Want,
+    ) -> Result<(), ConnectorError> {
+        let ids: Vec<TicketId> = tickets.iter().map(|ticket| ticket.id.clone()).collect();
+        let comments =
+            async { Ok(if want.comments { Some(self.comments_of_all(scope, &ids).await?) } else { None }) };
+        let files = async {
+            Ok(if want.attachments { Some(self.attachments_of_all(scope, &ids).await?) } else { None })
+        };
+        let (comments, files) = try_join(comments, files).await?;
+        for ticket in tickets {
+            if let Some(read) = &comments {
+                ticket.comments = read.get(&ticket.id).cloned();
+            }
+            if let Some(read) = &files {
+                ticket.attachments = read.get(&ticket.id).cloned();
+            }
+        }
+        Ok(())
     }
 
     /// Those of `ids` that the instance's own audit says were deleted; empty where we may not read it.

@@ -6,12 +6,13 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
+use futures_util::{StreamExt, stream};
 use lockstep_core::connector::{ConnectorError, ErrorKind, Scope};
 use lockstep_core::ids::{CommentId, TicketId};
 use lockstep_core::marker::ref_in_first_line;
 use lockstep_core::omission::{Omission, left_out};
 use lockstep_core::text::journal::from_journal;
-use lockstep_core::ticket::{Comment, Person, Ticket, Visibility};
+use lockstep_core::ticket::{Comment, Person, Visibility};
 
 use super::fetch::{distinct, is_closed};
 use super::query::{Literal, Query};
@@ -33,38 +34,56 @@ struct Entry {
     comment: Comment,
 }
 
-/// What reading a group's journal came to.
+/// What reading a journal came to.
 enum Journal {
     Whole(Vec<Entry>),
-    /// Some entries are hidden.
+    /// Some entries are hidden, or there are too many.
     Thinned,
     /// The table itself cannot be read.
     Closed,
 }
 
 impl ServiceNow {
-    /// Fills in the comments of tickets already read; `None` stays where the list is not whole.
-    pub(super) async fn complete_comments(
+    /// The comments of these tickets; one whose list is not whole is missing.
+    pub(super) async fn comments_of_all(
         &self,
         scope: &Scope,
-        tickets: &mut [&mut Ticket],
-    ) -> Result<(), ConnectorError> {
+        ids: &[TicketId],
+    ) -> Result<BTreeMap<TicketId, Vec<Comment>>, ConnectorError> {
         let us = self.us().await?;
-        let ids: Vec<TicketId> = tickets.iter().map(|ticket| ticket.id.clone()).collect();
-        let literals = distinct(&ids);
+        let literals = distinct(ids);
         let mut read: BTreeMap<TicketId, Vec<Comment>> = BTreeMap::new();
-        let mut groups: Vec<Vec<Literal>> = literals.chunks(IDS_MAX).rev().map(<[Literal]>::to_vec).collect();
-        let mut closed: Vec<Literal> = Vec::new();
-        while let Some(mut group) = groups.pop() {
-            match self.journal(us, &group).await? {
-                Journal::Whole(entries) => {
-                    read.extend(group.iter().map(|id| (TicketId::from(id.as_str()), Vec::new())));
-                    for (record, comment) in self.with_authors(us, entries).await? {
-                        if let Some(list) = read.get_mut(&record) {
-                            list.push(comment);
-                        }
-                    }
+        let mut keep = |group: &[Literal], entries: Vec<(TicketId, Comment)>| {
+            read.extend(group.iter().map(|id| (TicketId::from(id.as_str()), Vec::new())));
+            for (record, comment) in entries {
+                if let Some(list) = read.get_mut(&record) {
+                    list.push(comment);
                 }
+            }
+        };
+        let mut groups: Vec<Vec<Literal>> = literals.chunks(IDS_MAX).rev().map(<[Literal]>::to_vec).collect();
+        if let Some(entries) = self.small_journal(us, groups.len()).await? {
+            keep(&literals, self.with_authors(us, entries).await?);
+            groups.clear();
+        }
+        let mut closed: Vec<Literal> = Vec::new();
+        let mut answers = stream::iter(std::mem::take(&mut groups))
+            .map(|group| async move { (self.journal(us, Some(&group), PAGES_MAX).await, group) })
+            .buffered(self.capabilities.concurrency_max);
+        let mut first = Vec::new();
+        while let Some((answer, group)) = answers.next().await {
+            first.push((answer?, group));
+        }
+        drop(answers);
+        first.reverse();
+        loop {
+            let (journal, mut group) = match (first.pop(), groups.pop()) {
+                (Some(answered), _) => answered,
+                (None, Some(group)) => (self.journal(us, Some(&group), PAGES_MAX).await?, group),
+                (None, None) => break,
+            };
+            match journal {
+                Journal::Whole(entries) => keep(&group, self.with_authors(us, entries).await?),
                 // Halved until the records with hidden entries stand alone.
                 Journal::Thinned if group.len() > 1 => {
                     let rest = group.split_off(group.len() / 2);
@@ -72,18 +91,14 @@ impl ServiceNow {
                 }
                 Journal::Thinned => {}
                 Journal::Closed => {
-                    closed = group;
-                    closed.extend(groups.drain(..).flatten());
+                    closed.extend(group);
                 }
             }
         }
         if !closed.is_empty() {
             read.extend(self.degraded_comments(us, scope, &closed).await?);
         }
-        for ticket in tickets {
-            ticket.comments = read.get(&ticket.id).cloned();
-        }
-        Ok(())
+        Ok(read)
     }
 
     /// One ticket's comments, whole or an error.
@@ -94,7 +109,7 @@ impl ServiceNow {
     ) -> Result<Vec<Comment>, ConnectorError> {
         let us = self.us().await?;
         let id = Literal::sys_id(ticket.as_str())?;
-        let comments = match self.journal(us, std::slice::from_ref(&id)).await? {
+        let comments = match self.journal(us, Some(std::slice::from_ref(&id)), PAGES_MAX).await? {
             Journal::Whole(entries) => {
                 Some(self.with_authors(us, entries).await?.into_iter().map(|(_, comment)| comment).collect())
             }
@@ -112,16 +127,39 @@ impl ServiceNow {
         })
     }
 
-    /// All entries of a group of records, oldest first.
-    async fn journal(&self, us: &Us, ids: &[Literal]) -> Result<Journal, ConnectorError> {
-        let query = Query::new()
-            .among("element_id", ids)
-            .one_of("element", &["comments", "work_notes"])
-            .order_by("sys_created_on")
-            .order_by("sys_id");
+    /// The instance's whole journal, where reading it takes fewer calls than asking `groups` times; `None` elsewhere. No
+    /// condition by table or time: how an entry names its table is not documented, and an imported one may be older than
+    /// its record.
+    async fn small_journal(&self, us: &Us, groups: usize) -> Result<Option<Vec<Entry>>, ConnectorError> {
+        let pages_max = groups / 2;
+        if pages_max == 0 || self.journal_large.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        match self.journal(us, None, pages_max).await? {
+            Journal::Whole(entries) => Ok(Some(entries)),
+            Journal::Thinned | Journal::Closed => {
+                self.journal_large.store(true, Ordering::Relaxed);
+                Ok(None)
+            }
+        }
+    }
+
+    /// All entries of a group of records, or of the instance, oldest first.
+    async fn journal(
+        &self,
+        us: &Us,
+        ids: Option<&[Literal]>,
+        pages_max: usize,
+    ) -> Result<Journal, ConnectorError> {
+        let of = match ids {
+            Some(ids) => Query::new().among("element_id", ids),
+            None => Query::new(),
+        };
+        let query =
+            of.one_of("element", &["comments", "work_notes"]).order_by("sys_created_on").order_by("sys_id");
         let what = "read comments";
         let mut entries: BTreeMap<(i64, String), Entry> = BTreeMap::new();
-        for page in 0..PAGES_MAX {
+        for page in 0..pages_max {
             let rows = Rows {
                 table: "sys_journal_field",
                 query: &query,
@@ -139,11 +177,14 @@ impl ServiceNow {
             let list = self.list(&found, what)?;
             for row in &list {
                 let Some(entry) = entry(us, row) else { return Ok(Journal::Thinned) };
-                if !ids.iter().any(|id| id.as_str() == entry.record.as_str()) {
+                if ids.is_some_and(|ids| !ids.iter().any(|id| id.as_str() == entry.record.as_str())) {
                     return Err(not_as_asked("sys_journal_field", "the records"));
                 }
                 self.journal_open.store(true, Ordering::Relaxed);
                 entries.insert((entry.comment.created_ms, entry.comment.id.0.clone()), entry);
+            }
+            if found.total.is_some_and(|total| total > pages_max * PAGE_ROWS) {
+                return Ok(Journal::Thinned);
             }
             let seen_to = (page + 1) * PAGE_ROWS;
             let end = found.total.map_or(list.len() < PAGE_ROWS, |total| total <= seen_to);

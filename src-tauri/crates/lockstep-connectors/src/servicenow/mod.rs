@@ -107,6 +107,10 @@ pub struct ServiceNow {
     audit_closed: AtomicBool,
     /// A journal entry was seen, so an empty list is truly empty.
     journal_open: AtomicBool,
+    /// Reading the whole journal takes too many calls.
+    journal_large: AtomicBool,
+    /// The same of a table's files.
+    files_large: AtomicBool,
     upload_bytes_max: OnceCell<Option<u64>>,
 }
 
@@ -154,6 +158,8 @@ impl ServiceNow {
             schemas: Mutex::default(),
             audit_closed: AtomicBool::new(false),
             journal_open: AtomicBool::new(false),
+            journal_large: AtomicBool::new(false),
+            files_large: AtomicBool::new(false),
             upload_bytes_max: OnceCell::new(),
         })
     }

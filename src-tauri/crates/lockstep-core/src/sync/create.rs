@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use super::base::FieldBase;
 use super::comments::{ContentView, plan_content};
-use super::operation::{FieldChange, Notice, NoticeKind, Operation, OperationKind, Subject, TicketPlan};
+use super::operation::{
+    FieldChange, Filled, Notice, NoticeKind, Operation, OperationKind, Subject, TicketPlan,
+};
 use super::plan::{Setting, title};
 use super::status;
 use crate::connector::{CreateRequest, FieldWrite, StatusWriting};
@@ -211,7 +213,7 @@ fn wanted<'a>(ticket: &Ticket, from: Side, setting: Setting<'a>) -> Result<Optio
 struct Draft {
     fields: BTreeMap<FieldId, Value>,
     bases: Vec<(String, FieldBase)>,
-    shown: Vec<FieldChange>,
+    shown: Vec<Filled>,
     /// What the create cannot take: written right after it.
     afterwards: Vec<FieldChange>,
     status: Option<(String, Vec<crate::connector::StepRequest>)>,
@@ -266,8 +268,7 @@ impl Filling<'_> {
                 }
             }
             Mapped::Value(value) => {
-                let change = self.change(field.key.clone(), id.clone(), label, value.clone(), read.clone());
-                self.draft.shown.push(change);
+                self.draft.shown.push(filled(&field.key, &id, label));
                 self.base(field, read, value.clone(), Some(self.to));
                 self.draft.fields.insert(id, value);
             }
@@ -347,14 +348,11 @@ impl Filling<'_> {
             }
             for (needed, supplied) in along {
                 let label = schema.label(&needed).to_owned();
-                let mut change =
-                    self.change(String::new(), needed.clone(), label, supplied.clone(), Value::Empty);
-                change.reason = format!("needed for {}", schema.workflow.label(&wanted));
-                self.draft.shown.push(change);
+                let reason = format!("needed for {}", schema.workflow.label(&wanted));
+                self.draft.shown.push(Filled { reason, ..filled("", &needed, label) });
                 self.draft.fields.insert(needed, supplied);
             }
-            let change = self.change(field.key.clone(), id.clone(), label, value.clone(), read.clone());
-            self.draft.shown.push(change);
+            self.draft.shown.push(filled(&field.key, &id, label));
             self.base(field, read, value.clone(), Some(self.to));
             self.draft.fields.insert(id, value);
             return;
@@ -370,8 +368,7 @@ impl Filling<'_> {
         };
         match status::steps(field, self.to, &initial, &wanted, self.ticket, self.setting.context()) {
             Ok(steps) => {
-                let change = self.change(field.key.clone(), id, label, value, read.clone());
-                self.draft.shown.push(change);
+                self.draft.shown.push(Filled { value: Some(value), ..filled(&field.key, &id, label) });
                 let first = steps.first().map_or(initial, |step| step.to.clone());
                 // Until the last step is taken the sending side counts as changed, so that the path is continued.
                 let agreed = if steps.len() <= 1 { read } else { Value::Empty };
@@ -396,14 +393,12 @@ impl Filling<'_> {
             let schema = &self.setting.rules.schemas[self.to];
             let value = typed(schema.fields.get(id).map(|field| field.kind), text);
             let owner = self.draft.shown.iter().find(|change| change.field == *id);
-            let (mapping, read) =
-                owner.map_or_else(Default::default, |owner| (owner.mapping.clone(), owner.read.clone()));
-            let mut change =
-                self.change(mapping, id.clone(), schema.label(id).to_owned(), value.clone(), read);
-            change.reason = format!("set by the template {}", template.name);
+            let mapping = owner.map(|owner| owner.mapping.clone()).unwrap_or_default();
+            let reason = format!("set by the template {}", template.name);
+            let one = Filled { reason, ..filled(&mapping, id, schema.label(id).to_owned()) };
             self.draft.shown.retain(|change| change.field != *id);
             self.draft.afterwards.retain(|change| change.field != *id);
-            self.draft.shown.push(change);
+            self.draft.shown.push(one);
             let (rules, to) = (self.setting.rules, self.to);
             let owns = |field: &&CompiledField| {
                 field.mapping.direction.writes(to) && field.mapping.fields(to).contains(id)
@@ -417,6 +412,10 @@ impl Filling<'_> {
             self.draft.fields.insert(id.clone(), value);
         }
     }
+}
+
+fn filled(mapping: &str, field: &FieldId, label: String) -> Filled {
+    Filled { mapping: mapping.to_owned(), field: field.clone(), label, value: None, reason: String::new() }
 }
 
 /// Whether a rule fills the field `id` of a new ticket on `side`.

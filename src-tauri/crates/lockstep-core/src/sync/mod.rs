@@ -16,5 +16,6 @@ pub use base::FieldBase;
 pub use decide::{Cell, Decision, decide};
 pub use link::{LedgerEntry, LedgerKind, LedgerState, Link, LinkId, LinkState};
 pub use operation::{
-    ConflictFound, FieldChange, Notice, NoticeKind, Operation, OperationKind, Outcome, Subject, TicketPlan,
+    ConflictFound, FieldChange, Filled, Notice, NoticeKind, Operation, OperationKind, Outcome, Subject,
+    TicketPlan,
 };

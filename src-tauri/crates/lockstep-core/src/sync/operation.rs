@@ -101,17 +101,39 @@ pub struct Operation {
     pub customer_sees: bool,
 }
 
+/// A field of a new ticket, for people.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Filled {
+    /// Key of the mapping that fills it; empty for what a status or a template brings along.
+    pub mapping: String,
+    pub field: FieldId,
+    pub label: String,
+    /// Where the value is none of the request's fields: a status that is reached by steps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Value>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+}
+
+impl Filled {
+    /// The value it gets.
+    pub fn value<'a>(&'a self, request: &'a CreateRequest) -> &'a Value {
+        const NOTHING: &Value = &Value::Empty;
+        self.value.as_ref().or_else(|| request.fields.get(&self.field)).unwrap_or(NOTHING)
+    }
+}
+
 /// The kinds of writes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "operation", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum OperationKind {
     /// A new ticket on `Operation::side`.
     Create {
         request: Box<CreateRequest>,
         /// The bases it will have, unsettled on the new side until the answer is in.
         bases: Vec<(String, FieldBase)>,
-        /// Which mapping each sent field belongs to.
-        shown: Vec<FieldChange>,
+        /// What each field comes from; its value stands in the request.
+        shown: Vec<Filled>,
     },
     /// Links two tickets that match.
     Link { other: TicketId, other_key: String, bases: Vec<(String, FieldBase)> },

@@ -59,7 +59,10 @@ fn operation_lines(operation: &Operation, text: &mut String) {
                 text,
                 &format!("create on the {side} in {}{seen}: {}", request.scope.container, operation.reason),
             );
-            changes(shown, text);
+            for one in shown {
+                let reason = if one.reason.is_empty() { String::new() } else { format!(" ({})", one.reason) };
+                line(text, &format!("  {}: empty → {}{reason}", one.label, value(one.value(request))));
+            }
             if let Some(step) = &request.step {
                 line(text, &format!("  first step {} → {}", step.from, step.to));
             }

@@ -107,7 +107,7 @@ impl Jira {
         let mut jira = Self::empty(seed, now_ms);
         match start {
             Seed::Empty => {}
-            Seed::Small => jira.seed_small(now_ms),
+            Seed::Small | Seed::Plain(_) => jira.seed_small(now_ms),
             Seed::Bulk(count) => {
                 jira.seed_small(now_ms);
                 jira.seed_bulk(count, now_ms);

@@ -36,6 +36,14 @@ impl ServiceNow {
         if seed == Seed::Empty {
             return;
         }
+        if let Seed::Plain(count) = seed {
+            self.sow_many(count, now_ms, &["1", "2"], 0);
+            // Somewhere on every instance somebody said something: else an empty journal looks like a closed one.
+            let (elsewhere, by) = (self.ids.bytes16(), Arc::from("admin"));
+            let entry = ("work_notes", "Done.");
+            journal::add(&mut self.tables, &mut self.ids, ("sc_req_item", &elsewhere), entry, &by, now_ms);
+            return;
+        }
         self.sow_tickets(now_ms);
         if let Seed::Bulk(count) = seed {
             self.sow_bulk(count, now_ms);
@@ -268,6 +276,11 @@ impl ServiceNow {
 
     /// Adds that many incidents, spread over the 90 days before `now_ms`; about every fifth has a comment.
     pub(super) fn sow_bulk(&mut self, count: usize, now_ms: i64) {
+        self.sow_many(count, now_ms, &["1", "2", "2", "3", "6", "7", "7"], 200);
+    }
+
+    /// So many incidents in one of these states; of a thousand, so many with a comment.
+    fn sow_many(&mut self, count: usize, now_ms: i64, states: &[&str], talked_of_1000: u16) {
         let (people, groups) = self.known();
         let logins: Vec<Arc<str>> = PEOPLE.iter().map(|(login, _, _)| Arc::from(*login)).collect();
         let mut draw = self.ids.branch("bulk");
@@ -282,7 +295,7 @@ impl ServiceNow {
             let caller = draw.below(people.len() as u64) as usize;
             let group = draw.below(GROUPS.len() as u64) as usize;
             let worker = *draw.pick(GROUPS[group].3);
-            let state = *draw.pick(&["1", "2", "2", "3", "6", "7", "7"]);
+            let state = *draw.pick(states);
             let (impact, urgency) = (*draw.pick(&["1", "2", "3", "3"]), *draw.pick(&["1", "2", "2", "3"]));
             let is_done = matches!(state, "6" | "7");
             let incidents = self.tables.table_mut("incident");
@@ -317,7 +330,7 @@ impl ServiceNow {
             let stored = texts.iter().filter(|text| !text.is_empty()).count();
             let row = Row::new(id, opened_ms, &logins[caller]).with_room_for(stored);
             incidents.insert(row, &values);
-            if draw.chance(200) {
+            if draw.chance(talked_of_1000) {
                 talked.push((id, caller, opened_ms));
             }
         }

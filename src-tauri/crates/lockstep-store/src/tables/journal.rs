@@ -14,8 +14,11 @@ use super::connections::ConnectionId;
 use super::locks::Epoch;
 use super::runs::RunId;
 use crate::error::{Result, StoreError, StoreErrorKind};
+use crate::packed::Packed;
 use crate::store::{Connection, Tx};
-use crate::words::{json, read_json_or_none, read_word, row_id, unreadable, word, words};
+use crate::words::{
+    json, read_json_or_none, read_packed_or_none, read_word, row_id, unreadable, word, words,
+};
 
 row_id! {
     /// A row of the journal, rising.
@@ -79,9 +82,9 @@ pub struct NewOp {
     pub pair_key: Option<PairKey>,
     pub tickets: Pair<Option<TicketId>>,
     /// What is sent.
-    pub payload: Value,
+    pub payload: Packed,
     /// What stood there before, for an undo.
-    pub before: Option<Value>,
+    pub before: Option<Packed>,
 }
 
 /// A row of the journal.
@@ -138,8 +141,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<JournalRow> {
             target: row.get::<_, Option<String>>(11)?.map(TicketId),
         },
         state: row.get(12)?,
-        payload: read_json_or_none(row, 13)?,
-        before: read_json_or_none(row, 14)?,
+        payload: read_packed_or_none(row, 13)?,
+        before: read_packed_or_none(row, 14)?,
         sent_ms: row.get(15)?,
         outcome: read_json_or_none(row, 16)?,
         error: read_json_or_none(row, 17)?,
@@ -179,8 +182,8 @@ fn insert(tx: &Tx<'_>, op: &NewOp, state: JournalState, sent_ms: Option<i64>) ->
             op.tickets.source.as_ref().map(TicketId::as_str),
             op.tickets.target.as_ref().map(TicketId::as_str),
             state,
-            json(&op.payload)?,
-            op.before.as_ref().map(json).transpose()?,
+            op.payload,
+            op.before,
             sent_ms,
         ])?;
     Ok(JournalId(tx.sql().last_insert_rowid()))
@@ -188,10 +191,10 @@ fn insert(tx: &Tx<'_>, op: &NewOp, state: JournalState, sent_ms: Option<i64>) ->
 
 /// Sends a planned row (again): the call goes out only after this is committed.
 pub fn send_planned(tx: &Tx<'_>, id: JournalId, server_ms: i64) -> Result<()> {
-    step(tx, id, JournalState::Sent)?;
+    allowed(tx, id, JournalState::Sent)?;
     tx.sql()
-        .prepare_cached("UPDATE journal SET sent_ms = ?2 WHERE id = ?1")?
-        .execute(params![id, server_ms])?;
+        .prepare_cached("UPDATE journal SET state = ?2, sent_ms = ?3 WHERE id = ?1")?
+        .execute(params![id, JournalState::Sent, server_ms])?;
     Ok(())
 }
 
@@ -209,16 +212,13 @@ pub struct Finish<'a> {
 /// Moves a row to `done`, `failed`, `unknown`, `void` or back to `planned`. In the same closure belong the link or
 /// ledger row, the new base and the outcome.
 pub fn finish(tx: &Tx<'_>, id: JournalId, state: JournalState, finish: Finish<'_>) -> Result<()> {
-    let side = step(tx, id, state)?;
-    if finish.outcome.is_none() && finish.error.is_none() && finish.link.is_none() && finish.ticket.is_none()
-    {
-        return Ok(());
-    }
+    let side = allowed(tx, id, state)?;
     let [source, target] = Side::BOTH.map(|of| finish.ticket.filter(|_| of == side).map(TicketId::as_str));
     tx.sql()
         .prepare_cached(
-            "UPDATE journal SET outcome = coalesce(?2, outcome), error = coalesce(?3, error), link = coalesce(?4, link),
-                 source_ticket = coalesce(?5, source_ticket), target_ticket = coalesce(?6, target_ticket)
+            "UPDATE journal SET state = ?7, outcome = coalesce(?2, outcome), error = coalesce(?3, error),
+                 link = coalesce(?4, link), source_ticket = coalesce(?5, source_ticket),
+                 target_ticket = coalesce(?6, target_ticket)
              WHERE id = ?1",
         )?
         .execute(params![
@@ -228,17 +228,20 @@ pub fn finish(tx: &Tx<'_>, id: JournalId, state: JournalState, finish: Finish<'_
             finish.link.map(|link| link.0),
             source,
             target,
+            state,
         ])?;
     Ok(())
 }
 
 /// Moves a row to another state and nothing else.
 pub fn set_state(tx: &Tx<'_>, id: JournalId, state: JournalState) -> Result<()> {
-    step(tx, id, state).map(|_| ())
+    allowed(tx, id, state)?;
+    tx.sql().prepare_cached("UPDATE journal SET state = ?2 WHERE id = ?1")?.execute(params![id, state])?;
+    Ok(())
 }
 
-/// The one place where a state changes; answers the row's side.
-fn step(tx: &Tx<'_>, id: JournalId, next: JournalState) -> Result<Side> {
+/// Refuses a step that skips a state; answers the row's side. Whoever changes a state asks first.
+fn allowed(tx: &Tx<'_>, id: JournalId, next: JournalState) -> Result<Side> {
     let (now, side): (JournalState, Side) = tx
         .sql()
         .prepare_cached("SELECT state, side FROM journal WHERE id = ?1")?
@@ -251,7 +254,6 @@ fn step(tx: &Tx<'_>, id: JournalId, next: JournalState) -> Result<Side> {
             format!("Operation {id} is {} and cannot become {}.", now.word(), next.word()),
         ));
     }
-    tx.sql().prepare_cached("UPDATE journal SET state = ?2 WHERE id = ?1")?.execute(params![id, next])?;
     Ok(side)
 }
 
@@ -283,9 +285,10 @@ pub fn open_rows(connection: &Connection, of: ConnectionId) -> Result<Vec<Journa
     rows(connection, "WHERE connection = ?1 AND state IN ('planned', 'sent', 'unknown') ORDER BY id", &[&of])
 }
 
-/// All rows of one pair key, oldest first: a second `unknown` among them means quarantine (hazards.md H5).
+/// All rows of one pair key that are not done, oldest first: a second `unknown` among them means quarantine (hazards.md
+/// H5). What is done has made a link.
 pub fn by_pair_key(connection: &Connection, key: &PairKey) -> Result<Vec<JournalRow>> {
-    rows(connection, "WHERE pair_key = ?1 ORDER BY id", &[&key.to_string()])
+    rows(connection, "WHERE pair_key = ?1 AND state <> 'done' ORDER BY id", &[&key.to_string()])
 }
 
 /// The row of an op id: a marker that names an op this store does not know means an older store (hazards.md H2).

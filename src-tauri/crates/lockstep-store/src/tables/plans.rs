@@ -7,23 +7,13 @@ use serde_json::Value;
 use super::connections::{ConnectionId, Revision};
 use super::locks::Epoch;
 use crate::error::{Result, StoreError};
+use crate::packed::Packed;
 use crate::store::{Connection, Tx};
-use crate::words::{json, read_json, read_word, row_id, word, words};
+use crate::words::{json, ordered_id, read_json, read_packed, read_word, row_id, word};
 
 row_id! {
     /// A plan's row; what `run --plan` names.
     PlanId
-}
-
-words! {
-    /// What became of a row of a plan.
-    PlanRowState {
-        Planned = "planned",
-        Applied = "applied",
-        Failed = "failed",
-        /// It moved since the plan was made, so it was left out and is shown anew.
-        Moved = "moved",
-    }
 }
 
 /// A plan without its rows.
@@ -47,7 +37,6 @@ pub struct PlanRow {
     pub plan: TicketPlan,
     /// Whether a person left it in.
     pub included: bool,
-    pub state: PlanRowState,
 }
 
 /// The text under which a subject is found: `link:7`, `new:source:INC1`.
@@ -79,16 +68,15 @@ pub fn begin(
 /// Appends rows; the first gets `first`, and so on.
 pub fn append(tx: &Tx<'_>, plan: PlanId, first: u32, rows: &[TicketPlan]) -> Result<()> {
     let mut statement = tx.sql().prepare_cached(
-        "INSERT INTO plan_rows (plan, ordinal, subject, outcome, json, included, state)
-         VALUES (?1, ?2, ?3, ?4, ?5, 1, 'planned')",
+        "INSERT INTO plan_rows (id, plan, ordinal, outcome, row, included) VALUES (?1, ?2, ?3, ?4, ?5, 1)",
     )?;
     for (ordinal, row) in (first..).zip(rows) {
         statement.execute(params![
+            ordered_id(plan.0, ordinal),
             plan,
             ordinal,
-            subject_key(&row.subject),
             word(&row.outcome()),
-            json(row)?
+            Packed::of(row)?
         ])?;
     }
     Ok(())
@@ -136,7 +124,6 @@ pub fn latest(connection: &Connection, of: ConnectionId) -> Result<Option<Plan>>
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RowFilter {
     pub outcome: Option<Outcome>,
-    pub state: Option<PlanRowState>,
     /// Only those a person left in.
     pub included_only: bool,
 }
@@ -150,23 +137,15 @@ pub fn page(
     limit: u32,
 ) -> Result<Vec<PlanRow>> {
     let mut statement = connection.sql().prepare_cached(
-        "SELECT ordinal, json, included, state FROM plan_rows
-         WHERE plan = ?1 AND ordinal >= ?2 AND (?3 IS NULL OR outcome = ?3) AND (?4 IS NULL OR state = ?4)
-           AND (NOT ?5 OR included = 1)
-         ORDER BY ordinal LIMIT ?6",
+        "SELECT ordinal, row, included FROM plan_rows
+         WHERE id BETWEEN ?1 AND ?2 AND (?3 IS NULL OR outcome = ?3) AND (NOT ?4 OR included = 1)
+         ORDER BY id LIMIT ?5",
     )?;
     let outcome = filter.outcome.map(|outcome| word(&outcome));
-    let rows = statement.query_map(
-        params![plan, from, outcome, filter.state, filter.included_only, limit],
-        |row| {
-            Ok(PlanRow {
-                ordinal: row.get(0)?,
-                plan: read_json(row, 1)?,
-                included: row.get(2)?,
-                state: row.get(3)?,
-            })
-        },
-    )?;
+    let (first, last) = (ordered_id(plan.0, from), ordered_id(plan.0, u32::MAX));
+    let rows = statement.query_map(params![first, last, outcome, filter.included_only, limit], |row| {
+        Ok(PlanRow { ordinal: row.get(0)?, plan: read_packed(row, 1)?, included: row.get(2)? })
+    })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -183,8 +162,8 @@ pub fn counts(connection: &Connection, plan: PlanId) -> Result<Vec<(Outcome, u32
 pub fn set_included(tx: &Tx<'_>, plan: PlanId, ordinal: u32, included: bool) -> Result<()> {
     let changed = tx
         .sql()
-        .prepare_cached("UPDATE plan_rows SET included = ?3 WHERE plan = ?1 AND ordinal = ?2")?
-        .execute(params![plan, ordinal, included])?;
+        .prepare_cached("UPDATE plan_rows SET included = ?2 WHERE id = ?1")?
+        .execute(params![ordered_id(plan.0, ordinal), included])?;
     if changed == 0 { Err(StoreError::not_found(format!("row {ordinal} of plan {plan}"))) } else { Ok(()) }
 }
 
@@ -204,16 +183,16 @@ pub fn set_all_included(
     Ok(changed)
 }
 
-/// Says what became of a row.
-pub fn set_row_state(tx: &Tx<'_>, plan: PlanId, ordinal: u32, state: PlanRowState) -> Result<()> {
-    tx.sql()
-        .prepare_cached("UPDATE plan_rows SET state = ?3 WHERE plan = ?1 AND ordinal = ?2")?
-        .execute(params![plan, ordinal, state])?;
-    Ok(())
-}
-
 /// Drops a plan with its rows.
 pub fn drop(tx: &Tx<'_>, plan: PlanId) -> Result<()> {
+    let others: bool = tx
+        .sql()
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM plan_rows WHERE id < ?1 OR id > ?2)")?
+        .query_row([ordered_id(plan.0, 0), ordered_id(plan.0, u32::MAX)], |row| row.get(0))?;
+    if !others {
+        // Emptied as a whole, without a look at its rows.
+        tx.sql().prepare_cached("DELETE FROM plan_rows")?.execute([])?;
+    }
     tx.sql().prepare_cached("DELETE FROM plans WHERE id = ?1")?.execute([plan])?;
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Quarantine: what failed for good waits here for a person; the rest goes on.
 
+use std::collections::BTreeSet;
+
 use lockstep_core::sync::LinkId;
 use lockstep_core::{Side, TicketId};
 use rusqlite::{OptionalExtension, Row, params};
@@ -93,6 +95,13 @@ pub fn get(connection: &Connection, of: ConnectionId, subject: &str) -> Result<O
     let mut statement =
         connection.sql().prepare_cached(&format!("{COLUMNS} WHERE connection = ?1 AND subject = ?2"))?;
     Ok(statement.query_row(params![of, subject], read).optional()?)
+}
+
+/// The subjects of a connection that are in quarantine.
+pub fn subjects(connection: &Connection, of: ConnectionId) -> Result<BTreeSet<String>> {
+    let mut statement =
+        connection.sql().prepare_cached("SELECT subject FROM quarantine WHERE connection = ?1")?;
+    Ok(statement.query_map([of], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Takes a subject out; whether it was in.

@@ -39,7 +39,7 @@ fn t8_no_file_shows_a_subject_before_or_after_it_is_gone() {
     let store = Store::open(&place(dir.path())).unwrap();
     let ground = ground(&store);
     let mut op = crate::support::create_op(ground, "op-1", "1");
-    op.payload = serde_json::json!({ "summary": SUBJECT });
+    op.payload = lockstep_store::Packed::of(&serde_json::json!({ "summary": SUBJECT })).unwrap();
     store.write(move |tx| tables::journal::plan(tx, &op)).wait().unwrap();
     store.write(|tx| tables::settings::put(tx, "subject", SUBJECT, NOW)).wait().unwrap();
     store.backup(dir.path().join("copy.db")).wait().unwrap();
@@ -210,7 +210,7 @@ fn the_store_knows_itself() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(&place(dir.path())).unwrap();
     let info = store.read(tables::info::get).wait().unwrap();
-    assert_eq!((info.id.as_str(), info.created_ms, info.schema), (ID, NOW, 1));
+    assert_eq!((info.id.as_str(), info.created_ms, info.schema), (ID, NOW, 2));
     assert_eq!(store.id(), ID);
     assert_eq!(format!("{:?}", key()), "StoreKey(…)");
 }

@@ -165,7 +165,7 @@ fn no_hot_statement_scans() {
         "SELECT * FROM pending WHERE connection = 1 AND type_mapping = 'i' AND side = 's' AND not_before_ms <= 5
              ORDER BY not_before_ms, ticket",
         "SELECT * FROM journal WHERE connection = 1 AND state IN ('planned', 'sent', 'unknown') ORDER BY id",
-        "SELECT * FROM journal WHERE pair_key = 'k' ORDER BY id",
+        "SELECT * FROM journal WHERE pair_key = 'k' AND state <> 'done' ORDER BY id",
         "SELECT * FROM journal WHERE op_id = 'o'",
         "SELECT * FROM journal WHERE connection = 1 AND side = 't' AND sent_ms >= 5 AND kind = 'create'
              AND state = 'done' ORDER BY sent_ms, id",

@@ -10,7 +10,7 @@ use lockstep_core::{Side, TicketId};
 use lockstep_store::tables::accounts::AccountDraft;
 use lockstep_store::tables::journal::NewOp;
 use lockstep_store::tables::{accounts, connections, links, locks};
-use lockstep_store::{AccountId, ConnectionId, Epoch, Store, StoreKey, StorePlace, Tx};
+use lockstep_store::{AccountId, ConnectionId, Epoch, Packed, Store, StoreKey, StorePlace, Tx};
 use serde_json::json;
 
 pub const ID: &str = "5a1e0001";
@@ -124,7 +124,7 @@ pub fn create_op(ground: Ground, op: &str, ticket: &str) -> NewOp {
         kind: "create".to_owned(),
         pair_key: Some(pair_key(ticket)),
         tickets: Pair { source: Some(ticket.into()), target: None },
-        payload: json!({"summary": "Printer on fire", "description": "x".repeat(300)}),
+        payload: Packed::of(&json!({"summary": "Printer on fire", "description": "x".repeat(300)})).unwrap(),
         before: None,
     }
 }
