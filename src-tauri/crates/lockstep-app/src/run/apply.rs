@@ -447,7 +447,7 @@ impl Applying<'_> {
                 ended.push((row, row_left_out()));
                 continue;
             }
-            let (ledger, found) = known::with_files(ledgers.get(&link.id), pair.as_ref());
+            let (ledger, found) = known::with_files(self.site, ledgers.get(&link.id), pair.as_ref());
             let view = LinkView {
                 link: &link,
                 tickets: pair.as_ref(),

@@ -5,8 +5,12 @@ use lockstep_core::side::{Pair, Side};
 use lockstep_core::sync::{LedgerEntry, LedgerKind, LedgerState};
 use lockstep_core::ticket::{Attachment, Ticket, Visibility};
 
-/// Ledger entries for originals whose copy stands on the other side already. A copy is never older than its original.
-pub fn found(tickets: Pair<&Ticket>, ledger: &[LedgerEntry]) -> Vec<LedgerEntry> {
+/// How far the servers' clocks may have drifted since, milliseconds.
+const DRIFT_MS: i64 = 60_000;
+
+/// Ledger entries for originals whose copy stands on the other side already. A copy is never older than its original, by
+/// one clock: `clocks_ms` is what both servers' clocks show at the same moment.
+pub fn found(tickets: Pair<&Ticket>, ledger: &[LedgerEntry], clocks_ms: Pair<i64>) -> Vec<LedgerEntry> {
     let mut entries: Vec<LedgerEntry> = Vec::new();
     for from in Side::BOTH {
         let to = from.opposite();
@@ -25,7 +29,7 @@ pub fn found(tickets: Pair<&Ticket>, ledger: &[LedgerEntry]) -> Vec<LedgerEntry>
                 copy.by_us
                     && copy.name == file.name
                     && copy.size_bytes == file.size_bytes
-                    && copy.created_ms >= file.created_ms
+                    && copy.created_ms + clocks_ms[from] - clocks_ms[to] + DRIFT_MS >= file.created_ms
             };
             let copy = there.iter().filter(alike).find(|copy| !taken(copy));
             if let Some(copy) = copy {

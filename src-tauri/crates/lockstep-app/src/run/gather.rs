@@ -145,8 +145,13 @@ impl<'a> Gathering<'a> {
         let scope = self.rules.mapping.scope(side).clone();
         let (cursor_used, since_ms) = match start {
             Start::LastRun => (cursor.as_ref(), connector.server_now_ms()),
-            // Nothing is linked yet and nothing is copied from there: only changes from now on matter.
-            Start::Since(_) if cursor.is_none() && !self.rules.mapping.creates_from(side) => {
+            // Nothing is linked yet and nothing is copied from there: only changes from now on matter. A first run that was
+            // broken off has left links, and people may have written to the copies since.
+            Start::Since(_)
+                if cursor.is_none()
+                    && !self.rules.mapping.creates_from(side)
+                    && !self.has_links().await? =>
+            {
                 (None, connector.server_now_ms())
             }
             Start::Since(ms) => (None, ms),
@@ -195,6 +200,14 @@ impl<'a> Gathering<'a> {
             }
         }
         Err(RunError::Plan(format!("{} returned more than {PAGES_MAX} pages", self.site.label(side))))
+    }
+
+    /// Whether the connection has linked anything yet.
+    async fn has_links(&self) -> Result<bool, RunError> {
+        let filter =
+            links::LinkFilter { connection: Some(self.site.connection), ..links::LinkFilter::default() };
+        let first = self.site.store.read(move |conn| links::page(conn, &filter, 0, 1)).await?;
+        Ok(!first.is_empty())
     }
 
     /// Linked tickets that only got a file wait in the pending list, which is read after the feeds.
@@ -353,7 +366,7 @@ impl<'a> Gathering<'a> {
         let mut rows = Vec::new();
         for (link, tickets) in &pairs {
             self.planned.insert(link.id);
-            let (ledger, found) = known::with_files(ledgers.get(&link.id), tickets.as_ref());
+            let (ledger, found) = known::with_files(self.site, ledgers.get(&link.id), tickets.as_ref());
             let view = LinkView {
                 link,
                 tickets: tickets.as_ref(),

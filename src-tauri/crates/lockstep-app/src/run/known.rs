@@ -203,11 +203,13 @@ pub fn ours_alone(link: &Link, tickets: Pair<&Ticket>, site: &Site) -> Pair<bool
 
 /// A link's ledger, with the copies of files that stand there and that it does not know; those also by themselves.
 pub fn with_files(
+    site: &Site,
     ledger: Option<&Vec<LedgerEntry>>,
     tickets: Pair<&Ticket>,
 ) -> (Vec<LedgerEntry>, Vec<LedgerEntry>) {
     let mut ledger = ledger.cloned().unwrap_or_default();
-    let found = super::files::found(tickets, &ledger);
+    let clocks_ms = Pair::from_fn(|side| site.sides[side].connector.server_now_ms());
+    let found = super::files::found(tickets, &ledger, clocks_ms);
     ledger.extend(found.iter().cloned());
     (ledger, found)
 }

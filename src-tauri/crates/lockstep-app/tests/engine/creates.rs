@@ -10,7 +10,7 @@ use lockstep_core::sync::guard::Circumstances;
 use lockstep_sandbox::FaultKind;
 use lockstep_sandbox::Seed;
 use lockstep_sandbox::faults::RetryAfter;
-use lockstep_store::tables::quarantine;
+use lockstep_store::tables::{journal, quarantine};
 use serde_json::json;
 
 use crate::bench::Bench;
@@ -144,11 +144,12 @@ pub async fn h05_a_create_that_was_lost_twice_is_not_sent_a_third_time() {
     assert_eq!(held, 1, "{:#?}", bench.troubles());
 }
 
-/// A clock that lets something happen when it is read for the second time: between a row's commit and the check before
-/// its first byte.
+/// A clock that lets something happen when it is first read behind a row's commit: before the check ahead of its first
+/// byte.
 struct Woken {
     clock: std::sync::Arc<lockstep_connectors::testing::VirtualClock>,
-    reads: std::sync::atomic::AtomicU64,
+    store: lockstep_store::Store,
+    connection: lockstep_store::ConnectionId,
     asleep: std::sync::Mutex<Option<Box<dyn FnOnce() + Send>>>,
 }
 
@@ -159,7 +160,9 @@ impl Clock for Woken {
     }
 
     fn monotonic_ms(&self) -> u64 {
-        if self.reads.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 1
+        let connection = self.connection;
+        let sent = self.store.read(move |conn| journal::open_rows(conn, connection)).wait().unwrap();
+        if !sent.is_empty()
             && let Some(act) = self.asleep.lock().unwrap().take()
         {
             act();
@@ -203,7 +206,8 @@ pub async fn h48_a_create_that_slept_before_its_first_byte_is_not_sent() {
     };
     site.clock = std::sync::Arc::new(Woken {
         clock: bench.clock.clone(),
-        reads: 0.into(),
+        store: bench.store.clone(),
+        connection: bench.connection,
         asleep: std::sync::Mutex::new(Some(Box::new(asleep))),
     });
     let order = Order { start: Start::LastRun, confirmed: true, take_over: true, moved: Moved::PlanAgain };

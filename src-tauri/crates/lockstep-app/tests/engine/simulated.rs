@@ -6,11 +6,13 @@ use lockstep_app::run::Start;
 use lockstep_sandbox::faults::RetryAfter;
 use lockstep_sandbox::limits::{Allowance, Rule};
 use lockstep_sandbox::{Fault, FaultKind, Seed};
+use lockstep_store::tables::links;
 use serde_json::{Value, json};
 
 use crate::bench::Bench;
 use crate::files::file_on_issue;
 use crate::referee;
+use crate::wire::Crash;
 
 const HOUR_MS: u64 = 3_600_000;
 
@@ -137,4 +139,71 @@ async fn v18_files_in_opposite_directions_do_not_wait_for_each_other() {
     referee::quiet(&bench).await;
     assert_eq!(bench.files_of_issue(&bench.issue_id("One")), ["there.txt"]);
     assert_eq!(bench.files_of_incident(&bench.incident_id("Two")), ["back.txt"]);
+}
+
+/// A copy is never older than its original, but a server's clock may be ten minutes behind the other's.
+#[tokio::test]
+async fn a_file_stays_single_after_a_backup_though_the_clocks_differ() {
+    let mut bench = Bench::new(Seed::Empty, Seed::Empty);
+    bench.jira.practice().skew_ms = -600_000;
+    let _dir = bench.keep_on_disk();
+    let one = bench.new_incident("One");
+    bench.clock.pass_ms(5_000);
+    bench.first().await;
+    referee::quiet(&bench).await;
+    let backup = tempfile::tempdir().unwrap();
+    bench.store.backup(backup.path().join("lockstep.db")).wait().unwrap();
+    bench.file_on_incident(&one, "a.txt", "content");
+    bench.clock.pass_ms(5_000);
+    referee::quiet(&bench).await;
+    bench.return_to(backup.path());
+    referee::quiet(&bench).await;
+    assert_eq!(bench.files_of_issue(&bench.issue_id("One")), ["a.txt"]);
+}
+
+/// Tickets go one way here. A first run was broken off behind its first create; what people then write on the copy is
+/// older than the next reading, and travels all the same.
+#[tokio::test]
+async fn a_word_on_a_copy_is_heard_after_a_first_run_that_was_broken_off() {
+    let mut bench = Bench::new(Seed::Empty, Seed::Empty);
+    bench.mapping.target_tickets = false;
+    let one = bench.new_incident("One");
+    bench.new_incident("Two");
+    bench.clock.pass_ms(5_000);
+    let mut call = 0;
+    while bench.issues().is_empty() {
+        bench.gate().crash_at(call, Crash::After);
+        tokio::select! {
+            biased;
+            () = bench.gate().died() => {}
+            _ = bench.try_run(Start::Since(0)) => {}
+        }
+        bench.gate().open();
+        bench.restart();
+        call += 1;
+    }
+    // The next ones are broken off too, the last behind linking what it found.
+    let filter = links::LinkFilter::default();
+    for later in 0.. {
+        bench.clock.pass_ms(20_000);
+        bench.gate().crash_at(later, Crash::Before);
+        tokio::select! {
+            biased;
+            () = bench.gate().died() => {}
+            _ = bench.try_run(Start::Since(0)) => panic!("a run came to its end before anything was linked"),
+        }
+        bench.gate().open();
+        bench.restart();
+        let filter = filter.clone();
+        if bench.store.read(move |conn| links::count(conn, &filter)).wait().unwrap() > 0 {
+            break;
+        }
+    }
+    let copy = bench.issues()[0]["id"].as_str().unwrap().to_owned();
+    bench.comment_issue(&copy, "Found the cause");
+    bench.clock.pass_ms(20_000);
+    bench.first().await;
+    referee::quiet(&bench).await;
+    let said: Vec<String> = bench.journal(&one).into_iter().map(|(_, text)| text).collect();
+    assert!(said.iter().any(|text| text.contains("Found the cause")), "call {call}: {said:?}");
 }

@@ -122,11 +122,18 @@ pub struct Suspect {
 pub struct Shown {
     /// Label of the field, by ticket of either side.
     pub conflicts: Vec<(String, String)>,
+    /// Those of them that hold a value which a write of ours replaced.
+    pub replaced: Vec<(String, String)>,
     /// Tickets, of either side, that wait for a person, with the sentence.
     pub held: Vec<(String, String)>,
 }
 
 impl Shown {
+    /// Whether the conflict holds a value that was replaced in the last moment (H19).
+    fn holds_replaced(&self, case: &Case, field: Shared) -> bool {
+        self.replaced.iter().any(|(ticket, label)| case.has(ticket) && label == field.label())
+    }
+
     fn has_conflict(&self, case: &Case, field: Shared) -> bool {
         self.conflicts.iter().any(|(ticket, label)| case.has(ticket) && label == field.label())
     }
@@ -538,7 +545,7 @@ impl Judge {
                     ),
                 ));
             }
-            if conflict && !self.store_returned && !excused {
+            if conflict && !shown.holds_replaced(case, field) && !self.store_returned && !excused {
                 let seen = case.fields.get(&field).map(|descent| descent.carried).unwrap_or_default();
                 if seen.source & !seen.target == 0 || seen.target & !seen.source == 0 {
                     wrong.push((

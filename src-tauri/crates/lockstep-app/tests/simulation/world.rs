@@ -13,7 +13,7 @@ use lockstep_sandbox::limits::{Allowance, Rule};
 use lockstep_sandbox::{Fault, FaultKind, Seed};
 use lockstep_store::tables::pending::PendingReason;
 use lockstep_store::tables::plans::RowFilter;
-use lockstep_store::tables::{conflicts, journal, links, outcomes, pending, plans, quarantine};
+use lockstep_store::tables::{bases, conflicts, journal, links, outcomes, pending, plans, quarantine};
 use lockstep_store::{RunId, Store};
 use serde_json::json;
 
@@ -370,7 +370,7 @@ impl World {
         let work = async {
             let (mut site, rules) = self.bench.site().await?;
             let (plan, _) = run::make_plan(&site, &rules, Circumstances::default(), order).await?;
-            let writes = self.bench.writes();
+            let writes = self.bench.answered_writes();
             if !writes.is_empty() {
                 self.eye.lock().judge.broken("V9", format!("a preview writes: {writes:?}"));
             }
@@ -541,7 +541,11 @@ impl World {
             for conflict in conflicts::list(conn, connection, None, 1_000)? {
                 if let Some(link) = links::get(conn, conflict.link)? {
                     let ticket = link.link.tickets.source.0;
-                    shown.conflicts.push((ticket, conflict.found.label));
+                    let bases = bases::of(conn, conflict.link)?;
+                    if bases.get(&conflict.found.mapping).is_some_and(|base| base.lost.is_some()) {
+                        shown.replaced.push((ticket.clone(), conflict.found.label.clone()));
+                    }
+                    shown.conflicts.push((ticket, conflict.found.label.clone()));
                 }
             }
             for row in quarantine::list(conn, connection, None, 1_000)? {
