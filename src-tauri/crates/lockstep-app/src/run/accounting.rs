@@ -10,6 +10,7 @@ use lockstep_core::ticket::{MarkerRead, Ticket, Version};
 use lockstep_store::tables::{journal, links, settings};
 
 use super::error::{RunError, on_side};
+use super::recover;
 use super::site::Site;
 
 /// What accounting found.
@@ -115,15 +116,17 @@ pub async fn adopt(
     let (ours, theirs) = (here.clone(), there.clone());
     let pair = marker.pair.clone();
     let taken = taken_over_key(site);
-    let (known, doubles, taken_ms) = site
+    let (known, doubles, taken_ms, earlier) = site
         .store
         .read(move |conn| {
             let here = links::blocked(conn, &ours, &id, &theirs)?.is_some();
             let there = links::blocked(conn, &theirs, &from, &ours)?;
             // The copy of a create whose answer was lost belongs to recovery, which knows what was sent (H8).
-            let open = journal::by_pair_key(conn, &pair)?.iter().any(|row| row.state.is_open());
+            let rows = journal::by_pair_key(conn, &pair)?;
+            let open = rows.iter().any(|row| row.state.is_open());
+            let earlier = rows.into_iter().rfind(|row| row.kind == "create" && row.payload.is_some());
             let doubles = there.filter(|_| !here && !open).map(|stored| stored.link.keys);
-            Ok((here || open, doubles, settings::get::<i64>(conn, &taken)?))
+            Ok((here || open, doubles, settings::get::<i64>(conn, &taken)?, earlier))
         })
         .await?;
     if known {
@@ -140,6 +143,11 @@ pub async fn adopt(
             "{} is a second copy of {}, whose counterpart is {}: keep one of the two and delete the other",
             ticket.key, keys[other], keys[side]
         )));
+    }
+    if let Some(row) = earlier.filter(|_| !marker.ended)
+        && recover::adopt_late(site, &row, ticket).await?
+    {
+        return Ok(Adopted::Linked);
     }
     let mut tickets = Pair { source: ticket.id.clone(), target: original.clone() };
     let mut keys = Pair { source: ticket.key.clone(), target: original.0.clone() };

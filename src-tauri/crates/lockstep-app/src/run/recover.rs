@@ -515,6 +515,18 @@ async fn unexplained(
     }))
 }
 
+/// Links a ticket that an earlier create made after all, though it was refused or given up: with the bases of that time, so
+/// that what people changed since is a change (hazards.md H10). Returns whether the row still knows them.
+pub async fn adopt_late(site: &Site, row: &JournalRow, found: &Ticket) -> Result<bool, RunError> {
+    let payload =
+        row.payload.clone().and_then(|payload| serde_json::from_value::<CreatePayload>(payload).ok());
+    let (Some(payload), Some(original)) = (payload, row.tickets[row.side.opposite()].clone()) else {
+        return Ok(false);
+    };
+    adopt(site, row, Some(&payload), &payload.type_mapping, &payload.key, &original, found).await?;
+    Ok(true)
+}
+
 /// The marker was found on a ticket that we created: its link is made, its base unsettled.
 async fn adopt(
     site: &Site,
@@ -558,7 +570,9 @@ async fn adopt(
         now_ms: site.now_ms(),
         not_before_ms: 0,
     };
-    let state = row.state;
+    let (state, connection) = (row.state, site.connection);
+    let subject =
+        plans::subject_key(&lockstep_core::sync::Subject::New { side: from, ticket: waiting.ticket.clone() });
     let outcome = serde_json::json!({ "id": found.id, "key": found.key, "adopted": true });
     site.store
         .write(move |tx| {
@@ -586,6 +600,7 @@ async fn adopt(
                 journal::finish(tx, id, JournalState::Done, finish)?;
             }
             pending::remove(tx, &copy_feed, &found_id)?;
+            quarantine::remove(tx, connection, &subject)?;
             waiting.add(tx)
         })
         .await?;

@@ -6,7 +6,7 @@ use lockstep_app::run::Start;
 use lockstep_sandbox::faults::RetryAfter;
 use lockstep_sandbox::limits::{Allowance, Rule};
 use lockstep_sandbox::{Fault, FaultKind, Seed};
-use lockstep_store::tables::links;
+use lockstep_store::tables::{links, quarantine};
 use serde_json::{Value, json};
 
 use crate::bench::Bench;
@@ -206,4 +206,23 @@ async fn a_word_on_a_copy_is_heard_after_a_first_run_that_was_broken_off() {
     referee::quiet(&bench).await;
     let said: Vec<String> = bench.journal(&one).into_iter().map(|(_, text)| text).collect();
     assert!(said.iter().any(|text| text.contains("Found the cause")), "call {call}: {said:?}");
+}
+
+/// The platform says no after it has done it. The copy is met later, and what was edited on the original meanwhile is
+/// a change, not what both sides agreed on.
+#[tokio::test]
+async fn h10_a_refused_create_that_happened_keeps_what_was_sent_as_its_base() {
+    let bench = Bench::new(Seed::Empty, Seed::Empty);
+    bench.first().await;
+    let one = bench.new_incident("One");
+    bench.clock.pass_ms(5_000);
+    bench.fault_at("/rest/api/3/issue", FaultKind::StatusAfterApply { status: 403 });
+    bench.faulty_run().await;
+    bench.edit_incident(&one, json!({ "short_description": "One, edited" }));
+    bench.clock.pass_ms(60_000);
+    referee::in_step(&bench).await;
+    assert_eq!(bench.issues()[0]["fields"]["summary"], "One, edited");
+    let connection = bench.connection;
+    let held = bench.store.read(move |conn| quarantine::count(conn, connection)).wait().unwrap();
+    assert_eq!(held, 0, "it waits for nobody any more");
 }
