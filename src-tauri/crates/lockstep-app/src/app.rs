@@ -216,6 +216,11 @@ impl App {
         })
     }
 
+    /// Whether the keychain still hands out an account's secret.
+    pub fn prove_secret(&self, account: &Account) -> Result<(), ApiError> {
+        self.secret(account.id, &account_doc(account)?).map(drop)
+    }
+
     /// Keeps an account's secret in the keychain, bound to the account and its exact origin (threat T16).
     pub fn keep_secret(&self, account: &Account, secret: &Secret) -> Result<(), ApiError> {
         let doc = account_doc(account)?;

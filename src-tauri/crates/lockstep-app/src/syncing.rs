@@ -261,6 +261,10 @@ impl App {
         };
         let (session, calls_before) = match kept {
             Some(session) => {
+                // Whoever locks the keychain wants nothing to be done with what lies in it (hazards.md H51).
+                for side in Side::BOTH {
+                    self.prove_secret(accounts[side])?;
+                }
                 session.waits.turn_to(listener.clone(), number);
                 let before = session.calls.counts().total();
                 (session, before)

@@ -420,9 +420,14 @@ pub trait Connector: Send + Sync {
     /// One page of the feed of changed tickets.
     async fn changes(&self, query: &ChangesQuery<'_>) -> Result<ChangesPage, ConnectorError>;
 
-    /// Tickets that somebody else put a file on since the last run ended at `cursor`, where a file does not move its
-    /// ticket in the feed (servicenow.md §6). Empty where it does.
-    async fn filed_since(&self, _scope: &Scope, _cursor: &Cursor) -> Result<Vec<TicketId>, ConnectorError> {
+    /// Tickets that somebody else put a file on since the last run ended at `cursor`, or since `since_ms` (server time)
+    /// where there is none, as far as a file does not move its ticket in the feed (servicenow.md §6). Empty where it does.
+    async fn filed_since(
+        &self,
+        _scope: &Scope,
+        _cursor: Option<&Cursor>,
+        _since_ms: i64,
+    ) -> Result<Vec<TicketId>, ConnectorError> {
         Ok(Vec::new())
     }
 

@@ -13,7 +13,7 @@ use lockstep_core::side::{Pair, Side};
 use lockstep_core::sync::FieldBase;
 use lockstep_core::sync::link::{Link, LinkId, LinkState};
 use lockstep_core::sync::operation::{Filled, Operation, OperationKind, Outcome};
-use lockstep_core::ticket::{MarkerRead, Ticket, Value, Version};
+use lockstep_core::ticket::{MarkerRead, Ticket, Value, Version, Visibility};
 use lockstep_core::{FieldId, TicketId};
 use lockstep_store::tables::journal::{self, Finish, JournalRow, JournalState};
 use lockstep_store::tables::pending::PendingReason;
@@ -429,7 +429,8 @@ async fn link_plain(
     let mut ended = Vec::with_capacity(done.len());
     for (row, ticket, sent, created) in done {
         pairs.push(NewPair::of(site, rules, from, &row, &ticket, &sent, &created));
-        let ending = created_as(site, &row, &ticket, &created, from);
+        let mut ending = created_as(site, &row, &ticket, &created, from);
+        ending.look_again(&row.plan);
         ended.push((row, ending));
     }
     let records = outcome::Records::of(site, rules, ended, &HashMap::new());
@@ -613,6 +614,46 @@ fn new_link(
     }
 }
 
+/// Leaves out comments that are not as visible any more as they were when they were read: the create lies in between, and
+/// somebody may have taken one back from the customers (hazards.md H38). They are planned anew.
+async fn still_shown(
+    site: &Site,
+    rules: &Rules,
+    from: Side,
+    ticket: &Original,
+    rest: Vec<Operation>,
+    ending: &mut Ending,
+) -> Vec<Operation> {
+    let connector = &site.sides[from].connector;
+    let public = |operation: &Operation| {
+        matches!(operation.kind, OperationKind::Comment { visibility: Visibility::Public, .. })
+    };
+    if !connector.describe().narrows_comments || !rest.iter().any(public) {
+        return rest;
+    }
+    let now = match connector.comments(rules.mapping.scope(from), &ticket.id).await {
+        Ok(now) => now,
+        Err(error) => {
+            let why = format!("created; who may see its comments could not be read again: {error}");
+            ending.waits = Some((PendingReason::Unreadable, why));
+            return rest.into_iter().filter(|operation| !public(operation)).collect();
+        }
+    };
+    let stands = |operation: &Operation| match &operation.kind {
+        OperationKind::Comment { original, visibility: Visibility::Public, .. } => {
+            now.iter().any(|comment| comment.id == *original && comment.visibility == Visibility::Public)
+        }
+        _ => true,
+    };
+    let before = rest.len();
+    let rest: Vec<Operation> = rest.into_iter().filter(stands).collect();
+    if rest.len() < before {
+        let why = "created; a comment was taken back from the customers meanwhile: planned anew";
+        ending.waits = Some((PendingReason::Moved, why.to_owned()));
+    }
+    rest
+}
+
 /// Carries out what belongs to a new ticket: its comments, files and the rest of its status path.
 #[allow(clippy::too_many_arguments, reason = "one record of what was created")]
 async fn follow_up(
@@ -642,6 +683,7 @@ async fn follow_up(
         let why = "created; its status is set by the next run, for the first step was refused".to_owned();
         ending.waits = Some((PendingReason::Other, why));
     }
+    let rest = still_shown(site, rules, from, ticket, rest, &mut ending).await;
     if !rest.is_empty() {
         let mut held = Pair::default();
         held[from] = ticket.fields.clone();
@@ -656,5 +698,6 @@ async fn follow_up(
             ending.outcome = Some(Outcome::Created);
         }
     }
+    ending.look_again(&row.plan);
     Ok(ending)
 }

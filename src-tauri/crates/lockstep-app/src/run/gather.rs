@@ -156,8 +156,8 @@ impl<'a> Gathering<'a> {
             }
             Start::Since(ms) => (None, ms),
         };
-        if let Some(cursor) = cursor_used {
-            self.filed(side, &scope, cursor).await?;
+        if cursor_used.is_some() || self.has_links().await? {
+            self.filed(side, &scope, cursor_used, since_ms).await?;
         }
         let label = self.site.label(side);
         let read = async |page: Option<&Cursor>| {
@@ -211,12 +211,18 @@ impl<'a> Gathering<'a> {
     }
 
     /// Linked tickets that only got a file wait in the pending list, which is read after the feeds.
-    async fn filed(&self, side: Side, scope: &Scope, cursor: &Cursor) -> Result<(), RunError> {
+    async fn filed(
+        &self,
+        side: Side,
+        scope: &Scope,
+        cursor: Option<&Cursor>,
+        since_ms: i64,
+    ) -> Result<(), RunError> {
         if !self.rules.mapping.attachments.copy[side] {
             return Ok(());
         }
         let connector = &self.site.sides[side].connector;
-        let filed = connector.filed_since(scope, cursor).await;
+        let filed = connector.filed_since(scope, cursor, since_ms).await;
         let filed = filed.map_err(on_side(self.site.label(side), "reading new files"))?;
         if filed.is_empty() {
             return Ok(());

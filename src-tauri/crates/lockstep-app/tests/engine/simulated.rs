@@ -226,3 +226,22 @@ async fn h10_a_refused_create_that_happened_keeps_what_was_sent_as_its_base() {
     let held = bench.store.read(move |conn| quarantine::count(conn, connection)).wait().unwrap();
     assert_eq!(held, 0, "it waits for nobody any more");
 }
+
+/// The comments of an issue cannot be read when it is copied, and nothing about it changes after that.
+#[tokio::test]
+async fn h18_comments_that_could_not_be_read_at_the_create_follow_later() {
+    let bench = Bench::new(Seed::Empty, Seed::Empty);
+    bench.first().await;
+    let issue = bench.new_issue("One");
+    bench.comment_issue(&issue, "Found the cause");
+    bench.clock.pass_ms(10_000);
+    let fault = Fault::new(FaultKind::Status { status: 404 }).on("GET").at("/comment");
+    bench.jira.practice().faults.add(fault);
+    bench.run().await;
+    bench.jira.practice().faults.clear();
+    let copy = bench.incidents()[0]["sys_id"].as_str().unwrap().to_owned();
+    assert_eq!(bench.journal(&copy).len(), 0);
+    bench.clock.pass_ms(25 * HOUR_MS);
+    referee::quiet(&bench).await;
+    assert_eq!(bench.journal(&copy).len(), 1, "{:#?}", bench.troubles());
+}

@@ -45,8 +45,14 @@ impl Connector for ServiceNow {
         self.feed_page(query).await
     }
 
-    async fn filed_since(&self, scope: &Scope, cursor: &Cursor) -> Result<Vec<TicketId>, ConnectorError> {
-        self.filed(scope, self.read_from(cursor)?).await
+    async fn filed_since(
+        &self,
+        scope: &Scope,
+        cursor: Option<&Cursor>,
+        since_ms: i64,
+    ) -> Result<Vec<TicketId>, ConnectorError> {
+        let from_ms = cursor.map(|cursor| self.read_from(cursor)).transpose()?.unwrap_or(since_ms);
+        self.filed(scope, from_ms).await
     }
 
     async fn moved_since(

@@ -42,6 +42,7 @@ pub fn plan_content(view: ContentView<'_>, setting: Setting<'_>) -> ContentPlan 
             continue;
         };
         let side = SidePlan { from, ticket, view, setting };
+        plan.notices.extend(unread(ticket, from, setting));
         if let Some(list) = &ticket.comments {
             let mut comments: Vec<&Comment> = list.iter().collect();
             comments.sort_by(|a, b| (a.created_ms, &a.id).cmp(&(b.created_ms, &b.id)));
@@ -59,6 +60,24 @@ pub fn plan_content(view: ContentView<'_>, setting: Setting<'_>) -> ContentPlan 
     plan.ledger.retain(|entry| known.insert((entry.kind, entry.side, entry.id.clone())));
     plan.operations.sort_by_key(|operation| matches!(operation.kind, OperationKind::Attachment { .. }));
     plan
+}
+
+/// Lists that should leave and could not be read: nothing is sent on their strength, and they are looked at again
+/// (hazards.md H18).
+fn unread(ticket: &Ticket, from: Side, setting: Setting<'_>) -> Vec<Notice> {
+    let mapping = &setting.rules.mapping;
+    let lists = [
+        ("comments", ticket.comments.is_none() && mapping.comments.leaves(from)),
+        ("files", ticket.attachments.is_none() && mapping.attachments.copy[from]),
+    ];
+    let platform = &setting.rules.labels[from];
+    let notice = |name: &str| Notice {
+        kind: NoticeKind::Unknown,
+        mapping: None,
+        message: format!("the {name} of {} could not be read in {platform}: none is copied yet", ticket.key),
+        remedy: None,
+    };
+    lists.into_iter().filter(|(_, unread)| *unread).map(|(name, _)| notice(name)).collect()
 }
 
 /// Comments and files that somebody wrote on a private ticket: they stay there, later as well, unless a person says
