@@ -27,12 +27,8 @@ use crate::output::Output;
 
 /// Carries out one command line.
 pub fn dispatch(args: Args, output: Output) -> Result<Exit, ApiError> {
-    // One thread is enough to wait for answers; only the practice platforms compute.
-    let mut builder = match args.command {
-        Command::Practice(_) => tokio::runtime::Builder::new_multi_thread(),
-        _ => tokio::runtime::Builder::new_current_thread(),
-    };
-    let runtime = builder.enable_all().build().map_err(|error| {
+    // Never one thread alone: the keychain's answers come over the runtime that a question to it may block.
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
         ApiError::new("unexpected", format!("the program cannot start its threads: {error}"))
     })?;
     let stand = Stand { data_dir: args.data_dir, runtime };
