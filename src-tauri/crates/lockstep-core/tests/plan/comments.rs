@@ -67,7 +67,10 @@ fn nothing_is_sent_on_the_strength_of_a_list_that_was_not_read() {
     let mut world = open();
     world.edit("source says public: Hello");
     world.tickets.target.comments = None;
-    assert_snapshot!(shown(&world.plan()), @"notice Unknown: a comment on INC1 waits: the comments in Jira could not be read");
+    assert_snapshot!(shown(&world.plan()), @"
+    notice Unknown: a comment on INC1 waits: the comments in Jira could not be read
+    notice Unknown: the comments of CSD-1 could not be read in Jira: none is copied yet
+    ");
 }
 
 #[test]
