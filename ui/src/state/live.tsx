@@ -1,5 +1,5 @@
 // What every screen looks at: the connections, and the runs at work as they report themselves.
-import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useState } from "react";
+import { createContext, type ReactNode, use, useCallback, useEffect, useLayoutEffect, useMemo, useState } from "react";
 import type { ConnectionList } from "../api/generated/ConnectionList";
 import type { RunProgress } from "../api/generated/RunProgress";
 import { type Query, useQuery } from "../api/query";
@@ -27,7 +27,8 @@ export function LiveProvider({ first, children }: { first: RunProgress[]; childr
   const [byConnection, setByConnection] = useState(() => merged(new Map(), first));
   const [ended, setEnded] = useState(0);
 
-  useEffect(
+  // Before anything is shown: what a run tells between the first picture and an effect after it would be lost.
+  useLayoutEffect(
     () =>
       transport.subscribe("run", (progress) => {
         setByConnection((before) => merged(before, [progress]));

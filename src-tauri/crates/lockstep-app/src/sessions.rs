@@ -2,6 +2,7 @@
 //! the mapping bound to their schemas. A quiet cycle then costs no more than the question what is new.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lockstep_connectors::http::{CallCounter, WaitObserver, WaitReason};
@@ -34,20 +35,24 @@ pub struct Session {
 pub struct MadeOf {
     accounts: Pair<(AccountId, i64)>,
     revision: Revision,
-}
-
-impl MadeOf {
-    /// These accounts as they are kept, and this revision of the connection.
-    pub fn new(accounts: Pair<&Account>, revision: Revision) -> MadeOf {
-        MadeOf { accounts: accounts.map(|account| (account.id, account.updated_ms)), revision }
-    }
+    /// How often secrets had changed: a run may be at work while one does.
+    secrets: u64,
 }
 
 /// Sessions by connection.
 #[derive(Default)]
-pub struct Sessions(Mutex<HashMap<i64, Session>>);
+pub struct Sessions {
+    kept: Mutex<HashMap<i64, Session>>,
+    secrets: AtomicU64,
+}
 
 impl Sessions {
+    /// What a session over these accounts, as they are kept, and this revision of the connection is made of now.
+    pub fn made_of(&self, accounts: Pair<&Account>, revision: Revision) -> MadeOf {
+        let accounts = accounts.map(|account| (account.id, account.updated_ms));
+        MadeOf { accounts, revision, secrets: self.secrets.load(Ordering::Relaxed) }
+    }
+
     /// Takes the session of a connection, if it is still good.
     pub fn take(&self, connection: i64, made_of: &MadeOf, now_ms: u64) -> Option<Session> {
         let session = self.kept().remove(&connection)?;
@@ -60,13 +65,14 @@ impl Sessions {
         self.kept().insert(connection, session);
     }
 
-    /// Forgets all of them: a secret changed.
+    /// Forgets all of them, those of runs at work too: a secret changed.
     pub fn forget(&self) {
+        self.secrets.fetch_add(1, Ordering::Relaxed);
         self.kept().clear();
     }
 
     fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<i64, Session>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -252,7 +252,7 @@ impl App {
         let source = self.account(document.account(Side::Source)).await?;
         let target = self.account(document.account(Side::Target)).await?;
         let accounts = Pair { source: &source, target: &target };
-        let made_of = MadeOf::new(accounts, connection.revision);
+        let made_of = self.sessions().made_of(accounts, connection.revision);
         let kept = match run {
             Some((_, RunKind::Automatic)) => {
                 self.sessions().take(connection.id.0, &made_of, self.clock().monotonic_ms())

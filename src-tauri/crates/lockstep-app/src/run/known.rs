@@ -186,8 +186,7 @@ pub async fn decided(
     Ok(by_link)
 }
 
-/// Sides whose ticket provably nobody but us has changed since our last write. That we changed it last proves nothing:
-/// a person may have written between two writes of ours (hazards.md H14).
+/// Sides whose ticket provably nobody but us has changed since our last write.
 pub fn ours_alone(link: &Link, tickets: Pair<&Ticket>, site: &Site) -> Pair<bool> {
     Pair::from_fn(|side| {
         let ticket = tickets[side];

@@ -171,7 +171,11 @@ impl ServiceNow {
             };
             let found = match self.rows(&rows).await {
                 Ok(found) => found,
-                Err(error) if is_closed(&error) => return Ok(Journal::Closed),
+                // A table that was open in this session is not closed by one refusal: nothing is known of these records now.
+                Err(error) if is_closed(&error) => {
+                    let open = self.journal_open.load(Ordering::Relaxed);
+                    return Ok(if open { Journal::Thinned } else { Journal::Closed });
+                }
                 Err(error) => return Err(error),
             };
             let list = self.list(&found, what)?;
