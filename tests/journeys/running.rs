@@ -9,7 +9,7 @@ use serde_json::Value;
 use xtask::lab::Lockstep;
 
 /// Longer silence is a hang.
-const SILENCE_MAX: Duration = Duration::from_secs(60);
+const SILENCE_MAX: Duration = Duration::from_secs(180);
 
 /// A process of the program, with `--json`.
 pub struct Running {

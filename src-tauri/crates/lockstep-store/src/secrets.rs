@@ -1,10 +1,13 @@
 //! The keychain of the operating system: the one place that opens it, and the one place where secrets rest.
 //!
-//! There is no fallback in plain text. Calls may wait for a person who unlocks the keychain: keep them off async
-//! threads (`spawn_blocking`).
+//! There is no fallback in plain text. Calls may wait a minute for a person who unlocks the keychain: keep them off
+//! async threads (`spawn_blocking`).
 
 use std::fs;
 use std::path::Path;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use lockstep_core::marker::hex;
 use lockstep_core::secret::Secret;
@@ -22,6 +25,10 @@ pub const SERVICE: &str = "app.lockstep";
 pub const ID_FILE: &str = "store.id";
 /// Locked while the store's key is looked up or made.
 pub(crate) const SETUP_LOCK_FILE: &str = "setup.lock";
+
+/// Longest time that a person is given to answer the keychain's own question. A question that nobody can see, or whose
+/// answer was lost on its way, must not hold a program for ever.
+const ANSWER_MAX: Duration = Duration::from_secs(60);
 
 /// What a secret is for. The name binds it: another origin or store never gets it (threat T16).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -87,20 +94,21 @@ impl Keychain {
 
     /// Reads a secret; [`StoreErrorKind::KeychainMissing`] where there is none.
     pub fn get(&self, entry: &Entry) -> Result<Secret> {
-        self.entry(entry)?.get_password().map(Secret::new).map_err(|error| explain(error, entry))
+        self.ask(entry, |kept| kept.get_password().map(Secret::new))
     }
 
     /// Writes a secret over what was there.
     pub fn set(&self, entry: &Entry, secret: &Secret) -> Result<()> {
-        self.entry(entry)?.set_password(secret.open()).map_err(|error| explain(error, entry))
+        let secret = secret.clone();
+        self.ask(entry, move |kept| kept.set_password(secret.open()))
     }
 
     /// Removes a secret; one that is not there counts as removed.
     pub fn delete(&self, entry: &Entry) -> Result<()> {
-        match self.entry(entry)?.delete_credential() {
-            Ok(()) | Err(keyring::Error::NoEntry) => Ok(()),
-            Err(error) => Err(explain(error, entry)),
-        }
+        self.ask(entry, |kept| match kept.delete_credential() {
+            Err(keyring::Error::NoEntry) => Ok(()),
+            ended => ended,
+        })
     }
 
     /// Writes, reads and removes an entry of no meaning: before a token is refreshed (hazards.md H51) and before a
@@ -120,6 +128,20 @@ impl Keychain {
         ))
     }
 
+    /// Asks on a thread of its own, which may wait for a person; nobody waits for that thread longer than
+    /// [`ANSWER_MAX`].
+    fn ask<T: Send + 'static>(
+        &self,
+        entry: &Entry,
+        question: impl FnOnce(keyring::Entry) -> keyring::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (keychain, of) = (self.clone(), entry.clone());
+        within(ANSWER_MAX, move || {
+            let kept = keychain.entry(&of)?;
+            question(kept).map_err(|error| explain(error, &of))
+        })
+    }
+
     fn entry(&self, entry: &Entry) -> Result<keyring::Entry> {
         let user = entry.checked()?;
         if let Err(error) = keyring::Entry::store_status() {
@@ -127,6 +149,20 @@ impl Keychain {
         }
         keyring::Entry::new(&self.service, &user).map_err(|error| explain(error, entry))
     }
+}
+
+/// Does `work` on another thread and waits for it at most so long; then it goes on alone, and its answer is lost.
+fn within<T: Send + 'static>(
+    longest: Duration,
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let (tell, heard) = mpsc::channel();
+    let started = thread::Builder::new().name("keychain".to_owned()).spawn(move || tell.send(work()));
+    started.map_err(|error| absent(&format!("no thread for it can be started: {error}")))?;
+    heard.recv_timeout(longest).unwrap_or_else(|late| match late {
+        RecvTimeoutError::Timeout => Err(locked(&format!("no answer within {} s", longest.as_secs()))),
+        RecvTimeoutError::Disconnected => Err(absent("it failed while it was asked")),
+    })
 }
 
 /// Opens the store of a data folder; on first use makes its key, puts it into the keychain, and makes the store.
@@ -339,18 +375,22 @@ fn explain(error: keyring::Error, entry: &Entry) -> StoreError {
 }
 
 fn no_access(cause: &str, user: &str) -> StoreError {
-    let locked = ["locked", "prompt", "interaction", "not returned"].iter().any(|word| cause.contains(word));
-    if locked {
-        return StoreError::new(StoreErrorKind::KeychainLocked, format!("The keychain is locked ({cause})."))
-            .with_remedy(
-                "Unlock it (by signing in to your session, or with your keychain program), then try again.",
-            );
+    let is_locked =
+        ["locked", "prompt", "interaction", "not returned"].iter().any(|word| cause.contains(word));
+    if is_locked {
+        return locked(cause);
     }
     StoreError::new(
         StoreErrorKind::KeychainDenied,
         format!("The keychain refused access to {user} ({cause})."),
     )
     .with_remedy("Allow Lockstep in your keychain program, then try again.")
+}
+
+fn locked(cause: &str) -> StoreError {
+    StoreError::new(StoreErrorKind::KeychainLocked, format!("The keychain is locked ({cause}).")).with_remedy(
+        "Unlock it (by signing in to your session, or with your keychain program), then try again.",
+    )
 }
 
 fn platform_failure(cause: &str, user: &str) -> StoreError {
@@ -372,4 +412,28 @@ fn platform_failure(cause: &str, user: &str) -> StoreError {
     }
     StoreError::new(StoreErrorKind::KeychainDenied, format!("The keychain failed for {user}: {cause}"))
         .with_remedy("Try again; if it stays so, restart your session or the keychain service.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_that_nobody_answers_is_a_locked_keychain() {
+        let (keep, never) = mpsc::channel::<()>();
+        let asked = within(Duration::from_millis(10), move || Ok(never.recv().is_ok()));
+        let error = asked.expect_err("nobody answers");
+        assert_eq!(error.kind, StoreErrorKind::KeychainLocked);
+        assert!(error.to_string().contains("no answer within"), "{error}");
+        assert!(error.remedy.is_some_and(|remedy| remedy.contains("Unlock it")));
+        drop(keep);
+        assert_eq!(within(ANSWER_MAX, || Ok(7)).expect("answered"), 7);
+    }
+
+    #[test]
+    fn a_question_that_fails_is_an_error() {
+        let error =
+            within::<()>(ANSWER_MAX, || panic!("a bug in a platform's library")).expect_err("it failed");
+        assert_eq!(error.kind, absent("").kind);
+    }
 }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use futures_util::StreamExt;
+use futures_util::future::join;
 use lockstep_core::connector::Fetched;
 use lockstep_core::ids::TicketId;
 use lockstep_core::mapping::{PeopleTable, Rules};
@@ -15,10 +16,10 @@ use lockstep_core::sync::link::{Link, LinkId};
 use lockstep_core::sync::operation::{OperationKind, Subject, TicketPlan};
 use lockstep_core::sync::plan::{Decided, LinkView, plan_link};
 use lockstep_core::ticket::{Ticket, Version};
-use lockstep_store::PlanId;
 use lockstep_store::tables::pending::PendingReason;
 use lockstep_store::tables::plans::{self, PlanRow, RowFilter};
 use lockstep_store::tables::{links, outcomes};
+use lockstep_store::{Connection, PlanId};
 
 use super::creating::{self, Original};
 use super::error::{RunError, on_side};
@@ -70,38 +71,101 @@ pub struct MovedList {
     moved: HashMap<TicketId, Version>,
 }
 
-impl Applying<'_> {
+/// What looks into the plan and at the platforms while tickets are written.
+#[derive(Clone, Copy)]
+struct Looking<'a> {
+    site: &'a Site,
+    rules: &'a HashMap<String, Rules>,
+    plan: PlanId,
+    read_ms: Option<Pair<i64>>,
+}
+
+impl Looking<'_> {
+    async fn page(self, from: u32) -> Result<Vec<PlanRow>, RunError> {
+        let plan = self.plan;
+        let page = move |conn: &Connection| plans::page(conn, plan, RowFilter::default(), from, CHUNK_ROWS);
+        Ok(self.site.store.read(page).await?)
+    }
+
+    /// The chunk that begins at `from`, and the list its first new ticket needs.
+    async fn ahead(self, from: u32) -> Result<(Vec<PlanRow>, Option<MovedList>), RunError> {
+        let rows = self.page(from).await?;
+        let first = rows.iter().find_map(|row| match row.plan.subject {
+            Subject::New { side, .. } if row.plan.operations.len() == 1 => {
+                Some((self.rules.get(&row.plan.type_mapping)?, side))
+            }
+            _ => None,
+        });
+        let moved = match first {
+            Some((rules, side)) => match self.moved(rules, side).await {
+                Ok(moved) => moved,
+                Err(error) => {
+                    tracing::debug!(%error, "what moved could not be read ahead");
+                    None
+                }
+            },
+            None => None,
+        };
+        Ok((rows, moved))
+    }
+
+    /// The list of what moved since the reading, where one may stand for reading each ticket again.
+    async fn moved(self, rules: &Rules, side: Side) -> Result<Option<MovedList>, RunError> {
+        let connector = &self.site.sides[side].connector;
+        let Some(read_ms) = self.read_ms.filter(|read_ms| {
+            rules.mapping.match_rule.is_none() && connector.server_now_ms() - read_ms[side] <= READING_GOOD_MS
+        }) else {
+            return Ok(None);
+        };
+        let asked_ms = self.site.clock.monotonic_ms();
+        let moved = connector
+            .moved_since(rules.mapping.scope(side), read_ms[side])
+            .await
+            .map_err(on_side(self.site.label(side), "looking for tickets that moved"))?;
+        let ticket_type = rules.mapping.scope(side).ticket_type.clone();
+        Ok(moved.map(|moved| MovedList {
+            side,
+            ticket_type,
+            read_ms: asked_ms,
+            moved: moved.into_iter().collect(),
+        }))
+    }
+}
+
+impl<'a> Applying<'a> {
     /// Goes through the plan in order. Returns whether it was cancelled.
     pub async fn apply(mut self) -> Result<bool, RunError> {
-        let mut next: u32 = 0;
+        let looking = self.looking();
+        let mut rows = looking.page(0).await?;
         loop {
-            let rows = self.page(next).await?;
-            let Some(last) = rows.last() else {
+            let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
                 return Ok(self.site.cancel.is_asked());
             };
-            next = last.ordinal + 1;
+            let (first, next) = (first.ordinal, last.ordinal + 1);
             if self.site.cancel.is_asked() {
                 self.leave(rows).await?;
                 self.leave_rest(next).await?;
                 return Ok(true);
             }
-            let first = rows.first().map_or(next, |row| row.ordinal);
-            if let Err(error) = self.chunk(rows).await {
+            let (written, ahead) = join(self.chunk(rows), looking.ahead(next)).await;
+            if let Err(error) = written {
                 if !self.read_again && matches!(error, RunError::Side { .. } | RunError::Plan(_)) {
                     self.put_off_rest(first, &error).await?;
                 }
                 return Err(error);
             }
+            let ahead = ahead?;
+            rows = ahead.0;
+            self.moved_list = ahead.1.or(self.moved_list);
         }
     }
 
+    fn looking(&self) -> Looking<'a> {
+        Looking { site: self.site, rules: self.rules, plan: self.plan, read_ms: self.read_ms }
+    }
+
     async fn page(&self, from: u32) -> Result<Vec<PlanRow>, RunError> {
-        let plan = self.plan;
-        Ok(self
-            .site
-            .store
-            .read(move |conn| plans::page(conn, plan, RowFilter::default(), from, CHUNK_ROWS))
-            .await?)
+        self.looking().page(from).await
     }
 
     /// What was not done any more waits in the pending list (hazards.md H54).
@@ -277,14 +341,9 @@ impl Applying<'_> {
         side: Side,
         rows: Vec<(PlanRow, TicketId)>,
     ) -> Result<(Vec<(PlanRow, Original)>, Vec<(PlanRow, TicketId)>), RunError> {
-        let connector = &self.site.sides[side].connector;
-        let Some(read_ms) = self.read_ms.filter(|read_ms| {
-            rules.mapping.match_rule.is_none()
-                && connector.server_now_ms() - read_ms[side] <= READING_GOOD_MS
-                && rows.iter().any(|(row, _)| row.plan.operations.len() == 1)
-        }) else {
+        if !rows.iter().any(|(row, _)| row.plan.operations.len() == 1) {
             return Ok((Vec::new(), rows));
-        };
+        }
         let now_ms = self.site.clock.monotonic_ms();
         let fresh = |list: &MovedList| {
             list.side == side
@@ -292,16 +351,7 @@ impl Applying<'_> {
                 && now_ms.saturating_sub(list.read_ms) < MOVED_GOOD_MS
         };
         if !self.moved_list.as_ref().is_some_and(fresh) {
-            let moved = connector
-                .moved_since(rules.mapping.scope(side), read_ms[side])
-                .await
-                .map_err(on_side(self.site.label(side), "looking for tickets that moved"))?;
-            let Some(moved) = moved else {
-                return Ok((Vec::new(), rows));
-            };
-            let ticket_type = rules.mapping.scope(side).ticket_type.clone();
-            let moved = moved.into_iter().collect();
-            self.moved_list = Some(MovedList { side, ticket_type, read_ms: now_ms, moved });
+            self.moved_list = self.looking().moved(rules, side).await?;
         }
         let Some(MovedList { moved, .. }) = &self.moved_list else {
             return Ok((Vec::new(), rows));

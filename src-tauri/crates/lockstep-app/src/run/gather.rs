@@ -5,7 +5,7 @@ mod missed;
 
 use std::collections::{BTreeMap, HashSet};
 
-use futures_util::future::join;
+use futures_util::future::join3;
 use lockstep_core::connector::{ChangesQuery, Cursor, ErrorKind, Fetched, Scope};
 use lockstep_core::ids::TicketId;
 use lockstep_core::mapping::{PeopleTable, Rules};
@@ -174,32 +174,50 @@ impl<'a> Gathering<'a> {
         if self.site.cancel.is_asked() {
             return Ok(None);
         }
-        let mut answer = read(None).await?;
+        let (site, rules, rows_lag) = (self.site, self.rules, connector.describe().rows_lag);
+        let mut page = read(None).await?;
+        let mut ready = Vec::new();
         for _ in 0..PAGES_MAX {
-            self.counts.read += answer.tickets.len() as u64;
-            // The next page is on its way while this one is planned.
-            let next = answer.next.take();
-            let ahead = async {
+            let next = page.next.take();
+            let paged = next.is_some() || !ready.is_empty();
+            let mut coming = std::mem::take(&mut page.tickets);
+            // One page is planned while the second one is completed and the third one is on its way.
+            let planning = self.page(side, ready, rows_lag);
+            let completing = async {
+                match paged && !rows_lag {
+                    true => complete_ahead(site, rules, side, &mut coming).await,
+                    false => Ok(()),
+                }
+            };
+            let reading = async {
                 match &next {
                     Some(page) => read(Some(page)).await.map(Some),
                     None => Ok(None),
                 }
             };
-            let tickets = std::mem::take(&mut answer.tickets);
-            let planned = self.batch(side, tickets, connector.describe().rows_lag, false);
-            let (planned, following) = join(planned, ahead).await;
+            let (planned, completed, following) = join3(planning, completing, reading).await;
             planned?;
-            let following = following?;
-            self.site.tell(RunEvent::Counts { run: self.site.run_number(), counts: *self.counts });
-            match following {
+            completed?;
+            ready = coming;
+            match following? {
                 Some(_) if self.site.cancel.is_asked() => return Ok(None),
-                Some(following) => answer = following,
-                // A start chosen by a person never moves a cursor that exists: it may lie before that start.
-                None if cursor.is_some() && cursor_used.is_none() => return Ok(None),
-                None => return Ok(answer.cursor),
+                Some(following) => page = following,
+                None => {
+                    self.page(side, ready, rows_lag).await?;
+                    // A start chosen by a person never moves a cursor that exists: it may lie before that start.
+                    return Ok(if cursor.is_some() && cursor_used.is_none() { None } else { page.cursor });
+                }
             }
         }
         Err(RunError::Plan(format!("{} returned more than {PAGES_MAX} pages", self.site.label(side))))
+    }
+
+    /// Plans one page of a feed.
+    async fn page(&mut self, side: Side, tickets: Vec<Ticket>, rows_lag: bool) -> Result<(), RunError> {
+        self.counts.read += tickets.len() as u64;
+        self.batch(side, tickets, rows_lag, false).await?;
+        self.site.tell(RunEvent::Counts { run: self.site.run_number(), counts: *self.counts });
+        Ok(())
     }
 
     /// Whether the connection has linked anything yet.
@@ -704,6 +722,23 @@ impl<'a> Gathering<'a> {
         self.site.store.write_in(self.site.epoch, move |tx| plans::append(tx, plan, first, &rows)).await?;
         Ok(())
     }
+}
+
+/// Completes those tickets of a page that will probably be planned as new; the planning completes what is left out here.
+async fn complete_ahead(
+    site: &Site,
+    rules: &Rules,
+    side: Side,
+    tickets: &mut [Ticket],
+) -> Result<(), RunError> {
+    if !rules.mapping.creates_from(side) {
+        return Ok(());
+    }
+    let ids: Vec<TicketId> = tickets.iter().map(|ticket| ticket.id.clone()).collect();
+    let known = known::load(site, rules, side, &ids).await?;
+    let mut new: Vec<&mut Ticket> =
+        tickets.iter_mut().filter(|ticket| known.is_unheard_of(rules, side, &ticket.id)).collect();
+    reading::complete(site, rules, side, &mut new).await
 }
 
 static NO_BASES: BTreeMap<String, FieldBase> = BTreeMap::new();
