@@ -26,6 +26,9 @@ pub struct Capabilities {
     pub create_batch: usize,
     /// Ids one direct read can take.
     pub fetch_batch: usize,
+    /// Whether a 429 proves that nothing of the call was carried out. Where it does not, a create that was sent away is looked
+    /// for before it leaves again (hazards.md H10).
+    pub refusal_by_rate_is_proof: bool,
     /// Whether list rows may show older states than a direct read (hazards.md H16).
     pub rows_lag: bool,
     /// Whether a comment can be edited after it was written.

@@ -27,6 +27,7 @@ use super::known::{self, Waiting};
 use super::matching;
 use super::outcome::{self, Ending};
 use super::overwrites::{self, CarriedOut};
+use super::patience::Patience;
 use super::people;
 use super::reading;
 use super::site::Site;
@@ -255,13 +256,23 @@ impl<'a> Applying<'a> {
             let Some(rules) = self.rules.get(&name) else {
                 continue;
             };
-            self.new_tickets(rules, new).await?;
+            let (mut new, mut patience) = (new, Patience::default());
+            while !new.is_empty() {
+                new = self.new_tickets(rules, new, &mut patience).await?;
+            }
             self.linked(rules, linked).await?;
         }
         Ok(())
     }
 
-    async fn new_tickets(&mut self, rules: &Rules, rows: Vec<PlanRow>) -> Result<(), RunError> {
+    /// Returns the rows that the platform sent away for a while: they go again, from the reading on.
+    async fn new_tickets(
+        &mut self,
+        rules: &Rules,
+        rows: Vec<PlanRow>,
+        patience: &mut Patience,
+    ) -> Result<Vec<PlanRow>, RunError> {
+        let mut again = Vec::new();
         let mut creates: Pair<Vec<(PlanRow, TicketId)>> = Pair::default();
         let mut ended = Vec::new();
         let (links, rows): (Vec<PlanRow>, Vec<PlanRow>) =
@@ -327,9 +338,9 @@ impl<'a> Applying<'a> {
             let ready = matching::still_alone(self.site, rules, side, ready, self.counts).await?;
             still.extend(ready.into_iter().map(|(row, ticket)| (row, ticket.into())));
             still.sort_by_key(|(row, _)| row.ordinal);
-            creating::create(self.site, rules, side, still, self.counts).await?;
+            again.extend(creating::create(self.site, rules, side, still, patience, self.counts).await?);
         }
-        Ok(())
+        Ok(again)
     }
 
     /// Parts off the rows whose ticket provably stands as it was read for this plan a moment ago, where one list says so

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::StreamExt;
-use lockstep_core::connector::{CreateRequest, Created, Fetched, Want, WriteFailure};
+use lockstep_core::connector::{CreateRequest, Created, ErrorKind, Fetched, Want, WriteFailure};
 use lockstep_core::mapping::Rules;
 use lockstep_core::mapping::transform::input_among;
 use lockstep_core::marker::{Fingerprint, PairKey};
@@ -26,6 +26,7 @@ use serde::Serialize;
 use super::error::{RunError, on_side};
 use super::known::Waiting;
 use super::outcome::{self, Ending};
+use super::patience::{Patience, Waited};
 use super::recover;
 use super::sending::{self, Intent, Sent};
 use super::site::Site;
@@ -51,15 +52,18 @@ impl From<Ticket> for Original {
     }
 }
 
-/// Creates the counterparts of `ready`, tickets of `from` with their plans.
+/// Creates the counterparts of `ready`, tickets of `from` with their plans. What the platform sent away for a while comes
+/// back once the wait is over, to pass the checks before a send again (hazards.md H11).
 pub async fn create(
     site: &Site,
     rules: &Rules,
     from: Side,
     ready: Vec<(PlanRow, Original)>,
+    patience: &mut Patience,
     counts: &mut Counts,
-) -> Result<(), RunError> {
+) -> Result<Vec<PlanRow>, RunError> {
     let to = from.opposite();
+    let mut away = Away::default();
     let mut ready = unlinked(site, rules, from, ready, counts).await?;
     let connection = site.connection;
     let mut proven =
@@ -67,33 +71,32 @@ pub async fn create(
     proven |= left_out(Omission::CanaryNotAwaited);
     while !proven && !ready.is_empty() {
         if site.cancel.is_asked() {
-            return leave(
-                site,
-                rules,
-                ready,
-                PendingReason::Cancelled,
-                "the run was cancelled before it",
-                counts,
-            )
-            .await;
+            leave(site, rules, ready, PendingReason::Cancelled, CANCELLED, counts).await?;
+            return Ok(Vec::new());
         }
         let canary = ready.remove(0);
         let key = canary.1.key.clone();
         let made = batch(site, rules, from, vec![canary], counts).await?;
+        away.add(made.away);
         if let Some(id) = made.ids.first() {
             if !prove_marker(site, rules, to, id, &key).await? {
                 let why = format!("waits until the first new ticket in {} can be seen", site.label(to));
-                return leave(site, rules, ready, PendingReason::Lag, &why, counts).await;
+                leave(site, rules, ready, PendingReason::Lag, &why, counts).await?;
+                return Ok(Vec::new());
             }
+            patience.rewarded();
             proven = true;
         } else if made.in_doubt {
             // Nobody knows yet whether a copy of ours can be found again: the second one does not leave (H5).
             let why = format!("waits until the first new ticket in {} is accounted for", site.label(to));
-            return leave(site, rules, ready, PendingReason::Lag, &why, counts).await;
+            leave(site, rules, ready, PendingReason::Lag, &why, counts).await?;
+            return Ok(Vec::new());
+        } else if away.is_any() {
+            away.rows.append(&mut ready);
         }
     }
     if ready.is_empty() {
-        return Ok(());
+        return away.wait(site, rules, to, patience, counts).await;
     }
     let capabilities = site.sides[to].connector.describe();
     let size = capabilities.create_batch.max(1);
@@ -103,19 +106,26 @@ pub async fn create(
         batches.push(std::mem::replace(&mut ready, rest));
     }
     let lanes = capabilities.concurrency_max.clamp(1, CALLS_MAX);
-    let stop = AtomicBool::new(false);
-    let broken = &stop;
+    let (stop, closed) = (AtomicBool::new(false), AtomicBool::new(false));
+    let (broken, sent_away) = (&stop, &closed);
     let mut work = futures_util::stream::iter(batches.into_iter().map(|rows| async move {
         let mut own = Counts::default();
         if broken.load(Ordering::Relaxed) {
-            return (own, Ok(()));
+            return (own, Ok(Made::default()));
         }
         let result = if site.cancel.is_asked() {
-            leave(site, rules, rows, PendingReason::Cancelled, "the run was cancelled before it", &mut own)
+            leave(site, rules, rows, PendingReason::Cancelled, CANCELLED, &mut own)
                 .await
+                .map(|()| Made::default())
+        } else if sent_away.load(Ordering::Relaxed) {
+            // It would not leave before the wait is over.
+            Ok(Made { away: Away { rows, ..Away::default() }, ..Made::default() })
         } else {
-            batch(site, rules, from, rows, &mut own).await.map(|_| ())
+            batch(site, rules, from, rows, &mut own).await
         };
+        if result.as_ref().is_ok_and(|made| made.away.is_any()) {
+            sent_away.store(true, Ordering::Relaxed);
+        }
         (own, result)
     }))
     .buffer_unordered(lanes);
@@ -123,12 +133,73 @@ pub async fn create(
     while let Some((own, result)) = work.next().await {
         counts.add(own);
         site.tell(RunEvent::Counts { run: site.run_number(), counts: *counts });
-        if let Err(error) = result {
-            broken.store(true, Ordering::Relaxed);
-            first_error.get_or_insert(error);
+        match result {
+            Ok(made) => {
+                if !made.ids.is_empty() {
+                    patience.rewarded();
+                }
+                away.add(made.away);
+            }
+            Err(error) => {
+                broken.store(true, Ordering::Relaxed);
+                first_error.get_or_insert(error);
+            }
         }
     }
-    first_error.map_or(Ok(()), Err)
+    drop(work);
+    match first_error {
+        Some(error) => Err(error),
+        None => away.wait(site, rules, to, patience, counts).await,
+    }
+}
+
+/// Why a row is left that a cancelled run did not carry out.
+const CANCELLED: &str = "the run was cancelled before it";
+
+/// Rows that the platform takes no calls for just now.
+#[derive(Default)]
+struct Away {
+    rows: Vec<(PlanRow, Original)>,
+    /// The longest wait it named.
+    wait_ms: u64,
+    /// Its own words.
+    why: String,
+}
+
+impl Away {
+    fn is_any(&self) -> bool {
+        !self.rows.is_empty()
+    }
+
+    fn add(&mut self, other: Away) {
+        self.rows.extend(other.rows);
+        self.wait_ms = self.wait_ms.max(other.wait_ms);
+        if self.why.is_empty() {
+            self.why = other.why;
+        }
+    }
+
+    /// Gives the rows that go again, after the wait; what waits for the next run instead is on the pending list.
+    async fn wait(
+        mut self,
+        site: &Site,
+        rules: &Rules,
+        to: Side,
+        patience: &mut Patience,
+        counts: &mut Counts,
+    ) -> Result<Vec<PlanRow>, RunError> {
+        if !self.is_any() {
+            return Ok(Vec::new());
+        }
+        self.rows.sort_by_key(|(row, _)| row.ordinal);
+        let (reason, why) = match patience.wait(site, to, self.wait_ms).await {
+            Waited::Over => return Ok(self.rows.into_iter().map(|(row, _)| row).collect()),
+            Waited::Cancelled => (PendingReason::Cancelled, CANCELLED.to_owned()),
+            Waited::TooLong => (PendingReason::Lag, format!("not created yet: {}", self.why)),
+        };
+        leave(site, rules, self.rows, reason, &why, counts).await?;
+        Ok(Vec::new())
+    }
 }
 
 /// Puts rows on the pending list that this run does not carry out.
@@ -149,7 +220,7 @@ enum Before {
     Free,
     /// Linked, ended or open meanwhile.
     Taken,
-    /// An earlier create was refused or sent away, which does not prove that nothing was made (hazards.md H10).
+    /// An earlier create was refused, or sent away where that does not prove that nothing was made (hazards.md H10).
     Doubtful(Box<JournalRow>),
 }
 
@@ -165,6 +236,7 @@ async fn unlinked(
     let here = site.sides[from].fingerprint.clone();
     let there = site.sides[from.opposite()].fingerprint.clone();
     let ids: Vec<_> = ready.iter().map(|(row, ticket)| (ticket.id.clone(), pair_key(row))).collect();
+    let proof = site.sides[from.opposite()].connector.describe().refusal_by_rate_is_proof;
     let before = site
         .store
         .read(move |conn| {
@@ -176,7 +248,7 @@ async fn unlinked(
                 before.push(if open || links::blocked(conn, &here, id, &there)?.is_some() {
                     Before::Taken
                 } else {
-                    match rows.into_iter().rfind(is_doubtful) {
+                    match rows.into_iter().rfind(|row| is_doubtful(row, proof)) {
                         Some(row) => Before::Doubtful(Box::new(row)),
                         None => Before::Free,
                     }
@@ -185,8 +257,8 @@ async fn unlinked(
             Ok(before)
         })
         .await?;
-    let mut free = Vec::new();
-    let mut ended = Vec::new();
+    let (mut free, mut ended) = (Vec::new(), Vec::new());
+    let mut sent_away = Vec::new();
     for ((row, ticket), before) in ready.into_iter().zip(before) {
         match before {
             Before::Free => free.push((row, ticket)),
@@ -194,36 +266,51 @@ async fn unlinked(
                 ended
                     .push((row, Ending::skipped().because("it was linked, ended or is looked up meanwhile")));
             }
+            Before::Doubtful(earlier) if recover::was_sent_away(&earlier) => {
+                sent_away.push((row, ticket, earlier));
+            }
             Before::Doubtful(earlier) => {
-                match recover::look_before_retry(site, rules, &earlier, &ticket.key, &ticket.id).await? {
-                    recover::Retry::Free => free.push((row, ticket)),
-                    recover::Retry::Adopted => {
-                        ended.push((
-                            row,
-                            Ending::waiting(PendingReason::Unknown, "its copy was there already: linked"),
-                        ));
-                    }
-                    recover::Retry::NotYet(why) => {
-                        ended.push((row, Ending::waiting(PendingReason::Lag, &why)))
-                    }
-                }
+                let retry =
+                    recover::look_before_retry(site, rules, &earlier, &ticket.key, &ticket.id).await?;
+                sort_out(row, ticket, retry, &mut free, &mut ended);
             }
         }
+    }
+    let looked = recover::look_for_sent_away(
+        site,
+        rules,
+        &sent_away.iter().map(|(_, ticket, earlier)| (earlier.as_ref(), ticket)).collect::<Vec<_>>(),
+    )
+    .await?;
+    for ((row, ticket, _), retry) in sent_away.into_iter().zip(looked) {
+        sort_out(row, ticket, retry, &mut free, &mut ended);
     }
     outcome::record_all(site, rules, ended, counts).await?;
     Ok(free)
 }
 
-/// A refusal may come from a rule that ran after the insert, and a 429 from a layer behind it.
-fn is_doubtful(row: &JournalRow) -> bool {
-    let sent_away = || {
-        let kind = row.error.as_ref().and_then(|error| error.get("kind"));
-        kind.is_some_and(|kind| kind.get("rate_limited").is_some())
+/// What a look before a retry means for its row.
+fn sort_out(
+    row: PlanRow,
+    ticket: Original,
+    retry: recover::Retry,
+    free: &mut Vec<(PlanRow, Original)>,
+    ended: &mut Vec<(PlanRow, Ending)>,
+) {
+    let (reason, why) = match retry {
+        recover::Retry::Free => return free.push((row, ticket)),
+        recover::Retry::Adopted => (PendingReason::Unknown, "its copy was there already: linked".to_owned()),
+        recover::Retry::NotYet(why) => (PendingReason::Lag, why),
     };
+    ended.push((row, Ending::waiting(reason, &why)));
+}
+
+/// A refusal may come from a rule that ran after the insert, and a 429, where it is no proof, from a layer behind it.
+fn is_doubtful(row: &JournalRow, refusal_by_rate_is_proof: bool) -> bool {
     row.lookups == 0
         && match row.state {
             JournalState::Failed => true,
-            JournalState::Void => sent_away(),
+            JournalState::Void => recover::was_sent_away(row) && !refusal_by_rate_is_proof,
             _ => false,
         }
 }
@@ -274,8 +361,11 @@ async fn prove_marker(
 }
 
 /// What one call made.
+#[derive(Default)]
 struct Made {
     ids: Vec<TicketId>,
+    /// Certainly not carried out: the platform takes no calls for a while.
+    away: Away,
     /// The outcome of at least one create is not known.
     in_doubt: bool,
 }
@@ -311,7 +401,7 @@ async fn batch(
         });
         requests.push(request.clone());
     }
-    let mut made = Made { ids: Vec::new(), in_doubt: false };
+    let mut made = Made::default();
     if rows.is_empty() {
         return Ok(made);
     }
@@ -337,6 +427,13 @@ async fn batch(
     for (((row, ticket), sent), answer) in rows.into_iter().zip(&sent).zip(answers) {
         match answer {
             Ok(created) => done.push((row, ticket, sent.clone(), created)),
+            Err(WriteFailure::NotApplied { error, wait_ms })
+                if matches!(error.kind, ErrorKind::RateLimited { .. }) =>
+            {
+                let why = error.to_string();
+                sending::failed(site, sent, &WriteFailure::NotApplied { error, wait_ms }).await?;
+                made.away.add(Away { rows: vec![(row, ticket)], wait_ms, why });
+            }
             Err(failure) => {
                 sending::failed(site, sent, &failure).await?;
                 made.in_doubt |= matches!(failure, WriteFailure::Unknown(_));

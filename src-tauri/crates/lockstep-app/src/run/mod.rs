@@ -11,6 +11,7 @@ pub mod known;
 pub mod matching;
 pub mod outcome;
 pub mod overwrites;
+pub mod patience;
 pub mod people;
 pub mod reading;
 pub mod recover;

@@ -43,7 +43,7 @@ pub async fn h43_tickets_that_fail_for_good_cost_nothing_and_hold_up_nobody() {
     bench.issue("Goes on");
 }
 
-/// Sent away for a while, with the cursor far ahead by the next run: it is remembered.
+/// Sent away for longer than a run waits, with the cursor far ahead by the next run: it is remembered.
 #[tokio::test]
 pub async fn h43_a_ticket_that_was_sent_away_is_not_forgotten() {
     let bench = pairs(&["One"]).await;
@@ -51,9 +51,10 @@ pub async fn h43_a_ticket_that_was_sent_away_is_not_forgotten() {
     bench.clock.pass_ms(20 * 60_000);
     bench.new_incident("Later");
     bench.clock.pass_ms(5_000);
-    let busy = FaultKind::TooManyRequests { retry_after: RetryAfter::Seconds(3) };
+    let busy = FaultKind::TooManyRequests { retry_after: RetryAfter::Seconds(3_600) };
     bench.fault_at("/rest/api/3/issue", busy);
     bench.faulty_run().await;
+    bench.clock.pass_ms(3_600_000);
     referee::in_step(&bench).await;
     assert_eq!(referee::totals(&bench), (3, 3));
 }

@@ -160,7 +160,8 @@ impl Call {
         self
     }
 
-    /// For a write: after a 429, which on this platform proves that nothing ran, wait and send again (hazards.md H10).
+    /// For a write: after a 429 wait and send again, where the platform's sheet allows it (servicenow.md §8.2, jira.md §11).
+    /// A create is sent again here only where a 429 proves that nothing ran (hazards.md H10).
     #[must_use]
     pub fn resends_after_wait(mut self) -> Call {
         self.resends_after_wait = true;

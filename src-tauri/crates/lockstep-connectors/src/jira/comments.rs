@@ -182,7 +182,11 @@ impl Jira {
         let what = "add a comment";
         let body = self.comment_body(request).await?;
         let path = issue(&request.ticket, "/comment");
-        let call = write(Method::POST, path, what).json(&body).good(&[201]).expect(Expect::Json);
+        let call = write(Method::POST, path, what)
+            .json(&body)
+            .good(&[201])
+            .expect(Expect::Json)
+            .resends_after_wait();
         self.written(call, what, &request.scope).await
     }
 
@@ -206,7 +210,8 @@ impl Jira {
             );
             return Err(WriteFailure::Refused(refused(text)));
         }
-        let call = write(Method::PUT, path, what).json(&body).good(&[200]).expect(Expect::Json);
+        let call =
+            write(Method::PUT, path, what).json(&body).good(&[200]).expect(Expect::Json).resends_after_wait();
         self.written(call, what, &request.scope).await
     }
 

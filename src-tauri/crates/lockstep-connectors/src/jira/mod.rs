@@ -131,6 +131,8 @@ fn capabilities() -> Capabilities {
         status: StatusWriting::Transitions,
         create_batch: create::BATCH,
         fetch_batch: fetch::BATCH,
+        // Only inferred (§11).
+        refusal_by_rate_is_proof: false,
         rows_lag: true,
         edits_comments: true,
         narrows_comments: true,

@@ -89,7 +89,10 @@ impl Jira {
             "properties": [{ "key": marker::PROPERTY, "value": own }],
             "historyMetadata": history(),
         });
-        let call = write(Method::PUT, issue(&created.id, ""), what).query("returnIssue", "true").json(&body);
+        let call = write(Method::PUT, issue(&created.id, ""), what)
+            .query("returnIssue", "true")
+            .json(&body)
+            .resends_after_wait();
         match self.write(call, what).await {
             Ok(answer) if !answer.body.is_empty() => {
                 let fields: Vec<FieldId> = request.fields.keys().cloned().collect();
@@ -112,7 +115,11 @@ impl Jira {
     async fn put_marker(&self, ticket: &TicketId, value: &serde_json::Value) {
         let what = "mark a customer request";
         let path = issue(ticket, &format!("/properties/{}", marker::PROPERTY));
-        let call = write(Method::PUT, path, what).json(value).good(&[200, 201, 204]).expect(Expect::Anything);
+        let call = write(Method::PUT, path, what)
+            .json(value)
+            .good(&[200, 201, 204])
+            .expect(Expect::Anything)
+            .resends_after_wait();
         if let Err(failure) = self.write(call, what).await {
             tracing::warn!(error = %failure.error(), "a customer request kept its ref line alone");
         }

@@ -69,7 +69,8 @@ impl Jira {
             let call = write(Method::POST, issue(ticket, "/transitions"), WHAT)
                 .json(&body)
                 .good(&[204])
-                .expect(Expect::Anything);
+                .expect(Expect::Anything)
+                .resends_after_wait();
             let failure = match self.write(call, WHAT).await {
                 Ok(_) => {
                     self.remember_step(scope, &step.from, &step.to, &id);

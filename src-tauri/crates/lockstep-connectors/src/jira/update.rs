@@ -66,8 +66,10 @@ impl Jira {
         let shapes = self.shapes_for(request.fields.keys()).await.map_err(not_sent)?;
         let body = body(request, &shapes).map_err(WriteFailure::Refused)?;
         self.keep_what_we_cannot_write(request, &shapes).await?;
-        let call =
-            write(Method::PUT, issue(&request.ticket, ""), WHAT).query("returnIssue", "true").json(&body);
+        let call = write(Method::PUT, issue(&request.ticket, ""), WHAT)
+            .query("returnIssue", "true")
+            .json(&body)
+            .resends_after_wait();
         let answer = match self.write(call, WHAT).await {
             Ok(answer) => answer,
             // 409 is documented as refused for a write under way at the same time (§4.2).

@@ -182,6 +182,8 @@ fn capabilities(lanes: usize) -> Capabilities {
         status: StatusWriting::Field,
         create_batch: 1,
         fetch_batch: table::IDS_MAX,
+        // Rate rules and semaphores stand before the transaction (servicenow.md §8.2).
+        refusal_by_rate_is_proof: true,
         rows_lag: false,
         edits_comments: false,
         narrows_comments: false,

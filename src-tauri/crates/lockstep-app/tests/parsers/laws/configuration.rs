@@ -173,6 +173,7 @@ fn capabilities(platform: &'static str) -> Capabilities {
         status: if jira { StatusWriting::Transitions } else { StatusWriting::Field },
         create_batch: 1,
         fetch_batch: 1,
+        refusal_by_rate_is_proof: !jira,
         rows_lag: jira,
         edits_comments: jira,
         narrows_comments: jira,

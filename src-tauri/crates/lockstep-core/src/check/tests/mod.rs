@@ -24,6 +24,7 @@ pub fn capabilities(platform: &'static str) -> Capabilities {
         status: if jira { StatusWriting::Transitions } else { StatusWriting::Field },
         create_batch: 1,
         fetch_batch: 50,
+        refusal_by_rate_is_proof: !jira,
         rows_lag: jira,
         edits_comments: jira,
         narrows_comments: jira,
