@@ -31,6 +31,8 @@ pub struct Capabilities {
     pub refusal_by_rate_is_proof: bool,
     /// Whether list rows may show older states than a direct read (hazards.md H16).
     pub rows_lag: bool,
+    /// Whether one comment can ride in the call that writes fields, both done or neither (hazards.md H20).
+    pub comment_rides: bool,
     /// Whether a comment can be edited after it was written.
     pub edits_comments: bool,
     /// Whether a comment's visibility can be narrowed afterwards (hazards.md H38).
@@ -197,7 +199,7 @@ pub struct UpdateRequest {
     pub fields: BTreeMap<FieldId, FieldWrite>,
     /// Also write this marker (own id added at the first later update, hazards.md H6).
     pub marker: Option<Marker>,
-    /// A comment that rides along, where the platform takes it in the same call.
+    /// A comment that rides along; only where [`Capabilities::comment_rides`].
     pub comment: Option<CommentRequest>,
 }
 
@@ -207,6 +209,9 @@ pub struct Written {
     /// Values from the answer itself.
     pub answer: BTreeMap<FieldId, Value>,
     pub version: Option<Version>,
+    /// What became of the comment that rode along.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<CommentWritten>,
 }
 
 /// A comment to write.

@@ -15,6 +15,7 @@ pub mod patience;
 pub mod people;
 pub mod reading;
 pub mod recover;
+pub mod riding;
 pub mod sending;
 pub mod site;
 pub mod writing;

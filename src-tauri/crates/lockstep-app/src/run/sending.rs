@@ -101,6 +101,12 @@ pub fn in_time(site: &Site, sent: &Sent) -> bool {
 
 /// Moves a row to where a failed write leaves it.
 pub async fn failed(site: &Site, sent: &Sent, failure: &WriteFailure) -> Result<(), RunError> {
+    failed_all(site, std::slice::from_ref(sent), failure).await
+}
+
+/// The same for all rows of one call, in one transaction (hazards.md H20).
+pub async fn failed_all(site: &Site, sent: &[Sent], failure: &WriteFailure) -> Result<(), RunError> {
+    let Some(first) = sent.first() else { return Ok(()) };
     let state = match failure {
         // Certainly not applied: the ticket is planned anew from a fresh reading, so the row is done with.
         WriteFailure::NotApplied { .. } => JournalState::Void,
@@ -113,27 +119,33 @@ pub async fn failed(site: &Site, sent: &Sent, failure: &WriteFailure) -> Result<
         "message": error.message,
         "kind": error.kind,
         // From here on the platform's settle time counts (hazards.md H4).
-        "ended_ms": site.sides[sent.side].connector.server_now_ms(),
+        "ended_ms": site.sides[first.side].connector.server_now_ms(),
     });
     close(site, sent, state, why).await
 }
 
 /// Gives a row up that was never sent.
 pub async fn void(site: &Site, sent: &Sent, why: &str) -> Result<(), RunError> {
+    void_all(site, std::slice::from_ref(sent), why).await
+}
+
+/// The same for all rows of one call.
+pub async fn void_all(site: &Site, sent: &[Sent], why: &str) -> Result<(), RunError> {
     close(site, sent, JournalState::Void, serde_json::json!({ "message": why })).await
 }
 
 async fn close(
     site: &Site,
-    sent: &Sent,
+    sent: &[Sent],
     state: JournalState,
     why: serde_json::Value,
 ) -> Result<(), RunError> {
-    let (id, epoch) = (sent.id, site.epoch);
+    let (ids, epoch): (Vec<JournalId>, _) = (sent.iter().map(|sent| sent.id).collect(), site.epoch);
     site.store
         .write(move |tx| {
             tx.check_epoch(epoch)?;
-            journal::finish(tx, id, state, Finish { error: Some(&why), ..Finish::default() })
+            let finish = Finish { error: Some(&why), ..Finish::default() };
+            ids.iter().try_for_each(|id| journal::finish(tx, *id, state, finish))
         })
         .await?;
     Ok(())

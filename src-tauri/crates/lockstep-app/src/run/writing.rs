@@ -26,6 +26,7 @@ use serde::Serialize;
 
 use super::error::RunError;
 use super::outcome::{self, Ending, Settled};
+use super::riding::{self, Rider};
 use super::sending::{self, Intent, Sent};
 use super::site::Site;
 
@@ -172,13 +173,22 @@ impl Writer<'_> {
         ending: &mut Ending,
     ) -> Result<(), RunError> {
         let mut written = 0;
-        for operation in operations {
+        let rides = |side: Side| self.site.sides[side].connector.describe().comment_rides;
+        let riders = riding::riders(operations, rides);
+        for (at, operation) in operations.iter().enumerate() {
+            if riders.values().any(|comment| *comment == at) {
+                // It goes with its field write.
+                continue;
+            }
             if self.site.cancel.is_asked() {
                 ending.waits = Some((PendingReason::Cancelled, "the run was cancelled".to_owned()));
                 break;
             }
             let next = match &operation.kind {
-                OperationKind::Update { changes, .. } => self.update(operation.side, changes, ending).await?,
+                OperationKind::Update { changes, .. } => {
+                    let rider = riders.get(&at).and_then(|comment| self.rider(&operations[*comment]));
+                    self.update(operation.side, changes, rider, ending).await?
+                }
                 OperationKind::Steps { mapping, steps, read, .. } => {
                     self.steps(operation.side, mapping, steps, read, ending).await?
                 }
@@ -226,12 +236,12 @@ impl Writer<'_> {
     /// Deals with a write that was not done.
     async fn not_done(
         &self,
-        sent: &Sent,
+        sent: &[Sent],
         failure: WriteFailure,
         doing: &str,
         ending: &mut Ending,
     ) -> Result<Next, RunError> {
-        sending::failed(self.site, sent, &failure).await?;
+        sending::failed_all(self.site, sent, &failure).await?;
         match failure {
             WriteFailure::NotApplied { error, .. } if error.stops_account() => {
                 Err(RunError::Side { side: format!("{doing} {}", self.link.keys.source), error })
@@ -300,14 +310,16 @@ impl Writer<'_> {
         &mut self,
         side: Side,
         changes: &[FieldChange],
+        mut rider: Option<Rider>,
         ending: &mut Ending,
     ) -> Result<Next, RunError> {
         let mut wanted: Vec<FieldChange> = changes.to_vec();
         let mut split = false;
+        let mut next = Next::GoOn;
         loop {
             let marker = self.due_marker(side);
             let marked = marker.is_some();
-            let request = UpdateRequest {
+            let mut request = UpdateRequest {
                 scope: self.rules.mapping.scope(side).clone(),
                 ticket: self.link.tickets[side].clone(),
                 fields: wanted.iter().map(|change| (change.field.clone(), change.after.clone())).collect(),
@@ -321,18 +333,42 @@ impl Writer<'_> {
             let before: BTreeMap<&FieldId, &Value> =
                 wanted.iter().map(|change| (&change.field, &change.before)).collect();
             intent.before = Some(Packed::of(&before).expect("values are plain data"));
-            let sent = self.intend(intent).await?;
-            if !sending::in_time(self.site, &sent) {
+            // A row for each operation, one call id for both (hazards.md H20).
+            let mut intents = vec![intent];
+            intents.extend(rider.as_ref().map(|rider| self.intent(side, "comment", rider)));
+            let sent = sending::intend(self.site, intents).await?;
+            if !sending::in_time(self.site, &sent[0]) {
                 return self.too_late(&sent, ending).await;
             }
-            match sending::send(&sent, self.site.sides[side].connector.update(&request)).await {
+            request.comment = rider.as_ref().map(|rider| rider.request.clone());
+            match sending::send(&sent[0], self.site.sides[side].connector.update(&request)).await {
                 Ok(written) => {
-                    self.updated(side, &sent, &wanted, written, marked, ending).await?;
-                    return Ok(Next::GoOn);
+                    self.updated(side, &sent, &wanted, &written, marked, rider.as_ref(), ending).await?;
+                    let too_wide = rider.filter(|rider| rider.is_wider(written.comment.as_ref()));
+                    if let Some(rider) = too_wide {
+                        let id = written.comment.and_then(|comment| comment.id);
+                        return self.narrow(side, &rider.request, id.as_ref(), ending).await;
+                    }
+                    return Ok(next);
+                }
+                // The two are sent apart once, so that what is refused is known and the other one is done.
+                Err(WriteFailure::Refused(error))
+                    if rider.is_some()
+                        && error.kind != ErrorKind::ChangedMeanwhile
+                        && !left_out(Omission::RefusedCallNotSplit) =>
+                {
+                    sending::failed_all(self.site, &sent, &WriteFailure::Refused(error)).await?;
+                    if let Some(Rider { request, entry }) = rider.take() {
+                        next = self.comment(side, request, &entry, None, ending).await?;
+                    }
+                    // A refused comment leaves the fields their own try; one that waits or is in doubt does not.
+                    if next == Next::Stop && ending.waits.is_some() {
+                        return Ok(Next::Stop);
+                    }
                 }
                 // A definite refusal of some fields is split once: the others are written without them (H20, I8).
                 Err(WriteFailure::Refused(error)) if !split && self.can_split(&wanted, &error) => {
-                    sending::failed(self.site, &sent, &WriteFailure::Refused(error.clone())).await?;
+                    sending::failed_all(self.site, &sent, &WriteFailure::Refused(error.clone())).await?;
                     ending.trouble("update", &error, self.rules);
                     ending.quarantined = true;
                     wanted.retain(|change| !error.fields.contains_key(&change.field));
@@ -348,19 +384,22 @@ impl Writer<'_> {
         refused > 0 && refused < wanted.len() && !left_out(Omission::RefusedCallNotSplit)
     }
 
-    async fn too_late(&self, sent: &Sent, ending: &mut Ending) -> Result<Next, RunError> {
-        sending::void(self.site, sent, "too much time passed between the journal and the call").await?;
+    async fn too_late(&self, sent: &[Sent], ending: &mut Ending) -> Result<Next, RunError> {
+        sending::void_all(self.site, sent, "too much time passed between the journal and the call").await?;
         ending.waits = Some((PendingReason::Other, "the computer slept before it was sent".to_owned()));
         Ok(Next::Stop)
     }
 
+    /// Moves what a field write changed, and the comment that rode along, in one transaction.
+    #[allow(clippy::too_many_arguments, reason = "one record of what happened")]
     async fn updated(
         &mut self,
         side: Side,
-        sent: &Sent,
+        sent: &[Sent],
         changes: &[FieldChange],
-        written: Written,
+        written: &Written,
         marked: bool,
+        rider: Option<&Rider>,
         ending: &mut Ending,
     ) -> Result<(), RunError> {
         let link = self.link.id;
@@ -414,15 +453,24 @@ impl Writer<'_> {
             self.held[side].insert(change.field.clone(), change.result().clone());
         }
         let (id, epoch, outcome) =
-            (sent.id, self.site.epoch, serde_json::json!({ "version": written.version }));
+            (sent[0].id, self.site.epoch, serde_json::json!({ "version": written.version }));
         self.wrote(side, written.version, ending);
         ending.wrote[side] = true;
+        let entered = sent.get(1).zip(rider).map(|(sent, rider)| {
+            ending.comments += 1;
+            ending.done.push(format!("comment in {}", self.site.label(side)));
+            (sent.id, rider.entered(written.comment.as_ref()), rider.outcome(written.comment.as_ref()))
+        });
         self.site
             .store
             .write(move |tx| {
                 tx.check_epoch(epoch)?;
                 done(tx, id, &outcome)?;
                 keep(tx, link, &moves, &[])?;
+                if let Some((id, entry, outcome)) = &entered {
+                    done(tx, *id, outcome)?;
+                    ledger::put(tx, link, entry)?;
+                }
                 if marked {
                     links::set_marker_due(tx, link, false)?;
                 }
@@ -467,7 +515,7 @@ impl Writer<'_> {
         for (nth, step) in steps.iter().enumerate() {
             let sent = self.intend(self.intent(side, "status", step)).await?;
             if !sending::in_time(self.site, &sent) {
-                return self.too_late(&sent, ending).await;
+                return self.too_late(&[sent], ending).await;
             }
             let scope = self.rules.mapping.scope(side);
             let step_call = self.site.sides[side].connector.step(scope, &self.link.tickets[side], step);
@@ -481,7 +529,7 @@ impl Writer<'_> {
                     ending.waits = Some((PendingReason::Other, why));
                     return Ok(Next::Stop);
                 }
-                Err(failure) => return self.not_done(&sent, failure, "status", ending).await,
+                Err(failure) => return self.not_done(&[sent], failure, "status", ending).await,
             };
             let last = nth + 1 == steps.len();
             self.wrote(side, written.version, ending);
@@ -535,6 +583,15 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// A comment as it rides along.
+    fn rider(&self, operation: &Operation) -> Option<Rider> {
+        let OperationKind::Comment { visibility, body, content_ref, entry, .. } = &operation.kind else {
+            return None;
+        };
+        let request = self.comment_request(operation.side, *visibility, body, content_ref);
+        Some(Rider { request, entry: entry.clone() })
+    }
+
     fn comment_request(
         &self,
         side: Side,
@@ -560,28 +617,26 @@ impl Writer<'_> {
         ending: &mut Ending,
     ) -> Result<Next, RunError> {
         let kind = if edited.is_some() { "edit_comment" } else { "comment" };
-        let payload = serde_json::json!({ "request": &request, "entry": entry });
-        let sent = self.intend(self.intent(side, kind, &payload)).await?;
+        let rider = Rider { request, entry: entry.clone() };
+        let sent = self.intend(self.intent(side, kind, &rider)).await?;
         if !sending::in_time(self.site, &sent) {
-            return self.too_late(&sent, ending).await;
+            return self.too_late(&[sent], ending).await;
         }
         let connector = self.site.sides[side].connector.clone();
         let answer = match edited {
-            Some(copy) => sending::send(&sent, connector.edit_comment(copy, &request)).await,
-            None => sending::send(&sent, connector.add_comment(&request)).await,
+            Some(copy) => sending::send(&sent, connector.edit_comment(copy, &rider.request)).await,
+            None => sending::send(&sent, connector.add_comment(&rider.request)).await,
         };
         let written = match answer {
             Ok(written) => written,
-            Err(failure) => return self.not_done(&sent, failure, "comment", ending).await,
+            Err(failure) => return self.not_done(&[sent], failure, "comment", ending).await,
         };
-        let mut entry = entry.clone();
-        entry.copy = written.id.as_ref().map(|id| id.0.clone()).or_else(|| edited.map(|id| id.0.clone()));
-        let wider =
-            request.visibility == Visibility::Internal && written.visibility == Some(Visibility::Public);
+        let mut kept = rider.entered(Some(&written));
+        kept.copy = kept.copy.or_else(|| edited.map(|id| id.0.clone()));
         let (id, epoch, link) = (sent.id, self.site.epoch, self.link.id);
         self.wrote(side, written.version, ending);
-        let outcome = serde_json::json!({ "comment": entry.copy, "wider_than_meant": wider });
-        let kept = entry.clone();
+        let wider = rider.is_wider(Some(&written));
+        let outcome = serde_json::json!({ "comment": kept.copy, "wider_than_meant": wider });
         self.site
             .store
             .write(move |tx| {
@@ -593,7 +648,7 @@ impl Writer<'_> {
         ending.comments += 1;
         ending.done.push(format!("comment in {}", self.site.label(side)));
         if wider {
-            return self.narrow(side, &request, written.id.as_ref(), ending).await;
+            return self.narrow(side, &rider.request, written.id.as_ref(), ending).await;
         }
         Ok(Next::GoOn)
     }
@@ -641,7 +696,7 @@ impl Writer<'_> {
             }
         }
         match self.attach(operation, ending).await? {
-            Attached::SentAway(sent, failure) => self.not_done(&sent, failure, "attachment", ending).await,
+            Attached::SentAway(sent, failure) => self.not_done(&[sent], failure, "attachment", ending).await,
             Attached::Ended(next) => Ok(next),
         }
     }
@@ -672,7 +727,7 @@ impl Writer<'_> {
         let payload = serde_json::json!({ "name": name, "size_bytes": size_bytes, "entry": entry });
         let sent = self.intend(self.intent(side, "attachment", &payload)).await?;
         if !sending::in_time(self.site, &sent) {
-            return Ok(Attached::Ended(self.too_late(&sent, ending).await?));
+            return Ok(Attached::Ended(self.too_late(&[sent], ending).await?));
         }
         let request = UploadRequest {
             scope: self.rules.mapping.scope(side).clone(),
@@ -701,7 +756,7 @@ impl Writer<'_> {
                 Ok(Attached::Ended(Next::GoOn))
             }
             Err(failure) if is_sent_away(&failure) => Ok(Attached::SentAway(sent, failure)),
-            Err(failure) => Ok(Attached::Ended(self.not_done(&sent, failure, "attachment", ending).await?)),
+            Err(failure) => Ok(Attached::Ended(self.not_done(&[sent], failure, "attachment", ending).await?)),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use lockstep_core::caught_without;
 
-use crate::{content, coverage, crashes, creates, edits, matching, stores};
+use crate::{content, coverage, crashes, creates, edits, matching, rides, stores};
 
 caught_without! {
     h01_marker_names_the_call: MarkerNamesTheCall, stores::h01_a_store_that_was_deleted_makes_no_second_copy_of_anything, "the titles of both sides differ";
@@ -30,6 +30,7 @@ caught_without! {
     h18_absent_is_empty: AbsentIsEmpty, edits::h18_a_field_that_is_left_out_decides_nothing, "emptied";
     h19_overwrites_not_looked_for: OverwritesNotLookedFor, edits::h19_a_value_lost_in_the_last_moment_is_a_conflict_until_somebody_decides, "not asked about";
     h20_refused_call_not_split: RefusedCallNotSplit, edits::h20_a_refused_field_does_not_take_the_others_down, "went down with";
+    h20_refused_call_takes_its_comment: RefusedCallNotSplit, rides::h20_a_refused_field_write_does_not_take_its_comment_down, "went down with";
     h21_half_way_is_theirs: HalfWayIsTheirs, coverage::h21_a_path_of_steps_cut_off_anywhere_is_not_taken_for_a_persons_change, "In Progress";
     h22_old_base_counts: OldBaseCounts, edits::h22_a_mapping_that_changed_between_runs_writes_nothing, "layout alone";
     h23_decision_unbound: DecisionUnbound, edits::h23_conflicts_wait_are_decided_once_and_asked_again_when_values_move, "T moved";

@@ -21,6 +21,7 @@ mod matching;
 mod people;
 #[path = "../support/referee.rs"]
 mod referee;
+mod rides;
 mod sent_away;
 mod simulated;
 mod soak;

@@ -134,6 +134,8 @@ fn capabilities() -> Capabilities {
         // Only inferred (§11).
         refusal_by_rate_is_proof: false,
         rows_lag: true,
+        // Inside a field write a comment cannot carry its marker (§7).
+        comment_rides: false,
         edits_comments: true,
         narrows_comments: true,
         internal_comments: true,

@@ -83,7 +83,8 @@ impl Jira {
         }
         let row: IssueRow<'_> = parse(&answer, WHAT).map_err(WriteFailure::Unknown)?;
         let fields: Vec<FieldId> = request.fields.keys().cloned().collect();
-        Ok(Written { answer: self.reader(&shapes, us, &fields).values(&row), version: rows::version(&row) })
+        let answer = self.reader(&shapes, us, &fields).values(&row);
+        Ok(Written { answer, version: rows::version(&row), comment: None })
     }
 
     /// A text is read once more before it is replaced: dropping a media node would delete its file (§6.1,

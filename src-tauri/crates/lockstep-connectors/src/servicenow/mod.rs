@@ -185,6 +185,8 @@ fn capabilities(lanes: usize) -> Capabilities {
         // Rate rules and semaphores stand before the transaction (servicenow.md §8.2).
         refusal_by_rate_is_proof: true,
         rows_lag: false,
+        // Journal entries are columns of the same PATCH (servicenow.md §5, §10).
+        comment_rides: true,
         edits_comments: false,
         narrows_comments: false,
         internal_comments: true,

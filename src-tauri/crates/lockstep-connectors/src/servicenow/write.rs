@@ -125,19 +125,20 @@ impl ServiceNow {
                 body.remove(taken.as_str());
             }
         }
-        if let Some(comment) = &request.comment {
-            body.insert(journal_column(comment.visibility).to_owned(), to_journal(&comment.body).text);
+        let rides = request.comment.as_ref().map(|comment| (journal_column(comment.visibility), comment));
+        if let Some((column, comment)) = rides {
+            body.insert(column.to_owned(), to_journal(&comment.body).text);
         }
         let mut written =
             self.patch(&request.scope, &request.ticket, &reading, &body, "update a record").await?;
         if let Some((column, foreign)) = before.foreign {
             written.answer.insert(column, Value::text(&foreign));
         }
+        written.comment = rides.map(|(column, _)| entered(column, &written));
         Ok(written)
     }
 
-    /// Adds one journal entry. The answer does not name it: it is found by its ref at the next reading. The column is
-    /// the visibility, so what was asked for is what there is.
+    /// Adds one journal entry.
     pub(super) async fn write_comment(
         &self,
         request: &CommentRequest,
@@ -146,8 +147,7 @@ impl ServiceNow {
         let column = journal_column(request.visibility);
         let body = Body::from([(column.to_owned(), to_journal(&request.body).text)]);
         let written = self.patch(&request.scope, &request.ticket, &reading, &body, "add a comment").await?;
-        let visibility = if column == "comments" { Visibility::Public } else { Visibility::Internal };
-        Ok(CommentWritten { id: None, visibility: Some(visibility), version: written.version })
+        Ok(entered(column, &written))
     }
 
     /// One PATCH; the answer must be about the record asked for.
@@ -171,7 +171,8 @@ impl ServiceNow {
             );
             return Err(WriteFailure::Unknown(error));
         }
-        Ok(Written { answer: reading.values(&one.result), version: Some(version(&one.result)) })
+        let (answer, version) = (reading.values(&one.result), Some(version(&one.result)));
+        Ok(Written { answer, version, comment: None })
     }
 
     /// A write whose answer gives back the columns of `reading`. A 429 is given before anything runs (servicenow.md
@@ -253,6 +254,13 @@ struct Before {
     taken: Vec<FieldId>,
     /// Another tool's value in the marker's place.
     foreign: Option<(FieldId, String)>,
+}
+
+/// A journal entry that was made. The answer does not name it: it is found by its ref at the next reading. The column is
+/// the visibility, so what was asked for is what there is.
+fn entered(column: &str, written: &Written) -> CommentWritten {
+    let visibility = if column == "comments" { Visibility::Public } else { Visibility::Internal };
+    CommentWritten { id: None, visibility: Some(visibility), version: written.version }
 }
 
 /// Where a comment goes; what is not known to be public stays internal (hazards.md H38).

@@ -80,6 +80,8 @@ async fn an_update_is_one_patch_with_its_comment() {
         BTreeMap::from([("state".into(), Value::choice("2"))]),
         "a missing column is unknown"
     );
+    let entered = written.comment.unwrap();
+    assert_eq!((entered.id, entered.visibility), (None, Some(Visibility::Internal)));
     assert_eq!(
         body(&script, 0),
         serde_json::json!({"state": "6", "close_notes": "", "work_notes": "Mia (Jira)"})

@@ -27,6 +27,7 @@ pub fn capabilities(platform: &'static str) -> Capabilities {
         refusal_by_rate_is_proof: !jira,
         rows_lag: jira,
         edits_comments: jira,
+        comment_rides: !jira,
         narrows_comments: jira,
         internal_comments: true,
         comment_marker: if jira { CommentMarker::Property } else { CommentMarker::Text },
