@@ -10,6 +10,7 @@ use lockstep_core::ids::{FieldId, TicketId};
 use lockstep_core::ticket::{Attachment, Comment, Ticket};
 use serde::Serialize;
 
+use super::kept::Block;
 use super::rows::{self, ATTACHMENT, COMMENT, DESCRIPTION, wanted};
 use super::session::{API, issue, parse, post_read};
 use super::wire::{AttachmentRow, BulkFetched, IssueRow};
@@ -30,8 +31,8 @@ struct Body<'a> {
     properties: [&'static str; 1],
 }
 
-/// A ticket and how many comments its row spoke of.
-type Read = (Ticket, Option<usize>);
+/// A ticket and the comments that came along with its row.
+type Read = (Ticket, Option<Block>);
 
 impl Jira {
     /// A bulk fetch of at most [`BATCH`] ids.
@@ -88,7 +89,7 @@ impl Jira {
         }
         let names = wanted(fields, &more);
         let take = |row: &IssueRow<'_>| -> Result<Read, ConnectorError> {
-            Ok((reader.ticket(row)?, rows::comment_count(row)))
+            Ok((reader.ticket(row)?, rows::comment_block(row)))
         };
         let mut found: BTreeMap<TicketId, Read> = BTreeMap::new();
         for batch in ids.chunks(BATCH) {
@@ -107,7 +108,7 @@ impl Jira {
             }
         }
         if want.comments {
-            self.fill_comments(scope, found.values_mut().map(|(ticket, count)| (ticket, *count))).await?;
+            self.fill_comments(scope, found.values_mut().map(|(ticket, block)| (ticket, *block))).await?;
         }
         let entry = |id: &TicketId| match found.get(id) {
             Some((ticket, _)) => Fetched::Found(Box::new(ticket.clone())),
@@ -146,23 +147,31 @@ impl Jira {
     async fn fill_comments<'a>(
         &self,
         scope: &Scope,
-        tickets: impl Iterator<Item = (&'a mut Ticket, Option<usize>)>,
+        tickets: impl Iterator<Item = (&'a mut Ticket, Option<Block>)>,
     ) -> Result<(), ConnectorError> {
-        let mut lacking: Vec<&mut Ticket> = Vec::new();
-        for (ticket, count) in tickets {
-            if count == Some(0) {
+        let kept = &self.session.comments;
+        let now_ms = || self.client.ports().clock.monotonic_ms();
+        let mut lacking: Vec<(&mut Ticket, Option<Block>)> = Vec::new();
+        for (ticket, block) in tickets {
+            if block.is_some_and(|block| block.total == 0) {
                 ticket.comments = Some(Vec::new());
             } else if ticket.comments.is_none() {
-                lacking.push(ticket);
+                ticket.comments = kept.get(&ticket.id, block, now_ms());
+                if ticket.comments.is_none() {
+                    lacking.push((ticket, block));
+                }
             }
         }
-        let ids: Vec<TicketId> = lacking.iter().map(|ticket| ticket.id.clone()).collect();
+        let ids: Vec<TicketId> = lacking.iter().map(|(ticket, _)| ticket.id.clone()).collect();
         let read: Vec<Option<Vec<Comment>>> = stream::iter(ids)
             .map(|id| async move { visible(self.all_comments(scope, &id).await) })
             .buffered(LANES)
             .try_collect()
             .await?;
-        for (ticket, comments) in lacking.into_iter().zip(read) {
+        for ((ticket, block), comments) in lacking.into_iter().zip(read) {
+            if let Some(comments) = &comments {
+                kept.keep(&ticket.id, block, comments, now_ms());
+            }
             ticket.comments = comments;
         }
         Ok(())

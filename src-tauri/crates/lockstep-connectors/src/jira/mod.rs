@@ -13,6 +13,7 @@ mod feed;
 mod fetch;
 mod fields;
 mod jql;
+mod kept;
 mod lookup;
 mod marker;
 mod matching;

@@ -10,8 +10,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::fields::{self, Shapes};
+use super::kept::Block;
 use super::marker;
-use super::wire::{AttachmentRow, CommentCount, IssueRow, OptionRow, Stamp, UserRow};
+use super::wire::{AttachmentRow, IssueRow, OptionRow, Stamp, UserRow};
 
 /// Read with every row: where the issue lies, what it is, its stamps, its creator, and whether it is
 /// restricted.
@@ -116,9 +117,9 @@ impl Reader<'_> {
     }
 }
 
-/// How many comments the embedded block speaks of, where it was asked for.
-pub fn comment_count(row: &IssueRow<'_>) -> Option<usize> {
-    part::<CommentCount>(row, COMMENT).map(|count| count.total)
+/// The embedded block of comments, where it was asked for.
+pub fn comment_block(row: &IssueRow<'_>) -> Option<Block> {
+    Block::read(row.fields.get(COMMENT)?)
 }
 
 /// The last change, where the row tells.

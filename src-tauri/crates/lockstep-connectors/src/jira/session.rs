@@ -14,6 +14,7 @@ use tokio::sync::OnceCell;
 use super::Jira;
 use super::dialect::signed_in;
 use super::fields::Shapes;
+use super::kept::KeptComments;
 use super::rows::Reader;
 use super::wire::{FieldRow, Id, UserRow};
 use crate::http::{Answer, Call, Expect};
@@ -32,6 +33,9 @@ const DESK_PAGES_MAX: usize = 200;
 pub struct Session {
     identity: OnceCell<Identity>,
     memory: Mutex<Memory>,
+    /// One asks for a project, the others wait for its answer.
+    asking: tokio::sync::Mutex<()>,
+    pub(super) comments: KeptComments,
 }
 
 #[derive(Default)]
@@ -241,8 +245,13 @@ impl Jira {
 
     /// A project by id or key, once a session.
     pub(super) async fn project(&self, id_or_key: &str) -> Result<Arc<Project>, ConnectorError> {
-        if let Some(known) = self.memory().projects.get(id_or_key) {
-            return Ok(Arc::clone(known));
+        let known = || self.memory().projects.get(id_or_key).map(Arc::clone);
+        if let Some(known) = known() {
+            return Ok(known);
+        }
+        let _asking = self.session.asking.lock().await;
+        if let Some(known) = known() {
+            return Ok(known);
         }
         let what = "show the project";
         let path = format!("{API}/project/{}", Call::segment(id_or_key));

@@ -204,12 +204,6 @@ pub struct CommentPage<'a> {
     pub total: usize,
 }
 
-/// The head of an embedded comment block; its comments lack their properties and are not read.
-#[derive(Debug, Deserialize)]
-pub struct CommentCount {
-    pub total: usize,
-}
-
 /// One attachment (§8).
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
