@@ -188,6 +188,11 @@ impl Practice {
         Ok(all - self.calls.load(Ordering::Relaxed))
     }
 
+    /// Empties the request log of one platform.
+    pub fn forget_log(&self, running: &Running) -> Result<()> {
+        self.call("DELETE", &format!("{}/_practice/log", running.url), None, None).map(drop)
+    }
+
     /// The request log of one platform.
     pub fn log(&self, running: &Running) -> Result<Value> {
         self.call("GET", &format!("{}/_practice/log", running.url), None, None)

@@ -102,6 +102,13 @@ pub fn now() -> std::time::Instant {
     std::time::Instant::now()
 }
 
+/// The machine's clock, milliseconds since 1970 UTC.
+#[expect(clippy::disallowed_methods, reason = "a benchmark looks at the real clock")]
+pub fn clock_ms() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
 /// Milliseconds since that moment.
 pub fn since(begun: std::time::Instant) -> f64 {
     begun.elapsed().as_secs_f64() * 1000.0
