@@ -129,6 +129,8 @@ fn keyed(file: &Path, key: &StoreKey, flags: OpenFlags) -> Result<Connection> {
 fn settle(connection: &Connection) -> Result<()> {
     connection.busy_timeout(BUSY_WAIT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    // A plan stands whatever is bound: without this, each new value of a LIMIT has its statement prepared once more.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.execute_batch(
         "PRAGMA foreign_keys = ON; PRAGMA secure_delete = FAST; PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2048; PRAGMA trusted_schema = OFF;",
     )?;
