@@ -20,6 +20,9 @@ pub struct Accounted {
     pub adopted: usize,
     /// Another store wrote markers here and nobody ordered to take them over.
     pub other_store: Option<String>,
+    /// Made by us since the last create that the store knows, and nothing says for what: an older store, and a person took
+    /// the marker. What it is the copy of may look new. In words.
+    pub unmarked: Option<String>,
 }
 
 /// What became of one marked ticket.
@@ -85,6 +88,9 @@ async fn unexplained(
     let mut accounted = Accounted::default();
     for ticket in ours {
         let MarkerRead::Ours(marker) = &ticket.marker else {
+            if ticket.marker == MarkerRead::Absent && since_ms > 0 && accounted.unmarked.is_none() {
+                accounted.unmarked = unmarked(site, side, &ticket).await?;
+            }
             continue;
         };
         match adopt(site, rules, side, &ticket, marker, take_over).await? {
@@ -94,6 +100,27 @@ async fn unexplained(
         }
     }
     Ok(accounted)
+}
+
+/// What is said of a ticket of ours without a marker, when no link and no create at work explains it (hazards.md H7).
+async fn unmarked(site: &Site, side: Side, ticket: &Ticket) -> Result<Option<String>, RunError> {
+    if !site.sides[side].account.dedicated || left_out(Omission::AbsentWithoutAccounting) {
+        return Ok(None);
+    }
+    let (here, id, connection) = (site.sides[side].fingerprint.clone(), ticket.id.clone(), site.connection);
+    let explained = site.store.read(move |conn| {
+        let creates = |row: &journal::JournalRow| row.side == side && row.kind == "create";
+        let at_work = journal::open_rows(conn, connection)?.iter().any(creates);
+        Ok(at_work || !links::by_ticket(conn, &here, &id)?.is_empty())
+    });
+    Ok((!explained.await?).then(|| {
+        format!(
+            "{} was created by Lockstep's user, and nothing says for what; link it or delete it: until then nothing new is \
+             made in {}",
+            ticket.key,
+            site.label(side)
+        )
+    }))
 }
 
 /// Makes the link that the marker on `ticket`, a ticket of `side`, tells of; bases are renewed by the next plan.

@@ -24,7 +24,7 @@ use lockstep_store::{JournalId, Packed};
 use serde::Serialize;
 
 use super::error::{RunError, on_side};
-use super::known::Waiting;
+use super::known::{self, Waiting};
 use super::outcome::{self, Ending};
 use super::patience::{Patience, Waited};
 use super::recover;
@@ -694,7 +694,9 @@ fn new_link(
     let mut keys = Pair { source: ticket.key.clone(), target: ticket.key.clone() };
     keys[to] = created.key.clone();
     let mut versions = Pair { source: Version::default(), target: Version::default() };
-    versions[from] = ticket.version;
+    if !known::is_recent(site, from, ticket.version) {
+        versions[from] = ticket.version;
+    }
     versions[to] = created.version.unwrap_or_default();
     Link {
         id: LinkId(0),
@@ -787,8 +789,10 @@ async fn follow_up(
         held[to] = created.answer.clone();
         let mut versions = row.plan.versions;
         versions[to] = created.version;
-        let mut writer =
-            Writer { site, rules, link, held, versions, proven: versions, overtaken: Pair::default() };
+        let mut recent = Pair::default();
+        recent[from] = row.plan.versions[from].is_some_and(|version| known::is_recent(site, from, version));
+        let overtaken = Pair::default();
+        let mut writer = Writer { site, rules, link, held, versions, proven: versions, overtaken, recent };
         writer.operations(&rest, &mut ending).await?;
         writer.settle(&mut ending);
         if ending.troubles.is_empty() {

@@ -76,6 +76,8 @@ pub struct Gathering<'a> {
     accounted: Pair<bool>,
     /// Why nothing new may be made on a side.
     unaccountable: Pair<Option<String>>,
+    /// A ticket of ours there that nobody can explain: what looks new may be its original.
+    unexplained: Pair<Option<String>>,
     /// Linked tickets read directly, and those of them that stand at an older version than was seen before.
     read: Pair<u64>,
     older: Pair<u64>,
@@ -110,6 +112,7 @@ impl<'a> Gathering<'a> {
             met: HashSet::new(),
             accounted: Pair::default(),
             unaccountable: Pair::default(),
+            unexplained: Pair::default(),
             read: Pair::default(),
             older: Pair::default(),
             unmatched: super::matching::Unmatched::default(),
@@ -401,6 +404,8 @@ impl<'a> Gathering<'a> {
             };
             let mut plan = plan_link(view, self.site.setting(self.rules, &self.people));
             plan.ledger.extend(found);
+            let recent = known::recent(self.site, tickets.as_ref());
+            plan.versions = Pair::from_fn(|side| plan.versions[side].filter(|_| !recent[side]));
             rows.push(plan);
         }
         self.spool(rows).await
@@ -630,6 +635,9 @@ impl<'a> Gathering<'a> {
                     }
                     Err(error) => return Err(error),
                 };
+            if let Some(why) = found.unmarked {
+                self.unexplained[side.opposite()] = Some(why);
+            }
             if let Some(store) = found.other_store {
                 self.circumstances.other_store.get_or_insert(store);
             }
@@ -645,10 +653,12 @@ impl<'a> Gathering<'a> {
                 tickets = rest;
             }
         }
-        if let Some(why) = self.unaccountable[side.opposite()].clone() {
-            let waits = |ticket: &Ticket| {
-                Waiting::new(self.site, self.rules, side, ticket.id.clone(), PendingReason::Unreadable, &why)
-            };
+        let unaccountable =
+            self.unaccountable[side.opposite()].clone().map(|why| (PendingReason::Unreadable, why));
+        let unexplained = self.unexplained[side.opposite()].clone().map(|why| (PendingReason::Decision, why));
+        if let Some((reason, why)) = unaccountable.or(unexplained) {
+            let waits =
+                |ticket: &Ticket| Waiting::new(self.site, self.rules, side, ticket.id.clone(), reason, &why);
             let rows: Vec<Waiting> = tickets.iter().map(waits).collect();
             self.site
                 .store

@@ -11,7 +11,7 @@ use lockstep_core::side::{Pair, Side};
 use lockstep_core::sync::Subject;
 use lockstep_core::sync::link::{LedgerEntry, Link, LinkId, LinkState};
 use lockstep_core::sync::plan::Decided;
-use lockstep_core::ticket::Ticket;
+use lockstep_core::ticket::{Ticket, Version};
 use lockstep_store::tables::pending::{NewPending, PendingReason};
 use lockstep_store::tables::{bases, conflicts, journal, ledger, links, pending, plans, quarantine, seen};
 use lockstep_store::{Feed, RunId, Tx};
@@ -21,6 +21,10 @@ use super::site::Site;
 
 /// A stamp so close to the reading proves nothing.
 const FRESH_MS: i64 = 2_000;
+
+/// So long a list may lag behind the record that it belongs to, at most: what is read again for it lies in the overlap of
+/// every feed.
+const LISTS_LAG_MS_MAX: i64 = 120_000;
 
 /// What is known of the tickets of one batch.
 #[derive(Debug, Default)]
@@ -197,6 +201,25 @@ pub fn ours_alone(link: &Link, tickets: Pair<&Ticket>, site: &Site) -> Pair<bool
             && ticket.version.stamp_ms == ticket.created_ms
             && ticket.version.counter.is_none_or(|count| count == 0);
         ticket.version == link.versions[side] || untouched_copy
+    })
+}
+
+/// Whether a version that was just read is so young that lists of the record's comments and files may not show all that
+/// belongs to it. A counter that moves with them proves nothing about lists that are read apart, so such a version is not
+/// kept as dealt with, and the next run reads the pair again (hazards.md H17).
+pub fn is_recent(site: &Site, side: Side, version: Version) -> bool {
+    let connector = &site.sides[side].connector;
+    let lag_ms = i64::try_from(connector.settle_ms()).unwrap_or(i64::MAX).min(LISTS_LAG_MS_MAX);
+    version.counter.is_some()
+        && version.stamp_ms > connector.server_now_ms().saturating_sub(lag_ms)
+        && !left_out(Omission::StampsProveContent)
+}
+
+/// Sides of a pair that somebody else than us changed so recently.
+pub fn recent(site: &Site, tickets: Pair<&Ticket>) -> Pair<bool> {
+    Pair::from_fn(|side| {
+        let by_us = tickets[side].updated_by.as_ref() == Some(&site.sides[side].identity.us.id);
+        !by_us && is_recent(site, side, tickets[side].version)
     })
 }
 

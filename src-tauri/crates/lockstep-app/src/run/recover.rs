@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 
 use lockstep_core::connector::{
-    CommentRequest, ErrorKind, Fetched, FieldWrite, Lookup, LookupQuery, StepRequest, UpdateRequest,
+    CommentRequest, ConnectorError, ErrorKind, Fetched, FieldWrite, Lookup, LookupQuery, StepRequest,
+    UpdateRequest, Want,
 };
 use lockstep_core::ids::TicketId;
 use lockstep_core::mapping::Rules;
@@ -30,6 +31,9 @@ use super::site::Site;
 
 /// Look-up windows open this much wider than the clocks say (hazards.md H49).
 const WINDOW_MS: i64 = 600_000;
+
+/// Own tickets that a look-up tries as its control, should people have taken the marker from the newest.
+const CONTROLS_MAX: u32 = 5;
 
 /// What recovery did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -173,8 +177,14 @@ async fn write(site: &Site, rules: &HashMap<String, Rules>, row: &JournalRow) ->
         return void(site, row, None, "its type mapping is gone").await;
     };
     let (applied, bases) = match row.kind.as_str() {
-        "status" => stepped(site, rules, &link, row).await?,
-        "update" => written(site, rules, &link, row).await?,
+        "status" => match payload_of::<StepRequest>(row) {
+            Some(step) => stepped(site, rules, &link, row.side, &step).await?,
+            None => (false, Vec::new()),
+        },
+        "update" => match payload_of::<UpdatePayload>(row) {
+            Some(payload) => written(site, rules, &link, row.side, &payload.changes).await?,
+            None => (false, Vec::new()),
+        },
         _ => (false, Vec::new()),
     };
     let server_ms = site.sides[row.side].connector.server_now_ms();
@@ -205,7 +215,17 @@ async fn write(site: &Site, rules: &HashMap<String, Rules>, row: &JournalRow) ->
 }
 
 /// Whether all of a write is there, and the bases that what is there moves.
-type Found = (bool, Vec<(String, FieldBase)>);
+pub type Found = (bool, Vec<(String, FieldBase)>);
+
+/// What the payload of an update holds.
+#[derive(Deserialize)]
+struct UpdatePayload {
+    changes: Vec<FieldChange>,
+}
+
+fn payload_of<T: serde::de::DeserializeOwned>(row: &JournalRow) -> Option<T> {
+    serde_json::from_value(row.payload.clone()?).ok()
+}
 
 async fn ticket_now(site: &Site, rules: &Rules, link: &Link, side: Side) -> Result<Option<Ticket>, RunError> {
     let id = &link.tickets[side];
@@ -217,20 +237,21 @@ async fn ticket_now(site: &Site, rules: &Rules, link: &Link, side: Side) -> Resu
 }
 
 /// A field that holds what was sent was written after all: it is ours, not a person's change.
-async fn written(site: &Site, rules: &Rules, link: &Link, row: &JournalRow) -> Result<Found, RunError> {
-    #[derive(Deserialize)]
-    struct Payload {
-        changes: Vec<FieldChange>,
-    }
-    let payload = row.payload.clone().and_then(|payload| serde_json::from_value::<Payload>(payload).ok());
-    let (Some(payload), Some(now)) = (payload, ticket_now(site, rules, link, row.side).await?) else {
+pub async fn written(
+    site: &Site,
+    rules: &Rules,
+    link: &Link,
+    side: Side,
+    changes: &[FieldChange],
+) -> Result<Found, RunError> {
+    let Some(now) = ticket_now(site, rules, link, side).await? else {
         return Ok((false, Vec::new()));
     };
     let id = link.id;
     let stored = site.store.read(move |conn| bases::of(conn, id)).await?;
     let mut moves = Vec::new();
     let mut all = true;
-    for change in &payload.changes {
+    for change in changes {
         let unread = left_out(Omission::UnknownTakenAsDone).then(|| change.result());
         let Some(value) = unread.or_else(|| now.value(&change.field)) else {
             all = false;
@@ -246,8 +267,7 @@ async fn written(site: &Site, rules: &Rules, link: &Link, row: &JournalRow) -> R
         all &= there;
         let field = rules.fields.iter().find(|field| field.key == change.mapping);
         if let Some(field) = field.filter(|_| there) {
-            let base =
-                change.base_after(stored.get(&field.key), &field.revision, row.side, Some(value.clone()));
+            let base = change.base_after(stored.get(&field.key), &field.revision, side, Some(value.clone()));
             moves.push((field.key.clone(), base));
         }
     }
@@ -255,14 +275,17 @@ async fn written(site: &Site, rules: &Rules, link: &Link, row: &JournalRow) -> R
 }
 
 /// A step that was taken after all is ours: the base of its side moves, so that it is not read as a person's change.
-async fn stepped(site: &Site, rules: &Rules, link: &Link, row: &JournalRow) -> Result<Found, RunError> {
-    let step = row.payload.clone().and_then(|payload| serde_json::from_value::<StepRequest>(payload).ok());
-    let (Some(step), Some(field), Some(status)) =
-        (step, rules.status(), &rules.schemas[row.side].status_field)
-    else {
+pub async fn stepped(
+    site: &Site,
+    rules: &Rules,
+    link: &Link,
+    side: Side,
+    step: &StepRequest,
+) -> Result<Found, RunError> {
+    let (Some(field), Some(status)) = (rules.status(), &rules.schemas[side].status_field) else {
         return Ok((false, Vec::new()));
     };
-    let now = ticket_now(site, rules, link, row.side).await?;
+    let now = ticket_now(site, rules, link, side).await?;
     if left_out(Omission::HalfWayIsTheirs) {
         return Ok((true, Vec::new()));
     }
@@ -272,7 +295,7 @@ async fn stepped(site: &Site, rules: &Rules, link: &Link, row: &JournalRow) -> R
     let id = link.id;
     let base = site.store.read(move |conn| bases::of(conn, id)).await?.remove(&field.key);
     let moved = base.map(|mut base| {
-        base.values[row.side] = Value::choice(&step.to);
+        base.values[side] = Value::choice(&step.to);
         base.unsettled = None;
         (field.key.clone(), base)
     });
@@ -348,20 +371,45 @@ async fn look_up(
     pair: &PairKey,
     since_ms: i64,
 ) -> Result<(Lookup, bool), RunError> {
-    let control = latest_own(site, side).await?;
-    let query = LookupQuery {
-        scope: rules.mapping.scope(side),
-        pair,
-        since_ms,
-        control: control.as_ref().map(|(id, pair)| (id, pair)),
-    };
     let connector = &site.sides[side].connector;
-    let lookup = connector
-        .find_by_marker(&query)
+    let mut controls = own_creates(site, side).await?.into_iter();
+    loop {
+        let control = controls.next();
+        let query = LookupQuery {
+            scope: rules.mapping.scope(side),
+            pair,
+            since_ms,
+            control: control.as_ref().map(|(id, pair)| (id, pair)),
+        };
+        let lookup = connector
+            .find_by_marker(&query)
+            .await
+            .map_err(on_side(site.label(side), "looking for a lost create"))?;
+        let Some((id, _)) = control.filter(|_| !lookup.control_seen) else {
+            return Ok((lookup, true));
+        };
+        if left_out(Omission::EmptyLookUpBelieved) {
+            return Ok((lookup, true));
+        }
+        if !has_lost_marker(site, rules, side, &id).await? {
+            return Ok((lookup, false));
+        }
+    }
+}
+
+/// Whether a ticket of ours is there to be seen, and somebody took its marker from it: no look-up can find it by that, so
+/// it proves nothing as a control (hazards.md H7).
+async fn has_lost_marker(site: &Site, rules: &Rules, side: Side, id: &TicketId) -> Result<bool, RunError> {
+    let connector = &site.sides[side].connector;
+    let read = connector
+        .fetch(rules.mapping.scope(side), std::slice::from_ref(id), &[], Want::default())
         .await
-        .map_err(on_side(site.label(side), "looking for a lost create"))?;
-    let seen = lookup.control_seen || control.is_none() || left_out(Omission::EmptyLookUpBelieved);
-    Ok((lookup, seen))
+        .map_err(on_side(site.label(side), "reading a ticket of ours"))?;
+    Ok(match read.first() {
+        Some(Fetched::Found(ticket)) => matches!(ticket.marker, MarkerRead::Absent | MarkerRead::Foreign(_)),
+        Some(Fetched::Deleted(_)) => true,
+        _ => false,
+    })
 }
 
 /// Among tickets that carry a pair key the one that we made for it. Of two the oldest is the copy, the rest is shown by
@@ -419,7 +467,7 @@ pub async fn look_for_sent_away(
     let Some(ours) = own.since(site, rules, side, since_ms).await? else {
         return Ok(rows.iter().map(|_| not_yet()).collect());
     };
-    let seen = match latest_own(site, side).await? {
+    let seen = match own_creates(site, side).await?.into_iter().next() {
         Some((control, _)) if ours.iter().any(|ticket| ticket.id == control) => true,
         None => true,
         Some(_) => match &first.pair_key {
@@ -511,11 +559,12 @@ async fn give_to_person(
     void(site, row, None, "lost twice: a person decides").await
 }
 
-/// The latest own create that the store knows on a side, as the control of a look-up (hazards.md H5).
-async fn latest_own(site: &Site, side: Side) -> Result<Option<(TicketId, PairKey)>, RunError> {
+/// The latest own creates that the store knows on a side, newest first, as controls of a look-up (hazards.md H5).
+async fn own_creates(site: &Site, side: Side) -> Result<Vec<(TicketId, PairKey)>, RunError> {
     let connection = site.connection;
-    let row = site.store.read(move |conn| journal::last_done_create(conn, connection, side)).await?;
-    Ok(row.and_then(|row| Some((row.tickets[side].clone()?, row.pair_key?))))
+    let rows =
+        site.store.read(move |conn| journal::done_creates(conn, connection, side, CONTROLS_MAX)).await?;
+    Ok(rows.into_iter().filter_map(|row| Some((row.tickets[side].clone()?, row.pair_key?))).collect())
 }
 
 /// Why nothing is provably absent: a ticket of ours in the window that no link explains (hazards.md H7).
@@ -680,10 +729,8 @@ async fn comment(site: &Site, rules: &HashMap<String, Rules>, row: &JournalRow) 
     };
     let connector = &site.sides[row.side].connector;
     let scope = rules.mapping.scope(row.side);
-    let there = connector
-        .comments(scope, &payload.request.ticket)
-        .await
-        .map_err(on_side(site.label(row.side), "looking for a lost comment"))?;
+    let there = connector.comments(scope, &payload.request.ticket).await;
+    let there = there_or_hidden(there, site.label(row.side), "looking for a lost comment")?;
     let found =
         there.iter().find(|c| c.by_us && c.copy_of.as_deref() == Some(payload.request.copy_of.as_str()));
     let entry = found.map(|found| LedgerEntry { copy: Some(found.id.0.clone()), ..payload.entry.clone() });
@@ -706,10 +753,8 @@ async fn attachment(site: &Site, rules: &HashMap<String, Rules>, row: &JournalRo
     };
     let connector = &site.sides[row.side].connector;
     let scope = rules.mapping.scope(row.side);
-    let there = connector
-        .attachments(scope, &link.tickets[row.side])
-        .await
-        .map_err(on_side(site.label(row.side), "looking for a lost file"))?;
+    let there = connector.attachments(scope, &link.tickets[row.side]).await;
+    let there = there_or_hidden(there, site.label(row.side), "looking for a lost file")?;
     let (id, side) = (link.id, row.side);
     let known = site
         .store
@@ -725,6 +770,19 @@ async fn attachment(site: &Site, rules: &HashMap<String, Rules>, row: &JournalRo
     });
     let entry = found.map(|found| LedgerEntry { copy: Some(found.id.0.clone()), ..payload.entry.clone() });
     content(site, rules, &link, row, entry).await
+}
+
+/// What a list holds; nothing of a ticket that is gone or hidden, which stops itself and nobody else. Once its row is given
+/// up it is planned anew, and nothing is sent again before the whole list was read.
+fn there_or_hidden<T>(
+    read: Result<Vec<T>, ConnectorError>,
+    side: &str,
+    doing: &'static str,
+) -> Result<Vec<T>, RunError> {
+    match read {
+        Err(error) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::Forbidden) => Ok(Vec::new()),
+        read => read.map_err(on_side(side, doing)),
+    }
 }
 
 /// Finishes a comment's or file's row: found, absent twice with the settle time between, or waiting.

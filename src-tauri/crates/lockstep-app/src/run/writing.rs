@@ -25,7 +25,9 @@ use lockstep_store::{JournalId, Packed};
 use serde::Serialize;
 
 use super::error::RunError;
+use super::known;
 use super::outcome::{self, Ending, Settled};
+use super::recover;
 use super::riding::{self, Rider};
 use super::sending::{self, Intent, Sent};
 use super::site::Site;
@@ -124,6 +126,7 @@ pub async fn carry_out(
         versions: plan.versions,
         proven: plan.versions,
         overtaken: Pair::default(),
+        recent: known::recent(site, pair.as_ref()),
     };
     writer.operations(&plan.operations, &mut ending).await?;
     writer.settle(&mut ending);
@@ -145,6 +148,8 @@ pub struct Writer<'a> {
     pub proven: Pair<Option<Version>>,
     /// Sides where somebody else wrote between our reading and our write.
     pub overtaken: Pair<bool>,
+    /// Sides whose lists may not show yet what belongs to the version that was read.
+    pub recent: Pair<bool>,
 }
 
 /// Whether the ticket's next operation may follow.
@@ -286,7 +291,8 @@ impl Writer<'_> {
     /// All operations are done: the versions go with the ticket's end.
     pub fn settle(&self, ending: &mut Ending) {
         if ending.waits.is_none() && ending.troubles.is_empty() {
-            ending.settled = Some(Box::new(Settled { versions: self.proven, ..Settled::default() }));
+            let versions = Pair::from_fn(|side| self.proven[side].filter(|_| !self.recent[side]));
+            ending.settled = Some(Box::new(Settled { versions, ..Settled::default() }));
         }
     }
 
@@ -374,9 +380,33 @@ impl Writer<'_> {
                     wanted.retain(|change| !error.fields.contains_key(&change.field));
                     split = true;
                 }
-                Err(failure) => return self.not_done(&sent, failure, "update", ending).await,
+                Err(failure) => {
+                    let refused = matches!(failure, WriteFailure::Refused(_));
+                    let next = self.not_done(&sent, failure, "update", ending).await?;
+                    if refused {
+                        let found = recover::written(self.site, self.rules, &self.link, side, &wanted).await;
+                        self.refused_and_done(found).await?;
+                    }
+                    return Ok(next);
+                }
             }
         }
+    }
+
+    /// What a refused write did all the same is ours, not a person's change (hazards.md H10). Where that cannot be read
+    /// the refusal counts.
+    async fn refused_and_done(&self, found: Result<recover::Found, RunError>) -> Result<(), RunError> {
+        let moves = match found {
+            Ok((_, moves)) if !moves.is_empty() => moves,
+            Ok(_) => return Ok(()),
+            Err(error) => {
+                tracing::warn!(%error, "whether a refused write was carried out could not be read");
+                return Ok(());
+            }
+        };
+        let (link, epoch) = (self.link.id, self.site.epoch);
+        self.site.store.write_in(epoch, move |tx| keep(tx, link, &moves, &[])).await?;
+        Ok(())
     }
 
     fn can_split(&self, wanted: &[FieldChange], error: &ConnectorError) -> bool {
@@ -529,7 +559,15 @@ impl Writer<'_> {
                     ending.waits = Some((PendingReason::Other, why));
                     return Ok(Next::Stop);
                 }
-                Err(failure) => return self.not_done(&[sent], failure, "status", ending).await,
+                Err(failure) => {
+                    let refused = matches!(failure, WriteFailure::Refused(_));
+                    let next = self.not_done(&[sent], failure, "status", ending).await?;
+                    if refused {
+                        let found = recover::stepped(self.site, self.rules, &self.link, side, step).await;
+                        self.refused_and_done(found).await?;
+                    }
+                    return Ok(next);
+                }
             };
             let last = nth + 1 == steps.len();
             self.wrote(side, written.version, ending);

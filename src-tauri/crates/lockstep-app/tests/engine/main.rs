@@ -16,6 +16,7 @@ mod edits;
 #[path = "../support/files.rs"]
 mod files;
 mod first_runs;
+mod hidden;
 mod matching;
 #[path = "../support/people.rs"]
 mod people;

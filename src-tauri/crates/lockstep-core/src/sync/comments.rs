@@ -284,6 +284,11 @@ impl SidePlan<'_> {
             plan.ledger.push(LedgerEntry { hash: sent_hash(comment), ..entry });
             return;
         }
+        if let Some(copy) = self.copy_under_another_id(comment, plan) {
+            let entry = self.entry(comment, LedgerState::Copied, Some(copy.id.0.clone()));
+            plan.ledger.push(entry);
+            return;
+        }
         if let Some(entry) = self.by_another_id(comment, plan) {
             plan.ledger.push(LedgerEntry { id: comment.id.0.clone(), ..entry });
             return;
@@ -343,6 +348,29 @@ impl SidePlan<'_> {
                 && !self.view.ledger.iter().chain(&plan.ledger).any(taken)
         };
         self.view.ledger.iter().find(same).cloned()
+    }
+
+    /// A copy of ours whose ref names no comment of today's list and which says word for word what this one's copy would:
+    /// it was made of this comment under another id, and the store that knew of it is gone (hazards.md H2, H36).
+    fn copy_under_another_id(&self, comment: &Comment, plan: &ContentPlan) -> Option<&Comment> {
+        if left_out(Omission::OldCommentsSent) || left_out(Omission::LostCommentSentAgain) {
+            return None;
+        }
+        let there = self.view.tickets[self.from.opposite()]?.comments.as_ref()?;
+        let here = self.ticket.comments.as_ref()?;
+        let plain = |body: &str| text::plain::to_plain(body).text;
+        there.iter().find(|copy| {
+            let taken = |entry: &LedgerEntry| {
+                entry.kind == LedgerKind::Comment && entry.copy.as_deref() == Some(copy.id.as_str())
+            };
+            let says_the_same = |reference: &String| {
+                plain(&copy.body) == plain(&self.body(comment, reference))
+                    && here.iter().all(|one| self.content_ref(&one.id) != *reference)
+            };
+            copy.by_us
+                && copy.copy_of.as_ref().is_some_and(says_the_same)
+                && !self.view.ledger.iter().chain(&plan.ledger).any(taken)
+        })
     }
 
     /// Copies go out in the order of their originals, so what is not known and much older than the newest that was

@@ -339,3 +339,15 @@ pub fn last_done_create(connection: &Connection, of: ConnectionId, side: Side) -
          ORDER BY sent_ms DESC, id DESC LIMIT 1";
     Ok(rows(connection, tail, &[&of, &word(&side)])?.pop())
 }
+
+/// The same for several, newest first.
+pub fn done_creates(
+    connection: &Connection,
+    of: ConnectionId,
+    side: Side,
+    limit: u32,
+) -> Result<Vec<JournalRow>> {
+    let tail = "WHERE connection = ?1 AND side = ?2 AND kind = 'create' AND state = 'done'
+         ORDER BY sent_ms DESC, id DESC LIMIT ?3";
+    rows(connection, tail, &[&of, &word(&side), &limit])
+}

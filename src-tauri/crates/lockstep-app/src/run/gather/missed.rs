@@ -5,6 +5,7 @@ use lockstep_core::ids::TicketId;
 use lockstep_core::omission::{Omission, left_out};
 use lockstep_core::side::Side;
 use lockstep_core::sync::link::Link;
+use lockstep_core::ticket::Ticket;
 use lockstep_store::tables::{links, seen, settings};
 use serde::{Deserialize, Serialize};
 
@@ -86,8 +87,9 @@ impl Gathering<'_> {
                 .changes(&query)
                 .await
                 .map_err(on_side(self.site.label(side), "looking for missed tickets"))?;
-            let ids = answer.tickets.into_iter().map(|ticket| ticket.id).collect();
+            let ids = answer.tickets.iter().map(|ticket| ticket.id.clone()).collect();
             self.look_at(side, ids).await?;
+            self.look_at_moved(side, answer.tickets).await?;
             match answer.next {
                 Some(next) => page = Some(next),
                 None => return Ok(Some((key, Scan { since_ms, at_ms: now_ms }))),
@@ -126,6 +128,21 @@ impl Gathering<'_> {
         }
         self.counts.read += tickets.len() as u64;
         self.batch(side, tickets, false, true).await
+    }
+
+    /// Plans linked tickets that have moved on since they were dealt with although no feed told: changed, and hidden from us
+    /// before anybody read them, and visible again.
+    async fn look_at_moved(&mut self, side: Side, rows: Vec<Ticket>) -> Result<(), RunError> {
+        let ids: Vec<TicketId> = rows.iter().map(|row| row.id.clone()).collect();
+        let known = known::load(self.site, self.rules, side, &ids).await?;
+        let moved = |row: Ticket| {
+            let link = known.links.get(&row.id).filter(|link| row.version > link.versions[side])?;
+            Some((link.clone(), row))
+        };
+        let moved: Vec<(Link, Ticket)> = rows.into_iter().filter_map(moved).collect();
+        self.counts.read += moved.len() as u64;
+        // Rows of a scan carry no fields: as where rows lag, the pairs are read directly.
+        self.linked(side, moved, &known, true, true).await
     }
 
     /// Whether most of what was read directly stands at an older version than was seen before: a platform that was
