@@ -408,7 +408,7 @@ impl<'a> Applying<'a> {
         if work.is_empty() {
             return Ok(());
         }
-        let read_ms = Pair::from_fn(|side| self.site.sides[side].connector.server_now_ms());
+        let read_ms = known::server_times(self.site);
         let fresh = self.fresh_pairs(rules, work).await?;
         let lanes = Side::BOTH
             .iter()
@@ -418,7 +418,8 @@ impl<'a> Applying<'a> {
             .max(1);
         let site = self.site;
         let mut results = futures_util::stream::iter(fresh.into_iter().map(|(row, link, pair)| async move {
-            let ending = writing::carry_out(site, rules, &link, &row.plan, &pair).await;
+            let recent = known::recent(site, pair.as_ref(), read_ms);
+            let ending = writing::carry_out(site, rules, &link, &row.plan, &pair, recent).await;
             (row, link, pair, ending)
         }))
         .buffer_unordered(lanes);

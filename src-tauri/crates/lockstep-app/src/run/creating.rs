@@ -694,7 +694,7 @@ fn new_link(
     let mut keys = Pair { source: ticket.key.clone(), target: ticket.key.clone() };
     keys[to] = created.key.clone();
     let mut versions = Pair { source: Version::default(), target: Version::default() };
-    if !known::is_recent(site, from, ticket.version) {
+    if !known::is_recent(site, from, ticket.version, site.sides[from].connector.server_now_ms()) {
         versions[from] = ticket.version;
     }
     versions[to] = created.version.unwrap_or_default();
@@ -790,7 +790,9 @@ async fn follow_up(
         let mut versions = row.plan.versions;
         versions[to] = created.version;
         let mut recent = Pair::default();
-        recent[from] = row.plan.versions[from].is_some_and(|version| known::is_recent(site, from, version));
+        let now_ms = site.sides[from].connector.server_now_ms();
+        let read = row.plan.versions[from];
+        recent[from] = read.is_some_and(|version| known::is_recent(site, from, version, now_ms));
         let overtaken = Pair::default();
         let mut writer = Writer { site, rules, link, held, versions, proven: versions, overtaken, recent };
         writer.operations(&rest, &mut ending).await?;

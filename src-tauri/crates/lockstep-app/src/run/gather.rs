@@ -384,6 +384,7 @@ impl<'a> Gathering<'a> {
         if dirty.is_empty() {
             return Ok(());
         }
+        let read_ms = known::server_times(self.site);
         let (pairs, bases, ledgers) = self.read_pairs(side, dirty).await?;
         for from in Side::BOTH {
             let tickets: Vec<&Ticket> = pairs.iter().map(|(_, tickets)| &tickets[from]).collect();
@@ -404,7 +405,7 @@ impl<'a> Gathering<'a> {
             };
             let mut plan = plan_link(view, self.site.setting(self.rules, &self.people));
             plan.ledger.extend(found);
-            let recent = known::recent(self.site, tickets.as_ref());
+            let recent = known::recent(self.site, tickets.as_ref(), read_ms);
             plan.versions = Pair::from_fn(|side| plan.versions[side].filter(|_| !recent[side]));
             rows.push(plan);
         }

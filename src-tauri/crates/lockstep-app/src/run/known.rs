@@ -206,21 +206,26 @@ pub fn ours_alone(link: &Link, tickets: Pair<&Ticket>, site: &Site) -> Pair<bool
 
 /// Whether a version that was just read is so young that lists of the record's comments and files may not show all that
 /// belongs to it. A counter that moves with them proves nothing about lists that are read apart, so such a version is not
-/// kept as dealt with, and the next run reads the pair again (hazards.md H17).
-pub fn is_recent(site: &Site, side: Side, version: Version) -> bool {
-    let connector = &site.sides[side].connector;
-    let lag_ms = i64::try_from(connector.settle_ms()).unwrap_or(i64::MAX).min(LISTS_LAG_MS_MAX);
+/// kept as dealt with, and the next run reads the pair again (hazards.md H17). `read_ms` is the server's time when the
+/// reading began: the computer may have slept since.
+pub fn is_recent(site: &Site, side: Side, version: Version, read_ms: i64) -> bool {
+    let settle_ms = i64::try_from(site.sides[side].connector.settle_ms()).unwrap_or(i64::MAX);
     version.counter.is_some()
-        && version.stamp_ms > connector.server_now_ms().saturating_sub(lag_ms)
+        && version.stamp_ms > read_ms.saturating_sub(settle_ms.min(LISTS_LAG_MS_MAX))
         && !left_out(Omission::StampsProveContent)
 }
 
 /// Sides of a pair that somebody else than us changed so recently.
-pub fn recent(site: &Site, tickets: Pair<&Ticket>) -> Pair<bool> {
+pub fn recent(site: &Site, tickets: Pair<&Ticket>, read_ms: Pair<i64>) -> Pair<bool> {
     Pair::from_fn(|side| {
         let by_us = tickets[side].updated_by.as_ref() == Some(&site.sides[side].identity.us.id);
-        !by_us && is_recent(site, side, tickets[side].version)
+        !by_us && is_recent(site, side, tickets[side].version, read_ms[side])
     })
+}
+
+/// The time of both servers.
+pub fn server_times(site: &Site) -> Pair<i64> {
+    Pair::from_fn(|side| site.sides[side].connector.server_now_ms())
 }
 
 /// A link's ledger, with the copies of files that stand there and that it does not know; those also by themselves.

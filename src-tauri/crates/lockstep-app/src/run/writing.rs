@@ -25,7 +25,6 @@ use lockstep_store::{JournalId, Packed};
 use serde::Serialize;
 
 use super::error::RunError;
-use super::known;
 use super::outcome::{self, Ending, Settled};
 use super::recover;
 use super::riding::{self, Rider};
@@ -94,13 +93,14 @@ fn keep(
     Ok(())
 }
 
-/// Carries out one pair's plan.
+/// Carries out one pair's plan; `recent` are the sides whose lists may not show yet what belongs to the version read.
 pub async fn carry_out(
     site: &Site,
     rules: &Rules,
     link: &Link,
     plan: &TicketPlan,
     pair: &Pair<Ticket>,
+    recent: Pair<bool>,
 ) -> Result<Ending, RunError> {
     let (id, moves, entries, epoch) = (link.id, plan.bases.clone(), plan.ledger.clone(), site.epoch);
     if !(moves.is_empty() && entries.is_empty()) {
@@ -126,7 +126,7 @@ pub async fn carry_out(
         versions: plan.versions,
         proven: plan.versions,
         overtaken: Pair::default(),
-        recent: known::recent(site, pair.as_ref()),
+        recent,
     };
     writer.operations(&plan.operations, &mut ending).await?;
     writer.settle(&mut ending);

@@ -172,6 +172,7 @@ impl People {
                 self.set_title(case, Side::Target, &format!("Title {word}"));
             }
             Act::Status { case, side, pick } => self.status(case, side, pick),
+            Act::StatusBoth { case } => self.status_both(case),
             Act::Assign { case, side, pick } => self.assign(case, side, pick as usize),
             Act::Urgency { case, pick } => {
                 if let Some(facts) = self.ticket(case, Side::Source) {
@@ -214,7 +215,7 @@ impl People {
             }
             Act::ShowAll => self.show_all(),
             Act::OmitTitles { on } => {
-                let names = if on { json!(["short_description"]) } else { json!([]) };
+                let names = if on { json!(["short_description", "assigned_to"]) } else { json!([]) };
                 self.switch(Side::Source, &json!({ "omitted_fields": { "incident": names } }));
             }
             Act::TitlesReadOnly { on } => self.titles_read_only(on),
@@ -288,6 +289,17 @@ impl People {
                 );
             }
         }
+    }
+
+    /// Both are put on hold: the source in its only way, the target in the one that no source's status leads to.
+    fn status_both(&self, case: usize) {
+        let Some(facts) = self.ticket(case, Side::Target) else { return };
+        let target = format!("/rest/api/3/issue/{}/transitions", facts.id);
+        let Some(answer) = self.call(Side::Target, Method::GET, &target, None) else { return };
+        let steps = answer["transitions"].as_array().cloned().unwrap_or_default();
+        let Some(step) = steps.iter().find(|step| step["to"]["id"] == "10010") else { return };
+        self.call(Side::Target, Method::POST, &target, Some(json!({ "transition": { "id": step["id"] } })));
+        self.status(case, Side::Source, 3);
     }
 
     fn assign(&self, case: usize, side: Side, pick: usize) {

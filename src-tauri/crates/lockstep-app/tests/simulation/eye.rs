@@ -91,9 +91,14 @@ impl Inner {
         self.freeze_next = false;
     }
 
-    /// The process is a new one: it cannot know what the one before was told.
-    pub fn restarted(&mut self) {
-        self.blocked_until = Pair::default();
+    /// The process is a new one: it cannot know what the one before was told. Returns that.
+    pub fn restarted(&mut self) -> Pair<u64> {
+        std::mem::take(&mut self.blocked_until)
+    }
+
+    /// The process that stood still goes on: it knows what it was told itself, and nothing of what the other one was.
+    pub fn woken(&mut self, told: Pair<u64>) {
+        self.blocked_until = told;
     }
 
     /// Looks at a side if anything changed there.
@@ -114,7 +119,7 @@ impl Inner {
         let now_ms = self.people.clock.true_ms(crate::bench::NOW_MS);
         for side in Side::BOTH {
             self.people.sandboxes[side].practice().apply_late(now_ms);
-            self.look(side, Cause::Engine);
+            self.look(side, Cause::EngineInDoubt);
         }
         let said = self.people.carry_out(act);
         for side in Side::BOTH {
@@ -143,6 +148,12 @@ impl Inner {
         }
         passing
     }
+}
+
+/// Whether an answer is one of the platform's own: empty, or JSON.
+fn is_json(answer: &WireAnswer) -> bool {
+    let kind = answer.headers.get("content-type").and_then(|value| value.to_str().ok());
+    answer.body.is_empty() || kind.is_some_and(|kind| kind.contains("json"))
 }
 
 impl Spy for Eye {
@@ -198,7 +209,15 @@ impl Spy for Eye {
                 inner.blocked_until[side] = inner.people.clock.monotonic_ms() + seconds * 1_000;
             }
         }
-        inner.look(side, Cause::Engine);
+        if status == 200
+            && let Some(issue) = request.url.path().strip_prefix("/rest/api/3/issue/")
+            && let Some(issue) = issue.strip_suffix("/comment").filter(|_| !write)
+        {
+            inner.judge.comments_read(side, issue);
+        }
+        let html = answer.as_ref().is_ok_and(|answer| !is_json(answer));
+        let whole = (200..300).contains(&status) && status != 202 && !html;
+        inner.look(side, if whole { Cause::Engine } else { Cause::EngineInDoubt });
         if inner.careless == Some(Careless::RepeatsPosts)
             && request.method == http::Method::POST
             && status == 502

@@ -1,7 +1,7 @@
 //! The referee: watches the platforms' own state, never the engine's. It knows which writes of people each side's value
 //! descends from, and so which write overwrites what.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lockstep_core::side::{Pair, Side};
 use lockstep_sandbox::Facts;
@@ -20,6 +20,8 @@ pub struct Violation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cause {
     Engine,
+    /// The engine, whose answer was lost, cut or an error: it may not know what it did.
+    EngineInDoubt,
     Person,
 }
 
@@ -63,6 +65,9 @@ impl Shared {
     }
 }
 
+/// The status that the ways to most others lead through.
+const HALF_WAY: &str = "3";
+
 /// The status pairs of the mapping, either way.
 const STATUS: [(&str, &str); 8] = [
     ("1", "10000"),
@@ -82,9 +87,59 @@ struct Descent {
     seen: Pair<u128>,
     /// The same; that two sides happened to be equal joins nothing here.
     carried: Pair<u128>,
+    /// What writes brought whose answers did not come back whole: the engine knows it once it has read the value there. A
+    /// person's edit on top takes that from it for good, and what it then asks about is nobody's mistake (hazards.md H11, H14).
+    doubted: Pair<u128>,
+    /// What writes of this run brought: with the process, what it had not written down yet is gone.
+    fresh: Pair<u128>,
+    /// The same, and a person has edited there since.
+    overlaid: Pair<u128>,
     writes: u32,
-    /// Pairs of values that both sides stood at together.
+    /// Pairs of values that both sides stood at together, or that a write of ours made the base.
     agreed: Vec<Pair<String>>,
+    /// A status path was cut off on its way: a person's move to where it stands is not told from our own step, and the path
+    /// goes on (hazards.md H21).
+    path_open: bool,
+}
+
+impl Descent {
+    /// The bit of another write.
+    fn next_bit(&mut self) -> u128 {
+        let bit = 1u128 << self.writes.min(127);
+        self.writes += 1;
+        bit
+    }
+
+    /// The engine has read both sides undisturbed: what its doubtful writes brought, and nobody edited since, it knows.
+    fn believe(&mut self) {
+        for side in Side::BOTH {
+            self.carried[side] |= std::mem::take(&mut self.doubted[side]);
+        }
+    }
+
+    /// A run is over; one that was cut off may not have written down what its last writes brought.
+    fn end_run(&mut self, cut_off: bool) {
+        for side in Side::BOTH {
+            let (fresh, overlaid) =
+                (std::mem::take(&mut self.fresh[side]), std::mem::take(&mut self.overlaid[side]));
+            if cut_off {
+                self.carried[side] &= !(fresh | overlaid);
+                self.doubted[side] |= fresh;
+            }
+        }
+    }
+
+    /// The engine wrote on `side` what descends from `brought` on the other one.
+    fn carry(&mut self, side: Side, brought: u128, doubt: bool) {
+        let brought = brought | self.doubted[side];
+        if doubt {
+            self.doubted[side] = brought & !self.carried[side];
+        } else {
+            self.fresh[side] |= brought & !self.carried[side];
+            self.carried[side] |= brought;
+            self.doubted[side] = 0;
+        }
+    }
 }
 
 /// Something a person said, with what became of it.
@@ -107,6 +162,23 @@ pub struct Case {
     /// A person took it out of the sync at some time.
     pub gone: bool,
     pub marker_wiped: bool,
+}
+
+/// A write of a person's while a run is at work.
+#[derive(Debug)]
+struct InRun {
+    case: usize,
+    field: Shared,
+    side: Side,
+    bit: u128,
+    /// What it replaced.
+    before: String,
+}
+
+impl InRun {
+    fn is_of(&self, case: usize, field: Shared, side: Side) -> bool {
+        (self.case, self.field, self.side) == (case, field, side)
+    }
 }
 
 /// A value of a person's that was overwritten although nothing shows that the new one knew of it.
@@ -155,8 +227,8 @@ pub struct Judge {
     pub cases: BTreeMap<usize, Case>,
     pub violations: Vec<Violation>,
     pub suspects: Vec<Suspect>,
-    /// People's writes of the run at work: case, field, side and bit.
-    in_run: Vec<(usize, Shared, Side, u128)>,
+    /// People's writes of the run at work.
+    in_run: Vec<InRun>,
     pub running: bool,
     /// An older store came back: what fields descended from is forgotten.
     pub store_returned: bool,
@@ -167,6 +239,16 @@ pub struct Judge {
     /// A write was carried out after its time, which nobody can prevent (H4).
     pub late_writes: bool,
     people_at_start: Option<Pair<usize>>,
+    /// Copies that the engine may know nothing of: the answer was lost, the process died before it could write it down, or
+    /// an older store came back. The next run without trouble learns of them.
+    unsure: BTreeSet<String>,
+    /// Those of them that a person deleted before: nothing is left that could tell of them (hazards.md H1, H4).
+    forgotten: BTreeSet<String>,
+    /// Copies made in the run at work, and since the store was put aside.
+    made_in_run: Vec<String>,
+    made_since_copy: Vec<String>,
+    /// Whether a comment was internal when the engine last read it in this run, by ticket and comment.
+    flags: BTreeMap<(String, String), bool>,
 }
 
 /// Who writes for Lockstep.
@@ -190,12 +272,37 @@ impl Judge {
             title_is_kept: false,
             late_writes: false,
             people_at_start: None,
+            unsure: BTreeSet::new(),
+            forgotten: BTreeSet::new(),
+            made_in_run: Vec::new(),
+            made_since_copy: Vec::new(),
+            flags: BTreeMap::new(),
         }
     }
 
     pub fn begin_run(&mut self) {
         self.in_run.clear();
+        self.flags.clear();
+        self.made_in_run.clear();
         self.running = true;
+    }
+
+    /// The store was put aside, or came back as it was then.
+    pub fn store_kept(&mut self, came_back: bool) {
+        let since = std::mem::take(&mut self.made_since_copy);
+        if came_back {
+            self.unsure.extend(since.iter().cloned());
+            self.store_returned = true;
+            self.made_since_copy = since;
+        }
+    }
+
+    /// The engine has read the comments of a ticket, with who may see them.
+    pub fn comments_read(&mut self, side: Side, ticket: &str) {
+        let Some(facts) = self.facts[side].get(ticket) else { return };
+        for remark in &facts.comments {
+            self.flags.insert((ticket.to_owned(), remark.id.clone()), remark.internal);
+        }
     }
 
     pub fn broken(&mut self, law: &'static str, what: String) {
@@ -226,19 +333,35 @@ impl Judge {
 
     /// Looks at all tickets of a side after something was written there.
     pub fn look(&mut self, side: Side, now: Vec<Facts>, cause: Cause) {
+        let there: BTreeSet<&str> = now.iter().map(|facts| facts.id.as_str()).collect();
+        let gone = self
+            .unsure
+            .iter()
+            .filter(|id| self.facts[side].contains_key(*id) && !there.contains(id.as_str()));
+        let gone: Vec<String> = gone.cloned().collect();
+        self.forgotten.extend(gone);
         for facts in now {
             let old = self.facts[side].get(&facts.id).cloned();
             if old.as_ref() == Some(&facts) {
                 continue;
             }
             match old {
-                None => self.made(side, &facts),
+                None => {
+                    if cause != Cause::Person {
+                        self.made_in_run.push(facts.id.clone());
+                        self.made_since_copy.push(facts.id.clone());
+                    }
+                    if cause == Cause::EngineInDoubt {
+                        self.unsure.insert(facts.id.clone());
+                    }
+                    self.made(side, &facts);
+                }
                 Some(old) => self.changed(side, &old, &facts, cause),
             }
             let id = facts.id.clone();
             self.facts[side].insert(id, facts);
         }
-        if cause == Cause::Engine {
+        if cause != Cause::Person {
             self.no_duplicates(side);
         }
         self.note_agreements(cause);
@@ -253,15 +376,74 @@ impl Judge {
         }
         case.tickets[side] = Some(facts.id.clone());
         match case.origin {
-            None => case.origin = Some(side),
-            Some(origin) => {
+            None => {
+                case.origin = Some(side);
+                // What it was made with is a person's too.
                 for field in Shared::ALL {
                     let descent = case.fields.entry(field).or_default();
-                    descent.seen[side] = descent.seen[origin];
-                    descent.carried[side] = descent.carried[origin];
+                    descent.carried[side] |= descent.next_bit();
+                }
+            }
+            Some(origin) => {
+                for field in Shared::ALL {
+                    let value = field.value(facts, side);
+                    let unread = self.unread(number, field, origin, &value);
+                    let half_way = self.is_half_way(number, field, origin, &value);
+                    let read_before = self.read_before(number, field, origin, &value);
+                    let Some(case) = self.cases.get_mut(&number) else { return };
+                    let descent = case.fields.entry(field).or_default();
+                    if field == Shared::Title && self.title_is_kept {
+                        // The copy holds what the platform made of it: that and its original are where both begin.
+                        let there = case.tickets[origin].as_ref().and_then(|id| self.facts[origin].get(id));
+                        let mut values = Pair { source: value.clone(), target: value.clone() };
+                        values[origin] = there.map(|facts| field.value(facts, origin)).unwrap_or_default();
+                        descent.agreed.push(values);
+                    }
+                    descent.agreed.extend(read_before);
+                    descent.seen[side] = descent.seen[origin] & !unread;
+                    descent.carried[side] = if half_way { 0 } else { descent.carried[origin] & !unread };
                 }
             }
         }
+    }
+
+    /// Whether what `from` holds now stands for what was just written on the other side.
+    fn agrees(&self, number: usize, field: Shared, from: Side, written: &str) -> bool {
+        let facts =
+            self.cases.get(&number).and_then(|case| self.facts[from].get(case.tickets[from].as_ref()?));
+        let Some(facts) = facts else { return true };
+        let mut values = Pair { source: written.to_owned(), target: written.to_owned() };
+        values[from] = field.value(facts, from);
+        field.agree(&values)
+    }
+
+    /// A status is reached step by step, and its change is not carried before the last one: while the path stands still, a
+    /// person's move there is a second change (hazards.md H21).
+    fn is_half_way(&self, number: usize, field: Shared, from: Side, written: &str) -> bool {
+        field == Shared::Status && from == Side::Source && !self.agrees(number, field, from, written)
+    }
+
+    /// What `from` held when the engine read it for what it just wrote on the other side, should a person have edited it since.
+    fn read_before(&self, number: usize, field: Shared, from: Side, written: &str) -> Option<Pair<String>> {
+        let theirs = self.in_run.iter().filter(|write| write.is_of(number, field, from));
+        let mut pairs = theirs.map(|write| {
+            let mut values = Pair { source: written.to_owned(), target: written.to_owned() };
+            values[from].clone_from(&write.before);
+            values
+        });
+        pairs.find(|values| field.agree(values)).filter(|_| !self.agrees(number, field, from, written))
+    }
+
+    /// Writes of people on `from` that a value which the engine just wrote on the other side cannot descend from: they
+    /// were made in this very run, after its reading, for the value is not theirs.
+    fn unread(&self, number: usize, field: Shared, from: Side, written: &str) -> u128 {
+        if self.agrees(number, field, from, written) {
+            return 0;
+        }
+        self.in_run
+            .iter()
+            .filter(|write| write.is_of(number, field, from))
+            .fold(0, |bits, write| bits | write.bit)
     }
 
     fn changed(&mut self, side: Side, old: &Facts, new: &Facts, cause: Cause) {
@@ -277,27 +459,31 @@ impl Judge {
             let (before, after) = (field.value(old, side), field.value(new, side));
             if before != after {
                 match cause {
-                    Cause::Person => self.person_wrote(number, field, side),
-                    Cause::Engine => self.engine_wrote(number, field, side, (&before, &after), &new.key),
+                    Cause::Person => self.person_wrote(number, field, side, before),
+                    Cause::Engine | Cause::EngineInDoubt => {
+                        let doubt = cause == Cause::EngineInDoubt;
+                        self.engine_wrote(number, field, side, (&before, &after), doubt, &new.key);
+                    }
                 }
             }
         }
-        if cause == Cause::Engine {
+        if cause != Cause::Person {
             self.content_at_most_once(number, side, new);
             self.visibility(number, side, old, new);
         }
     }
 
-    fn person_wrote(&mut self, number: usize, field: Shared, side: Side) {
+    fn person_wrote(&mut self, number: usize, field: Shared, side: Side, before: String) {
         let running = self.running;
         let Some(case) = self.cases.get_mut(&number) else { return };
         let descent = case.fields.entry(field).or_default();
-        let bit = 1u128 << descent.writes.min(127);
-        descent.writes += 1;
+        let bit = descent.next_bit();
         descent.seen[side] |= bit;
         descent.carried[side] |= bit;
+        descent.doubted[side] = 0;
+        descent.overlaid[side] |= std::mem::take(&mut descent.fresh[side]);
         if running {
-            self.in_run.push((number, field, side, bit));
+            self.in_run.push(InRun { case: number, field, side, bit, before });
         }
     }
 
@@ -308,29 +494,54 @@ impl Judge {
         field: Shared,
         side: Side,
         (before, after): (&str, &str),
+        doubt: bool,
         key: &str,
     ) {
+        let unread = self.unread(number, field, side.opposite(), after);
+        let half_way = self.is_half_way(number, field, side.opposite(), after);
+        let read_before = self.read_before(number, field, side.opposite(), after);
         let Some(case) = self.cases.get_mut(&number) else { return };
         let descent = case.fields.entry(field).or_default();
-        let (here, there) = (descent.seen[side], descent.seen[side.opposite()]);
-        let lost = here & !there;
+        let (here, there) = (descent.seen[side], descent.seen[side.opposite()] & !unread);
+        // What people wrote over there meanwhile stands there still.
+        let lost = here & !there & !unread;
         descent.seen[side] = there | here;
-        descent.carried[side] |= descent.carried[side.opposite()];
-        let stood_together = descent.agreed.iter().rev().take(2).any(|agreed| agreed[side] == before);
+        if !half_way {
+            descent.carry(side, descent.carried[side.opposite()] & !unread, doubt);
+        }
+        let stood = |value: &str| descent.agreed.iter().rev().take(2).any(|agreed| agreed[side] == value);
+        let stood_together = stood(before);
+        let mut in_run = self.in_run.iter().filter(|write| write.is_of(number, field, side)).peekable();
+        // Where people had come back to what both sides stood at, nothing of theirs waited when the run began.
+        let began_together = in_run.peek().is_some_and(|first| stood(&first.before));
+        let written_now = in_run.fold(0, |bits, write| bits | write.bit);
+        descent.agreed.extend(read_before);
+        let goes_on = descent.path_open && side == Side::Target && before == HALF_WAY;
+        descent.path_open &= half_way;
         let wins = match (self.variant, field, side) {
             (Variant::SourceWins, Shared::Title, Side::Target) => true,
             (Variant::TargetWins, Shared::Title, Side::Source) => true,
             _ => self.deciding,
         };
         let forced = self.state_is_forced && field == Shared::Status;
-        if lost == 0 || stood_together || wins || forced || self.store_returned {
+        // Absent is not empty (hazards.md H18).
+        let there_now = Pair::from_fn(|side| {
+            let facts = case.tickets[side].as_ref().and_then(|id| self.facts[side].get(id));
+            facts.map(|facts| field.value(facts, side)).unwrap_or_default()
+        });
+        let kept = [before, there_now[side.opposite()].as_str()].iter().all(|value| !value.is_empty());
+        let touched = self.in_run.iter().any(|write| (write.case, write.field) == (number, field));
+        if after.is_empty() && kept && !touched && !self.late_writes && !self.store_returned {
+            let what =
+                format!("{field:?} of {key} (case {number}) was {before:?} on both sides and was emptied");
+            self.violations.push(Violation { law: "V4", what });
+            return;
+        }
+        if lost == 0 || stood_together || wins || forced || goes_on || self.store_returned {
             return;
         }
         descent.seen[side] = there;
-        let written_now = |bit: u128| {
-            self.in_run.iter().any(|(n, f, s, b)| (*n, *f, *s) == (number, field, side) && *b == bit)
-        };
-        let same_run = (0..128).map(|at| 1u128 << at).filter(|bit| lost & bit != 0).all(written_now);
+        let same_run = lost & !written_now == 0 || (began_together && lost & written_now != 0);
         let what = format!(
             "{field:?} of {key} (case {number}) was {before:?}, which a person wrote, and became {after:?}"
         );
@@ -338,14 +549,42 @@ impl Judge {
     }
 
     /// The end of a run: what it overwrote at the last moment must be told (H19).
-    pub fn end_run(&mut self, told: bool, excused: bool) {
+    pub fn end_run(&mut self, told: bool, excused: bool, cut_off: bool) {
         self.running = false;
+        for descent in self.cases.values_mut().flat_map(|case| case.fields.values_mut()) {
+            descent.end_run(cut_off);
+        }
         for suspect in std::mem::take(&mut self.suspects) {
             let passes = suspect.same_run && (told || excused);
             if !(passes || self.late_writes) {
                 let word = if suspect.same_run { " in the same run, and nobody was told" } else { "" };
                 self.broken("V4", format!("{}{word}", suspect.what));
             }
+        }
+        let made = std::mem::take(&mut self.made_in_run);
+        if cut_off {
+            self.unsure.extend(made);
+        }
+        if excused {
+            self.note_open_paths();
+        } else {
+            self.unsure.clear();
+            self.cases.values_mut().flat_map(|case| case.fields.values_mut()).for_each(Descent::believe);
+        }
+    }
+
+    /// A run in trouble may have left statuses on their way.
+    fn note_open_paths(&mut self) {
+        for case in self.cases.values_mut() {
+            let facts =
+                Pair::from_fn(|side| case.tickets[side].as_ref().and_then(|id| self.facts[side].get(id)));
+            let (Some(source), Some(target)) = (facts.source, facts.target) else { continue };
+            let values = Pair {
+                source: Shared::Status.value(source, Side::Source),
+                target: Shared::Status.value(target, Side::Target),
+            };
+            let open = !Shared::Status.agree(&values);
+            case.fields.entry(Shared::Status).or_default().path_open |= open;
         }
     }
 
@@ -366,7 +605,7 @@ impl Judge {
                 }
                 let descent = case.fields.entry(field).or_default();
                 let all = descent.seen.source | descent.seen.target;
-                if cause == Cause::Engine || descent.seen.source == descent.seen.target {
+                if cause != Cause::Person || descent.seen.source == descent.seen.target {
                     descent.seen = Pair { source: all, target: all };
                 }
                 if descent.agreed.last() != Some(&values) {
@@ -379,7 +618,8 @@ impl Judge {
     /// V1: at most one ticket of ours for each ticket of a person's, at any moment.
     fn no_duplicates(&mut self, side: Side) {
         let mut ours: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-        for facts in self.facts[side].values().filter(|facts| is_us(&facts.created_by)) {
+        let ours_now = self.facts[side].values().filter(|facts| is_us(&facts.created_by));
+        for facts in ours_now.filter(|facts| !self.forgotten.contains(&facts.id)) {
             if let Some(number) = case_of(facts) {
                 ours.entry(number).or_default().push(facts.key.clone());
             }
@@ -440,8 +680,11 @@ impl Judge {
         for copy in fresh {
             for comment in case.comments.iter().filter(|comment| comment.side != side) {
                 let is_copy = comment.words.iter().any(|word| copy.text.contains(word));
+                // Made internal after the last reading, right before our write: no platform lets anybody see that (H38).
                 let internal = original.comments.iter().any(|remark| {
-                    remark.internal && comment.words.iter().any(|word| remark.text.contains(word))
+                    let read = self.flags.get(&(original.id.clone(), remark.id.clone()));
+                    *read.unwrap_or(&remark.internal)
+                        && comment.words.iter().any(|word| remark.text.contains(word))
                 });
                 if is_copy && internal {
                     wrong.push(format!(
@@ -494,6 +737,28 @@ impl Judge {
         lines
     }
 
+    /// Once nothing goes wrong any more: a ticket that is behind its counterpart has no copy, or waits in a list (V8). What
+    /// no feed can show is looked for once a day, and judged after that.
+    pub fn cursor_is_safe(&mut self, shown: &Shown) {
+        let mut wrong = Vec::new();
+        for (number, case) in self.cases.iter().filter(|(_, case)| !case.gone && !shown.holds(case)) {
+            let facts =
+                Pair::from_fn(|side| case.tickets[side].as_ref().and_then(|id| self.facts[side].get(id)));
+            let (Some(source), Some(target)) = (facts.source, facts.target) else { continue };
+            let facts = Pair { source, target };
+            for field in [Shared::Title, Shared::Assignee] {
+                let values = Pair::from_fn(|side| field.value(facts[side], side));
+                let kept = field == Shared::Title && self.title_is_kept;
+                if !field.agree(&values) && !shown.has_conflict(case, field) && !kept {
+                    wrong.push(format!("{field:?} of case {number} is {values:?}, and nothing waits for it"));
+                }
+            }
+        }
+        for what in wrong {
+            self.broken("V8", what);
+        }
+    }
+
     /// After quiet: everything is on both sides, or people are told why not (V2, V3, V6, V13).
     pub fn at_rest(&mut self, shown: &Shown) {
         let numbers: Vec<usize> = self.cases.keys().copied().collect();
@@ -511,6 +776,15 @@ impl Judge {
     fn judge_case(&self, number: usize, case: &Case, shown: &Shown) -> Vec<(&'static str, String)> {
         let mut wrong = Vec::new();
         let Some(origin) = case.origin else { return wrong };
+        // A marker on a ticket that a person made is a copied one (hazards.md H6).
+        let original = case.tickets[origin].as_ref().and_then(|id| self.facts[origin].get(id));
+        if let Some(original) = original.filter(|facts| !is_us(&facts.created_by)) {
+            let taken = format!("{} is a second copy", original.key);
+            if shown.held.iter().any(|(ticket, why)| case.has(ticket) && why.contains(&taken)) {
+                wrong
+                    .push(("V3", format!("case {number} was made by a person and counts as a copy of ours")));
+            }
+        }
         if case.tickets[origin.opposite()].is_none() {
             let copied = origin == Side::Source || self.variant != Variant::OneWayTickets;
             let in_scope = case.tickets[origin].as_ref().and_then(|id| self.facts[origin].get(id));
@@ -544,6 +818,12 @@ impl Judge {
                         facts.source.key, facts.target.key
                     ),
                 ));
+            }
+            // One relation decides everywhere (hazards.md H24).
+            if conflict && field.agree(&values) && !shown.holds_replaced(case, field) {
+                let what =
+                    format!("{field:?} of case {number} is a conflict although both sides agree: {values:?}");
+                wrong.push(("V4", what));
             }
             if conflict && !shown.holds_replaced(case, field) && !self.store_returned && !excused {
                 let seen = case.fields.get(&field).map(|descent| descent.carried).unwrap_or_default();

@@ -157,6 +157,10 @@ pub enum Act {
         side: Side,
         pick: u64,
     },
+    /// Both sides get a status for the same thing, by a pair that leads one way only.
+    StatusBoth {
+        case: usize,
+    },
     Assign {
         case: usize,
         side: Side,
@@ -209,7 +213,7 @@ pub enum Act {
         side: Side,
     },
     ShowAll,
-    /// The service account does not see titles any more, or sees them again.
+    /// The service account does not see titles and assignments any more, or sees them again.
     OmitTitles {
         on: bool,
     },
@@ -259,7 +263,64 @@ impl Scenario {
         let traps = traps(&mut draw, count);
         let call_ms = *draw.pick(&[5, 5, 40, 700]);
         let decides = draw.percent(30).then(|| *draw.pick(&SIDES));
-        Scenario { seed, variant, call_ms, traps, tickets, rounds, decides }
+        let mut scenario = Scenario { seed, variant, call_ms, traps, tickets, rounds, decides };
+        plot(&mut scenario);
+        scenario
+    }
+}
+
+/// Some seeds hold a short story besides what chance brings together, each about a rule that chance alone seldom meets.
+fn plot(scenario: &mut Scenario) {
+    let mut draw = Draw::new(!scenario.seed);
+    let kind = draw.below(20);
+    let first = draw.below(scenario.rounds.len() as u64 - 1) as usize;
+    let case = draw.below(scenario.tickets.len() as u64) as usize;
+    let call = 8 + draw.below(24);
+    let (earlier, later) = scenario.rounds.split_at_mut(first + 1);
+    let (Some(now), Some(next)) = (earlier.last_mut(), later.first_mut()) else { return };
+    match kind {
+        // A run is cancelled at work, and its feeds had gone on past what it left undone (hazards.md H54).
+        0 => {
+            for (nth, side) in [Side::Source, Side::Source, Side::Target].into_iter().enumerate() {
+                now.acts.push(Act::Title { case: case + nth, side, word: 20 + nth as u64 });
+            }
+            now.pause_ms = 300_000;
+            now.preview = false;
+            now.during
+                .extend(SIDES.map(|side| (0, Event::Person(Act::Assign { case: case + 3, side, pick: 2 }))));
+            now.during.push((6 + call, Event::Cancelled));
+            now.during.sort_by_key(|(call, _)| *call);
+            next.pause_ms = 300_000;
+        }
+        // A create's answer is lost, the index shows nothing for minutes, and the next run comes at once (H4).
+        1 => {
+            scenario.traps.retain(|trap| !matches!(trap, Trap::IndexLag(_)));
+            scenario.traps.push(Trap::IndexLag(120_000));
+            now.acts.push(new_ticket(&mut draw, 0));
+            let kind = FaultKind::CutAfter;
+            now.faults.push(Failing {
+                side: Side::Target,
+                kind,
+                writes_only: true,
+                permille: 1000,
+                times: Some(1),
+            });
+            next.pause_ms = 500;
+        }
+        // People set both sides to what stands for the same by the way back alone (H24).
+        2 => {
+            now.acts.push(Act::Status { case, side: Side::Source, pick: 1 });
+            next.pause_ms = 20_000;
+            next.acts.push(Act::StatusBoth { case });
+        }
+        // What is assigned cannot be read for a while, and something else changes (H18).
+        3 => {
+            now.acts.push(Act::Assign { case, side: Side::Source, pick: 1 });
+            next.pause_ms = 20_000;
+            next.acts
+                .extend([Act::OmitTitles { on: true }, Act::Urgency { case, pick: 1 + draw.below(3) as u8 }]);
+        }
+        _ => {}
     }
 }
 

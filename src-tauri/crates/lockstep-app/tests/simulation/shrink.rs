@@ -1,5 +1,6 @@
-//! Makes a failing scenario small: whatever can be left out while the same law is still broken, is.
+//! Makes a failing scenario small: whatever can be left out while the same is still wrong, is.
 
+use crate::judge::Violation;
 use crate::scenario::Scenario;
 use crate::seeds::play_alone;
 use crate::world::Playing;
@@ -7,8 +8,15 @@ use crate::world::Playing;
 /// Plays that shrinking may cost.
 const PLAYS_MAX: usize = 300;
 
-fn breaks(scenario: &Scenario, law: &str) -> bool {
-    play_alone(scenario, Playing::default()).violations.iter().any(|violation| violation.law == law)
+/// A complaint without the names and values of its world: two of one kind are about the same.
+fn kind(violation: &Violation) -> (&'static str, String) {
+    let unquoted = violation.what.split('"').step_by(2).collect::<String>();
+    (violation.law, unquoted.chars().filter(|letter| !letter.is_ascii_digit()).collect())
+}
+
+fn breaks(scenario: &Scenario, complaint: &Violation) -> bool {
+    let left = play_alone(scenario, Playing::default()).violations;
+    left.iter().any(|violation| kind(violation) == kind(complaint))
 }
 
 /// All scenarios that lack one thing of this one, the largest things first.
@@ -69,8 +77,8 @@ fn smaller(scenario: &Scenario) -> Vec<Scenario> {
     found
 }
 
-/// The smallest scenario found that still breaks the law.
-pub fn shrink(scenario: &Scenario, law: &str) -> Scenario {
+/// The smallest scenario found of which there is still the same complaint.
+pub fn shrink(scenario: &Scenario, complaint: &Violation) -> Scenario {
     let (mut best, mut plays) = (scenario.clone(), 0);
     'again: loop {
         for less in smaller(&best) {
@@ -78,7 +86,7 @@ pub fn shrink(scenario: &Scenario, law: &str) -> Scenario {
             if plays > PLAYS_MAX {
                 return best;
             }
-            if breaks(&less, law) {
+            if breaks(&less, complaint) {
                 best = less;
                 continue 'again;
             }
@@ -104,7 +112,7 @@ pub fn tell(seed: u64) {
         println!("\n{violation:?}\n{scenario}");
         return;
     }
-    let small = shrink(&scenario, violation.law);
+    let small = shrink(&scenario, violation);
     let left = play_alone(&small, Playing::default()).violations;
     println!("\nseed {seed} at commit {}", commit());
     for violation in &left {

@@ -74,9 +74,14 @@ pub struct Gate {
 
 #[allow(dead_code, reason = "each test binary uses its part")]
 impl Gate {
-    /// Starts counting anew, nothing is planned.
+    /// Starts counting anew, nothing is planned, and no death or standstill of the run before is heard of any more.
     pub fn open(&self) {
         *self.state.lock().unwrap() = State::default();
+        for told in [&self.crashed, &self.frozen, &self.thawed] {
+            let heard = told.notified();
+            tokio::pin!(heard);
+            heard.as_mut().enable();
+        }
     }
 
     pub fn calls(&self) -> u64 {
