@@ -327,7 +327,7 @@ fn latency(ground: &Ground) -> Result<Vec<Row>> {
             as f64)
     };
     // Pages of a keyset follow each other; Jira bears four calls at once. Nothing is written before all is planned.
-    let pages = (ran.created / 300.0).ceil();
+    let pages = (ran.created / 200.0).ceil();
     let writes = paths(&lab.practice.jira, "issue/bulk")?;
     let floor_ms = pages * MS + writes / 4.0 * MS;
     let case = format!("first run, {} incidents at 50 ms a call", ground.tickets);
