@@ -364,8 +364,8 @@ impl Writer<'_> {
                         && !left_out(Omission::RefusedCallNotSplit) =>
                 {
                     sending::failed_all(self.site, &sent, &WriteFailure::Refused(error)).await?;
-                    if let Some(Rider { request, entry }) = rider.take() {
-                        next = self.comment(side, request, &entry, None, ending).await?;
+                    if let Some(rider) = rider.take() {
+                        next = self.comment_apart(side, rider, ending).await?;
                     }
                     // A refused comment leaves the fields their own try; one that waits or is in doubt does not.
                     if next == Next::Stop && ending.waits.is_some() {
@@ -407,6 +407,34 @@ impl Writer<'_> {
         let (link, epoch) = (self.link.id, self.site.epoch);
         self.site.store.write_in(epoch, move |tx| keep(tx, link, &moves, &[])).await?;
         Ok(())
+    }
+
+    /// Sends a comment whose combined call was refused, unless it stands there all the same: a refusal may come from a rule
+    /// that ran after the save (hazards.md H10).
+    async fn comment_apart(
+        &mut self,
+        side: Side,
+        rider: Rider,
+        ending: &mut Ending,
+    ) -> Result<Next, RunError> {
+        let Rider { request, entry } = rider;
+        let scope = self.rules.mapping.scope(side);
+        let there = match self.site.sides[side].connector.comments(scope, &request.ticket).await {
+            Ok(there) => there,
+            Err(error) => {
+                let why = format!("whether its comment stands there could not be read: {error}");
+                ending.waits = Some((PendingReason::Unreadable, why));
+                return Ok(Next::Stop);
+            }
+        };
+        let copy =
+            there.into_iter().find(|copy| copy.by_us && copy.copy_of.as_deref() == Some(&request.copy_of));
+        let Some(copy) = copy else {
+            return self.comment(side, request, &entry, None, ending).await;
+        };
+        let (link, entry) = (self.link.id, LedgerEntry { copy: Some(copy.id.0), ..entry });
+        self.site.store.write_in(self.site.epoch, move |tx| ledger::put(tx, link, &entry)).await?;
+        Ok(Next::GoOn)
     }
 
     fn can_split(&self, wanted: &[FieldChange], error: &ConnectorError) -> bool {

@@ -164,3 +164,19 @@ async fn h07_nothing_new_is_made_while_a_ticket_of_ours_cannot_be_explained() {
     let waiting = bench.store.read(move |conn| pending::list(conn, connection, None, 10)).wait().unwrap();
     assert!(waiting.iter().any(|row| row.detail.contains("nothing says for what")), "{waiting:?}");
 }
+
+/// Fields and a comment go in one call, which is refused after it was carried out.
+#[tokio::test]
+async fn h10_a_comment_that_rode_in_a_refused_call_is_not_sent_again() {
+    let bench = pairs(&["One"]).await;
+    let (incident, issue) = (bench.incident_id("One"), bench.issue_id("One"));
+    bench.edit_issue(&issue, json!({ "summary": "One, edited" }));
+    bench.comment_issue(&issue, "Found the cause");
+    bench.clock.pass_ms(5_000);
+    bench.fault_at("/api/now/table/incident", FaultKind::StatusAfterApply { status: 403 });
+    bench.faulty_run().await;
+    desk::retry_all(&bench);
+    bench.clock.pass_ms(60_000);
+    referee::quiet(&bench).await;
+    assert_eq!(bench.journal(&incident).len(), 1, "{:?}", bench.journal(&incident));
+}
