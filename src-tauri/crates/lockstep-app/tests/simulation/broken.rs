@@ -37,7 +37,6 @@ const ENGINES: &[Engine] = &[
     Engine::Without(Omission::FilesKnownByContent),
     Engine::Without(Omission::CursorWithoutPending),
     Engine::Without(Omission::EpochNotChecked),
-    Engine::Without(Omission::CancelledRestForgotten),
     Engine::Without(Omission::MissedNotLookedFor),
     Engine::Without(Omission::CopiedMarkerBelieved),
     Engine::Without(Omission::OlderRowsBelieved),
