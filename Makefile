@@ -19,7 +19,7 @@ demo: ## shows Lockstep at work on practice platforms: asks nothing, touches non
 test: setup ui ## runs every test
 	@$(USE) if [ -f ui/package.json ]; then npm --prefix ui test; fi
 	@$(USE) LOCKSTEP_OWN_KEYCHAIN=1 .ci/with-keychain .ci/with-display cargo test --workspace
-	@$(USE) SEEDS=$${SEEDS:-2500} cargo test --profile sim -p lockstep-app --test simulation -- whatever_happens equal_seeds v10_ every_broken
+	@$(USE) SEEDS=$${SEEDS:-10000} cargo test --profile sim -p lockstep-app --test simulation -- whatever_happens equal_seeds v10_ every_broken a_week
 
 .PHONY: soak
 soak: setup ## lives through simulated worlds: SEED_START=20000 SEEDS=5000 make soak
