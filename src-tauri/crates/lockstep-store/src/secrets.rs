@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
@@ -147,8 +148,26 @@ impl Keychain {
         if let Err(error) = keyring::Entry::store_status() {
             return Err(absent(&error.to_string()));
         }
+        if UNANSWERED.swap(false, Ordering::Relaxed) {
+            connect_anew().map_err(|error| explain(error, entry))?;
+        }
         keyring::Entry::new(&self.service, &user).map_err(|error| explain(error, entry))
     }
+}
+
+/// A question waits without an answer, and with it the connection it was asked on: the next one takes a new connection.
+static UNANSWERED: AtomicBool = AtomicBool::new(false);
+
+/// Only the Secret Service lets one question hold up all others on its connection.
+#[cfg(target_os = "linux")]
+fn connect_anew() -> keyring::Result<()> {
+    keyring_core::set_default_store(zbus_secret_service_keyring_store::Store::new()?);
+    Ok(())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn connect_anew() -> keyring::Result<()> {
+    Ok(())
 }
 
 /// Does `work` on another thread and waits for it at most so long; then it goes on alone, and its answer is lost.
@@ -160,7 +179,10 @@ fn within<T: Send + 'static>(
     let started = thread::Builder::new().name("keychain".to_owned()).spawn(move || tell.send(work()));
     started.map_err(|error| absent(&format!("no thread for it can be started: {error}")))?;
     heard.recv_timeout(longest).unwrap_or_else(|late| match late {
-        RecvTimeoutError::Timeout => Err(locked(&format!("no answer within {} s", longest.as_secs()))),
+        RecvTimeoutError::Timeout => {
+            UNANSWERED.store(true, Ordering::Relaxed);
+            Err(locked(&format!("no answer within {} s", longest.as_secs())))
+        }
         RecvTimeoutError::Disconnected => Err(absent("it failed while it was asked")),
     })
 }
