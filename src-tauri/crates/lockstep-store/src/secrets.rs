@@ -148,8 +148,9 @@ impl Keychain {
         if let Err(error) = keyring::Entry::store_status() {
             return Err(absent(&error.to_string()));
         }
-        if UNANSWERED.swap(false, Ordering::Relaxed) {
+        if UNANSWERED.load(Ordering::Relaxed) {
             connect_anew().map_err(|error| explain(error, entry))?;
+            UNANSWERED.store(false, Ordering::Relaxed);
         }
         keyring::Entry::new(&self.service, &user).map_err(|error| explain(error, entry))
     }
