@@ -5,12 +5,15 @@ import type { RunProgress } from "./generated/RunProgress";
 import type { RunView } from "./generated/RunView";
 import type { Trouble } from "./generated/Trouble";
 import type { ApiError } from "./generated/ApiError";
-import type { CommandName, EventName, Events, RequestOf, ResponseOf, Transport } from "./transport";
+import { accountHandlers, type AccountWorld, emptyAccounts } from "./memory-accounts";
+import { editingHandlers, type EditorWorld, emptyEditor } from "./memory-editing";
+import { type Handlers, refused } from "./memory-kit";
+import { emptyTickets, ticketHandlers, type TicketWorld } from "./memory-tickets";
+import type { CommandName, EventName, Events, Transport } from "./transport";
 import { ended, plan, practiceCard, practiceRun, progressSteps, script, stillNow } from "./memory-data";
 
-type Handlers = { [Name in CommandName]: (request: RequestOf<Name>) => ResponseOf<Name> };
-
-export interface World {
+export interface World extends AccountWorld, TicketWorld {
+  editor: EditorWorld;
   now: number;
   connections: ConnectionCard[];
   runs: RunView[];
@@ -25,7 +28,10 @@ export interface World {
 
 /** A world without anything in it. */
 export function emptyWorld(): World {
-  return { now: stillNow, connections: [], runs: [], details: new Map(), working: [], trouble: null, failing: {}, stepMs: 60 };
+  return {
+    now: stillNow, connections: [], runs: [], details: new Map(), working: [], trouble: null, failing: {}, stepMs: 60,
+    ...emptyAccounts(), ...emptyTickets(), editor: emptyEditor(() => stillNow),
+  };
 }
 
 export interface Memory extends Transport {
@@ -105,6 +111,9 @@ function handlersOf(world: World, tell: (progress: RunProgress) => void): Handle
       return { ...found, tickets: { tickets: found.tickets.tickets.filter((ticket) => ticket.outcome === outcome), next: null } };
     },
     run_tickets: () => ({ tickets: [], next: null }),
+    ...accountHandlers(world),
+    ...ticketHandlers(world, (connection) => of(connection).name),
+    ...editingHandlers(world.editor),
   };
 }
 
@@ -131,10 +140,6 @@ function startRun(world: World, card: ConnectionCard, tell: (progress: RunProgre
 
 function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
-}
-
-export function refused(code: string, message: string, hint: string | null = null): Error & ApiError {
-  return Object.assign(new Error(message), { code, message, hint });
 }
 
 /** The world that the address asks for: `?show=full` and so on. */

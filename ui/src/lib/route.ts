@@ -1,24 +1,53 @@
 // Where the window is: the part of the address after the hash, so that reload and back work and no server is needed.
 import { useSyncExternalStore } from "react";
 
-export type Route = { page: "overview" } | { page: "sync"; connection: number | null } | { page: "run"; run: number };
+/** The tabs of a connection, in their order. */
+export const TABS = ["status", "setup", "mapping", "description", "templates", "runs"] as const;
+export type Tab = (typeof TABS)[number];
+
+/** Screens that an address names without anything more. */
+const PLAIN = ["overview", "conflicts", "quarantine", "links", "accounts", "settings"] as const;
+type Plain = (typeof PLAIN)[number];
+
+export type Route =
+  | { page: Plain }
+  | { page: "sync"; connection: number | null }
+  | { page: "run"; run: number }
+  | { page: "plan"; plan: number }
+  | { page: "connection"; connection: number; tab: Tab };
 
 export function read(hash: string): Route {
   const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?");
-  const [page, id] = path.split("/");
+  const [page, id, part] = path.split("/");
   if (page === "sync") return { page, connection: whole(new URLSearchParams(query).get("connection")) };
-  const run = page === "run" ? whole(id ?? null) : null;
-  return run === null ? { page: "overview" } : { page: "run", run };
+  const plain = PLAIN.find((one) => one === page);
+  if (plain !== undefined) return { page: plain };
+  const number = whole(id ?? null);
+  if (number === null) return { page: "overview" };
+  switch (page) {
+    case "run":
+      return { page, run: number };
+    case "plan":
+      return { page, plan: number };
+    case "connection":
+      return { page, connection: number, tab: TABS.find((tab) => tab === part) ?? "status" };
+    default:
+      return { page: "overview" };
+  }
 }
 
 export function write(route: Route): string {
   switch (route.page) {
-    case "overview":
-      return "#/overview";
     case "sync":
       return route.connection === null ? "#/sync" : `#/sync?connection=${route.connection}`;
     case "run":
       return `#/run/${route.run}`;
+    case "plan":
+      return `#/plan/${route.plan}`;
+    case "connection":
+      return `#/connection/${route.connection}/${route.tab}`;
+    default:
+      return `#/${route.page}`;
   }
 }
 

@@ -10,7 +10,7 @@ use lockstep_connectors::http::{
 use lockstep_connectors::jira::{Jira, JiraSettings};
 use lockstep_connectors::ports::{Clock, Ports, Transport};
 use lockstep_connectors::servicenow::{ServiceNow, ServiceNowSettings, SignIn as NowSignIn};
-use lockstep_core::connector::{Connector, ConnectorError, ErrorKind};
+use lockstep_core::connector::{Capabilities, Connector, ConnectorError, ErrorKind};
 use lockstep_core::secret::Secret;
 use lockstep_store::tables::accounts::{self, Account};
 use lockstep_store::tables::connections;
@@ -291,6 +291,14 @@ pub fn account_draft(doc: &AccountDoc) -> Result<accounts::AccountDraft, ApiErro
 fn wire(doc: &AccountDoc) -> Result<Arc<dyn Transport>, ConnectorError> {
     let base = BaseAddress::origin_of(&doc.address)?;
     Ok(Arc::new(ReqwestTransport::new(&base, doc.ca_file.as_deref().map(Path::new))?))
+}
+
+/// What a platform can do and bears, known without signing in.
+pub(crate) fn capabilities(platform: Platform) -> Capabilities {
+    match platform {
+        Platform::Jira => lockstep_connectors::jira::capabilities(),
+        Platform::ServiceNow => lockstep_connectors::servicenow::capabilities(1),
+    }
 }
 
 fn build(

@@ -12,6 +12,7 @@ pub mod config;
 pub mod conflicts;
 pub mod connections;
 pub mod doctor;
+pub mod editor;
 pub mod events;
 pub mod explain;
 pub mod history;

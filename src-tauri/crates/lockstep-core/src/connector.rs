@@ -83,7 +83,8 @@ pub struct Identity {
 }
 
 /// Where in an account tickets of one type lie.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub struct Scope {
     /// ServiceNow: the assignment group's `sys_id`, or empty for the whole table. Jira: the project's key or id.
     #[serde(default)]
@@ -92,6 +93,7 @@ pub struct Scope {
     pub ticket_type: String,
     /// Jira Service Management: request type id; a create then makes a customer request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub request_type: Option<String>,
 }
 
@@ -424,6 +426,17 @@ pub trait Connector: Send + Sync {
 
     /// Fields, picklists and workflow of one scope.
     async fn discover(&self, scope: &Scope) -> Result<Schema, ConnectorError>;
+
+    /// How many tickets of the scope hold each of `values` in a picklist or status, by the platform's id of the value; a few
+    /// cheap calls. `None` where the platform cannot count by this field.
+    async fn count_values(
+        &self,
+        _scope: &Scope,
+        _field: &FieldId,
+        _values: &[String],
+    ) -> Result<Option<BTreeMap<String, u64>>, ConnectorError> {
+        Ok(None)
+    }
 
     /// One page of the feed of changed tickets.
     async fn changes(&self, query: &ChangesQuery<'_>) -> Result<ChangesPage, ConnectorError>;

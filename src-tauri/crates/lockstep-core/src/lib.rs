@@ -10,6 +10,7 @@ pub mod omission;
 pub mod schema;
 pub mod secret;
 pub mod side;
+pub mod suggest;
 pub mod sync;
 pub mod text;
 pub mod ticket;

@@ -25,7 +25,8 @@ pub struct Schema {
 }
 
 /// One field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub struct FieldSchema {
     pub id: FieldId,
     pub label: String,
@@ -43,8 +44,9 @@ pub struct FieldSchema {
 }
 
 /// What a field can hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub enum FieldKind {
     /// One line of plain text.
     Line,
@@ -74,7 +76,8 @@ impl FieldKind {
 }
 
 /// One option of a picklist.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ts_rs::TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/", rename = "FieldOption")]
 pub struct Choice {
     pub id: String,
     pub label: String,
@@ -95,7 +98,8 @@ pub struct Workflow {
 }
 
 /// One status.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub struct StatusSchema {
     pub id: String,
     pub label: String,
@@ -117,7 +121,8 @@ pub struct Step {
 }
 
 /// A field of a transition's screen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub struct StepField {
     pub id: FieldId,
     pub label: String,
@@ -210,6 +215,16 @@ impl Workflow {
 }
 
 impl Schema {
+    /// The values of a picklist or of the status with their labels, in the platform's order; empty where none are known.
+    pub fn values_of(&self, field: &FieldId) -> Vec<(&str, &str)> {
+        if self.status_field.as_ref() == Some(field) && !self.workflow.statuses.is_empty() {
+            let statuses = self.workflow.statuses.iter();
+            return statuses.map(|status| (status.id.as_str(), status.label.as_str())).collect();
+        }
+        let options = self.fields.get(field).map_or(&[][..], |field| &field.options);
+        options.iter().map(|option| (option.id.as_str(), option.label.as_str())).collect()
+    }
+
     /// The label of `field`, or its id when unknown.
     pub fn label<'a>(&'a self, field: &'a FieldId) -> &'a str {
         self.fields.get(field).map_or(field.as_str(), |schema| &schema.label)

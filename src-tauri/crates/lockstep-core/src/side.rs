@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 /// Source: where tickets originate. Target: where they are received.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub enum Side {
     Source,
     Target,
@@ -34,8 +35,9 @@ impl std::fmt::Display for Side {
 }
 
 /// One value for each side.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ts_rs::TS)]
 #[serde(default, deny_unknown_fields, bound(deserialize = "T: Deserialize<'de> + Default"))]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub struct Pair<T> {
     pub source: T,
     pub target: T,

@@ -1,21 +1,51 @@
 // Written by `cargo test -p lockstep-app` from the list in commands.rs. Do not edit it.
+import type { AccountDoc } from "./AccountDoc";
+import type { AccountView } from "./AccountView";
 import type { AppState } from "./AppState";
 import type { CancelAsked } from "./CancelAsked";
+import type { Checked } from "./Checked";
+import type { ConflictView } from "./ConflictView";
 import type { ConnectionCard } from "./ConnectionCard";
+import type { ConnectionDoc } from "./ConnectionDoc";
 import type { ConnectionList } from "./ConnectionList";
+import type { Counted } from "./Counted";
+import type { Decision } from "./Decision";
+import type { DocumentOrder } from "./DocumentOrder";
+import type { EditorPicture } from "./EditorPicture";
+import type { ExplanationPicture } from "./ExplanationPicture";
+import type { LinkSearch } from "./LinkSearch";
+import type { Linked } from "./Linked";
+import type { LinksPage } from "./LinksPage";
 import type { MoreTickets } from "./MoreTickets";
 import type { Nothing } from "./Nothing";
+import type { OfAccount } from "./OfAccount";
 import type { OfConnection } from "./OfConnection";
 import type { OfRun } from "./OfRun";
+import type { OfSome } from "./OfSome";
+import type { OfTicket } from "./OfTicket";
+import type { OfVersion } from "./OfVersion";
+import type { OfferOrder } from "./OfferOrder";
+import type { OfferedSide } from "./OfferedSide";
+import type { Pair } from "./Pair";
 import type { PlanOrder } from "./PlanOrder";
 import type { PlanPicture } from "./PlanPicture";
+import type { QuarantineGroup } from "./QuarantineGroup";
+import type { Quarantined } from "./Quarantined";
 import type { RunFilter } from "./RunFilter";
 import type { RunPage } from "./RunPage";
 import type { RunPicture } from "./RunPicture";
 import type { RunStarted } from "./RunStarted";
+import type { SaveOrder } from "./SaveOrder";
+import type { Saved } from "./Saved";
 import type { SetAutomatic } from "./SetAutomatic";
+import type { SignInOrder } from "./SignInOrder";
+import type { SignedIn } from "./SignedIn";
+import type { Suggestion } from "./Suggestion";
 import type { SyncOrder } from "./SyncOrder";
+import type { TestLineView } from "./TestLineView";
 import type { TicketPage } from "./TicketPage";
+import type { TypeOrder } from "./TypeOrder";
+import type { VersionView } from "./VersionView";
 
 export interface Commands {
   /** Whether the store opens, and what is at work. Tries anew each time, so that it also unlocks. */
@@ -38,4 +68,48 @@ export interface Commands {
   run_detail: { request: OfRun; response: RunPicture };
   /** A further page of a run's tickets. */
   run_tickets: { request: MoreTickets; response: TicketPage };
+  /** All accounts, by name. */
+  list_accounts: { request: Nothing; response: Array<AccountView> };
+  /** Adds an account without a secret. */
+  add_account: { request: AccountDoc; response: AccountView };
+  /** Keeps a secret in the keychain and proves it; one that is refused is not kept. */
+  sign_in: { request: SignInOrder; response: SignedIn };
+  /** Tries what the connections over an account need, line by line. */
+  test_account: { request: OfAccount; response: Array<TestLineView> };
+  /** Removes an account that no connection uses, and its secret; answers with those that are left. */
+  remove_account: { request: OfAccount; response: Array<AccountView> };
+  /** Open and decided conflicts, oldest first. */
+  list_conflicts: { request: OfSome; response: Array<ConflictView> };
+  /** Writes choices down; the next run carries them out. */
+  decide_conflicts: { request: Array<Decision>; response: Array<ConflictView> };
+  /** Tickets in quarantine by cause. */
+  list_quarantine: { request: OfSome; response: Array<QuarantineGroup> };
+  /** Lets the next run try tickets again; answers with those that are left. */
+  retry_quarantined: { request: Quarantined; response: Array<QuarantineGroup> };
+  /** Links by their source's keys. */
+  list_links: { request: LinkSearch; response: LinksPage };
+  /** Ends the link of a ticket; both tickets stay as they are. */
+  unlink: { request: OfTicket; response: Linked };
+  /** Why a ticket was synced, or was not. */
+  explain_ticket: { request: OfTicket; response: ExplanationPicture };
+  /** Opens a connection's live document, its draft, and what goes with them. */
+  open_editor: { request: OfConnection; response: EditorPicture };
+  /** What both sides of a type mapping offer: fields, values, workflow. */
+  read_offers: { request: OfferOrder; response: Pair<OfferedSide> };
+  /** Checks a document, saved or not, against what is kept of both platforms. */
+  check_document: { request: DocumentOrder; response: Checked };
+  /** Keeps a draft; the live document stays in use. */
+  save_draft: { request: DocumentOrder; response: EditorPicture };
+  /** Forgets the draft. */
+  discard_draft: { request: OfConnection; response: EditorPicture };
+  /** Puts a document into use, or keeps it as a draft where an error stands in it. */
+  save_document: { request: SaveOrder; response: Saved };
+  /** Saved versions, newest first. */
+  list_versions: { request: OfConnection; response: Array<VersionView> };
+  /** The document of one version. */
+  read_version: { request: OfVersion; response: ConnectionDoc };
+  /** Counts the tickets that hold each value of the picklists that are paired, a few calls a side. */
+  count_values: { request: TypeOrder; response: Counted };
+  /** Rows that could be drawn: fields that sound alike and can meet. */
+  suggest_rows: { request: TypeOrder; response: Array<Suggestion> };
 }

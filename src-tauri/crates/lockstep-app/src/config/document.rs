@@ -7,18 +7,22 @@ use lockstep_core::sync::guard::Limits;
 use serde::{Deserialize, Serialize};
 
 /// A whole configuration file.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub struct Document {
     #[serde(default, rename = "account", skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<_>")]
     pub accounts: Vec<AccountDoc>,
     #[serde(default, rename = "connection", skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<_>")]
     pub connections: Vec<ConnectionDoc>,
 }
 
 /// The platforms that have a connector.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "lowercase")]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub enum Platform {
     ServiceNow,
     Jira,
@@ -43,8 +47,9 @@ impl Platform {
 }
 
 /// One signed-in platform instance. Its secret lies in the keychain, never here.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub struct AccountDoc {
     pub name: String,
     pub platform: Platform,
@@ -56,15 +61,19 @@ pub struct AccountDoc {
     pub dedicated: bool,
     /// A practice platform or a sandbox instance; only shown.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<_>")]
     pub practice: bool,
     /// How long a write may stay unseen, seconds; none takes the platform's figure (hazards.md H4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
     pub settle_seconds: Option<u64>,
     /// ServiceNow: a true/false field that marks a ticket as private; private tickets stay where they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub private_field: Option<String>,
     /// A file with certificates of the company's own authority, PEM.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub ca_file: Option<String>,
 }
 
@@ -73,8 +82,9 @@ fn yes() -> bool {
 }
 
 /// How an account signs in. The secret part (password, token, key, client secret) is asked for by `account sign-in`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(tag = "method", rename_all = "snake_case", deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub enum SignIn {
     /// ServiceNow: user and password.
     Basic { user: String },
@@ -102,8 +112,9 @@ impl SignIn {
 }
 
 /// Two accounts kept in step under one name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub struct ConnectionDoc {
     pub name: String,
     /// Name of the account where tickets originate.
@@ -112,13 +123,17 @@ pub struct ConnectionDoc {
     pub target: String,
     /// Seconds between automatic runs, 30 to 86,400.
     #[serde(default = "interval", skip_serializing_if = "is_interval")]
+    #[ts(optional, as = "Option<_>")]
     pub interval_seconds: u32,
     #[serde(default, skip_serializing_if = "is_default")]
+    #[ts(optional, as = "Option<_>")]
     pub limits: Limits,
     /// People paired by hand: it wins over e-mail.
     #[serde(default, rename = "person", skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<_>")]
     pub people: Vec<PersonPair>,
     #[serde(default, rename = "type", skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<_>")]
     pub types: Vec<TypeMapping>,
 }
 
@@ -139,8 +154,9 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 /// One person on both sides, by the platforms' ids.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub struct PersonPair {
     pub source: String,
     pub target: String,

@@ -29,6 +29,20 @@ impl Jql {
         self
     }
 
+    /// Tickets that hold `value` in a field given by its API name; `None` where JQL does not know the field by it.
+    pub fn holds(self, field: &str, value: &str) -> Option<Jql> {
+        let name = match field {
+            "status" | "priority" | "resolution" | "issuetype" => field.to_owned(),
+            custom => {
+                let number = custom.strip_prefix("customfield_")?;
+                number.bytes().all(|b| b.is_ascii_digit()).then(|| format!("cf[{number}]"))?
+            }
+        };
+        let mut jql = self;
+        jql.parts.push(format!("{name} = {}", Literal(value)));
+        Some(jql)
+    }
+
     /// `name ~ "text"`; `name` comes from this crate.
     #[must_use]
     pub fn contains(mut self, name: &str, text: &str) -> Jql {

@@ -5,6 +5,7 @@
 
 mod attachments;
 mod comments;
+mod counts;
 mod create;
 mod dialect;
 mod discover;
@@ -32,6 +33,7 @@ mod workflow;
 #[cfg(test)]
 mod fixture;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -125,7 +127,8 @@ impl Jira {
     }
 }
 
-fn capabilities() -> Capabilities {
+/// What Jira can do and bears, known without an account.
+pub fn capabilities() -> Capabilities {
     Capabilities {
         platform: "jira",
         label: "Jira",
@@ -172,6 +175,15 @@ impl Connector for Jira {
 
     async fn discover(&self, scope: &Scope) -> Result<Schema, ConnectorError> {
         self.schema(scope).await
+    }
+
+    async fn count_values(
+        &self,
+        scope: &Scope,
+        field: &FieldId,
+        values: &[String],
+    ) -> Result<Option<BTreeMap<String, u64>>, ConnectorError> {
+        self.counted(scope, field, values).await
     }
 
     async fn changes(&self, query: &ChangesQuery<'_>) -> Result<ChangesPage, ConnectorError> {

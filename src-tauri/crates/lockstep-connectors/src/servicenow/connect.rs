@@ -1,5 +1,7 @@
 //! The port, method by method; each line leads to the file that does it.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use lockstep_core::connector::{
     ByteStream, Capabilities, ChangesPage, ChangesQuery, CommentRequest, CommentWritten, Connector,
@@ -39,6 +41,15 @@ impl Connector for ServiceNow {
 
     async fn discover(&self, scope: &Scope) -> Result<Schema, ConnectorError> {
         Ok(self.discovered(&scope.ticket_type, true).await?.schema.clone())
+    }
+
+    async fn count_values(
+        &self,
+        scope: &Scope,
+        field: &FieldId,
+        values: &[String],
+    ) -> Result<Option<BTreeMap<String, u64>>, ConnectorError> {
+        self.counted(scope, field, values).await
     }
 
     async fn changes(&self, query: &ChangesQuery<'_>) -> Result<ChangesPage, ConnectorError> {

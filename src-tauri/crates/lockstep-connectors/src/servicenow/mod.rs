@@ -5,6 +5,7 @@ mod attachments;
 mod auth;
 mod catalog;
 mod connect;
+mod counts;
 mod degraded;
 mod dialect;
 mod discover;
@@ -175,7 +176,8 @@ impl ServiceNow {
     }
 }
 
-fn capabilities(lanes: usize) -> Capabilities {
+/// What ServiceNow can do and bears with so many calls at a time, known without an account.
+pub fn capabilities(lanes: usize) -> Capabilities {
     Capabilities {
         platform: "servicenow",
         label: "ServiceNow",

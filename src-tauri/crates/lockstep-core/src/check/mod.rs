@@ -11,6 +11,7 @@ mod flows;
 mod needs;
 mod overlap;
 mod problem;
+mod remedy;
 mod rules;
 mod values;
 mod workflow;
@@ -20,6 +21,7 @@ mod tests;
 
 pub use overlap::{ConnectionView, check_connections};
 pub use problem::{HeldValues, Level, Part, Place, Problem, ProblemCode, errors};
+pub use remedy::{Change, Remedy, remedies};
 
 use crate::connector::Capabilities;
 use crate::ids::FieldId;

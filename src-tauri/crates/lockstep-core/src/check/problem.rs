@@ -9,8 +9,9 @@ use crate::ids::FieldId;
 use crate::side::{Pair, Side};
 
 /// How bad a problem is. Automatic sync refuses while an error stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub enum Level {
     Error,
     Warning,
@@ -18,8 +19,9 @@ pub enum Level {
 }
 
 /// What kind of problem it is; the window chooses its fix button by this.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub enum ProblemCode {
     /// A field is gone or hidden from this account.
     FieldMissing,
@@ -100,10 +102,12 @@ pub enum ProblemCode {
 }
 
 /// Where a problem stands: `Incident › State ↔ Status › pair 3`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ts_rs::TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub struct Place {
     /// Named only by the check across connections.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub connection: Option<String>,
     pub type_mapping: String,
     #[serde(flatten)]
@@ -111,8 +115,9 @@ pub struct Place {
 }
 
 /// The part of a type mapping a problem stands in, in the order people read them.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ts_rs::TS)]
 #[serde(tag = "part", rename_all = "snake_case")]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub enum Part {
     /// The type mapping as a whole.
     Whole,
@@ -127,8 +132,10 @@ pub enum Part {
         /// `State ↔ Status`.
         label: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
         pair: Option<usize>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
         cell: Option<usize>,
     },
     /// A template that makes tickets on `side`.
@@ -172,7 +179,8 @@ impl fmt::Display for Place {
 }
 
 /// One thing that the checker found.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ts_rs::TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub struct Problem {
     pub level: Level,
     pub place: Place,

@@ -6,8 +6,9 @@ use crate::side::{Pair, Side};
 use crate::ticket::Visibility;
 
 /// What a comment of one kind becomes on the other side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub enum Carry {
     Public,
     Internal,
@@ -15,8 +16,9 @@ pub enum Carry {
 }
 
 /// One direction's row of the visibility matrix (engine.md §3.3).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub struct CarryRow {
     #[serde(default = "internal")]
     pub public: Carry,
@@ -39,8 +41,9 @@ impl Default for CarryRow {
 }
 
 /// How comments travel.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub struct CommentRules {
     /// Written on the source.
     #[serde(default)]
@@ -72,8 +75,9 @@ impl Default for CommentRules {
 }
 
 /// What happens when a copied comment is edited.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub enum EditedComments {
     /// Update the copy where the platform can; else it is reported.
     #[default]
@@ -106,17 +110,20 @@ impl CommentRules {
 }
 
 /// How files travel.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub struct AttachmentRules {
     /// Whether files leave each side.
     #[serde(default)]
     pub copy: Pair<bool>,
     /// Largest file, bytes.
     #[serde(default = "bytes_max")]
+    #[ts(type = "number")]
     pub bytes_max: u64,
     /// Allowed beginnings of the media type (`image/`); none allows all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<_>")]
     pub types: Vec<String>,
 }
 

@@ -7,7 +7,8 @@ use crate::ids::FieldId;
 use crate::side::Side;
 
 /// Which way values flow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub enum Direction {
     /// Source to target.
     #[serde(rename = "->")]
@@ -42,8 +43,9 @@ impl std::fmt::Display for Direction {
 }
 
 /// When a mapping acts.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub enum Write {
     /// On create and on every change.
     #[default]
@@ -55,8 +57,9 @@ pub enum Write {
 }
 
 /// What happens when both sides changed to different things.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub enum OnConflict {
     #[default]
     Ask,
@@ -67,22 +70,28 @@ pub enum OnConflict {
 }
 
 /// One field mapping.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub struct FieldMapping {
     /// Fields of the source; several for a matrix, none for what a constant writes to the target.
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "one_or_many")]
+    #[ts(optional, as = "Option<one_or_many::Spelled>")]
     pub source: Vec<FieldId>,
     /// Fields of the target.
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "one_or_many")]
+    #[ts(optional, as = "Option<one_or_many::Spelled>")]
     pub target: Vec<FieldId>,
     pub direction: Direction,
     #[serde(default, skip_serializing_if = "super::is_default")]
+    #[ts(optional, as = "Option<_>")]
     pub write: Write,
     #[serde(default, skip_serializing_if = "super::is_default")]
+    #[ts(optional, as = "Option<_>")]
     pub on_conflict: OnConflict,
     /// For one-way mappings: a change on the receiving side is written over.
     #[serde(default, skip_serializing_if = "super::is_default")]
+    #[ts(optional, as = "Option<_>")]
     pub enforce: bool,
     pub rule: Rule,
 }
@@ -114,8 +123,9 @@ impl FieldMapping {
 }
 
 /// How a value becomes the other side's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub enum Rule {
     /// The same value in the other side's form.
     Copy,
@@ -141,6 +151,7 @@ pub enum Rule {
     Person {
         /// Used when nobody matches; none empties the field.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
         fallback: Option<String>,
     },
     /// A fixed value for the receiving field.
@@ -153,8 +164,9 @@ pub enum Rule {
 }
 
 /// What the description builder writes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub struct DescriptionLayout {
     #[serde(default, rename = "line")]
     pub lines: Vec<DescriptionLine>,
@@ -163,20 +175,24 @@ pub struct DescriptionLayout {
 }
 
 /// One labelled line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub struct DescriptionLine {
     pub label: String,
     /// The field shown; none for a line of fixed text (then `label` is the whole line).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub field: Option<FieldId>,
     #[serde(default, skip_serializing_if = "super::is_default")]
+    #[ts(optional, as = "Option<_>")]
     pub when_empty: WhenEmpty,
 }
 
 /// What a line shows for an empty field.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub enum WhenEmpty {
     #[default]
     LeaveOut,
@@ -189,9 +205,11 @@ mod one_or_many {
 
     use crate::ids::FieldId;
 
-    #[derive(Deserialize)]
+    /// One name, or a list of names.
+    #[derive(Deserialize, ts_rs::TS)]
     #[serde(untagged)]
-    enum Spelled {
+    #[ts(export, export_to = "../../../../ui/src/api/generated/", rename = "FieldIds")]
+    pub enum Spelled {
         One(FieldId),
         Many(Vec<FieldId>),
     }

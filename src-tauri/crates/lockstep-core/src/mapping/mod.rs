@@ -25,8 +25,9 @@ use crate::connector::Scope;
 use crate::side::Pair;
 
 /// One pair of ticket types, configured on its own.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub struct TypeMapping {
     /// Names it inside its connection: `Incident`.
     pub name: String,
@@ -34,28 +35,37 @@ pub struct TypeMapping {
     pub target: Scope,
     /// Which tickets of each side take part.
     #[serde(default, skip_serializing_if = "is_default")]
+    #[ts(optional, as = "Option<_>")]
     pub filter: Pair<Filter>,
     /// Whether tickets created on the target by people are created on the source too.
     #[serde(default, skip_serializing_if = "is_default")]
+    #[ts(optional, as = "Option<_>")]
     pub target_tickets: bool,
     /// Whether private tickets leave their side (engine.md I6).
     #[serde(default, skip_serializing_if = "is_default")]
+    #[ts(optional, as = "Option<_>")]
     pub include_private: bool,
     #[serde(default, rename = "field")]
     pub fields: Vec<FieldMapping>,
     /// Ordered; the first whose conditions hold makes the new ticket on the target.
     #[serde(default, rename = "template", skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<_>")]
     pub templates: Vec<Template>,
     /// Ordered; for tickets created on the target and made anew on the source.
     #[serde(default, rename = "source_template", skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<_>")]
     pub source_templates: Vec<Template>,
     #[serde(default, skip_serializing_if = "is_default")]
+    #[ts(optional, as = "Option<_>")]
     pub no_match: NoMatch,
     #[serde(default, rename = "match", skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub match_rule: Option<MatchRule>,
     #[serde(default, skip_serializing_if = "is_default")]
+    #[ts(optional, as = "Option<_>")]
     pub comments: CommentRules,
     #[serde(default, skip_serializing_if = "is_default")]
+    #[ts(optional, as = "Option<_>")]
     pub attachments: AttachmentRules,
 }
 

@@ -7,18 +7,22 @@ use crate::ids::FieldId;
 use crate::side::Side;
 
 /// Pairs one value of each side's picklist, by the platforms' ids.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub struct ValuePair {
     pub source: String,
     pub target: String,
     #[serde(default = "both", skip_serializing_if = "is_both")]
+    #[ts(optional, as = "Option<_>")]
     pub direction: Direction,
     /// What reaching the target value must also send.
     #[serde(default, rename = "target_needs", skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<_>")]
     pub target_needs: Vec<Need>,
     /// What reaching the source value must also send.
     #[serde(default, rename = "source_needs", skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<_>")]
     pub source_needs: Vec<Need>,
 }
 
@@ -50,7 +54,8 @@ impl ValuePair {
 }
 
 /// A field that a status change must also send, and where its value comes from. Nothing is ever invented.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub struct Need {
     pub field: FieldId,
     #[serde(flatten)]
@@ -58,8 +63,9 @@ pub struct Need {
 }
 
 /// Where a needed value comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub enum Supply {
     /// A fixed value.
     Fixed(String),
@@ -67,6 +73,7 @@ pub enum Supply {
     From {
         field: FieldId,
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
         or: Option<String>,
     },
     /// Text with placeholders, as in a text rule.
@@ -76,8 +83,9 @@ pub enum Supply {
 }
 
 /// What happens to a value without a pair.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub enum Otherwise {
     /// Stop this field and report.
     #[default]
@@ -89,8 +97,9 @@ pub enum Otherwise {
 }
 
 /// One cell of a matrix.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub struct MatrixCell {
     /// Values of the mapping's source fields, in their order.
     pub when: Vec<String>,

@@ -6,8 +6,9 @@ use super::operation::{Outcome, TicketPlan};
 use crate::side::{Pair, Side};
 
 /// How much a run may do without a person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(default, deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub struct Limits {
     pub creates_max: u64,
     pub closes_max: u64,

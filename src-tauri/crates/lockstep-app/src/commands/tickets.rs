@@ -1,0 +1,122 @@
+//! Single tickets and pairs: conflicts, quarantine, links, and why a ticket was synced or was not.
+
+use lockstep_core::side::Side;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::Desk;
+use super::connections::{name_of, side};
+use crate::api_error::ApiError;
+use crate::app::App;
+use crate::conflicts::{self, Choice, ConflictView};
+use crate::explain::{self, Explanation};
+use crate::links::{self, LinkSearch, Linked, LinksPage};
+use crate::quarantine::{self, QuarantineGroup};
+use crate::views::SideView;
+
+/// One connection, or all.
+#[derive(Debug, Clone, Copy, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct OfSome {
+    #[ts(type = "number | null")]
+    pub connection: Option<i64>,
+}
+
+async fn some(app: &App, connection: Option<i64>) -> Result<Option<String>, ApiError> {
+    match connection {
+        Some(id) => Ok(Some(name_of(app, id).await?)),
+        None => Ok(None),
+    }
+}
+
+/// Open and decided conflicts, oldest first.
+pub async fn list_conflicts(desk: &Desk, of: OfSome) -> Result<Vec<ConflictView>, ApiError> {
+    let app = desk.app().await?;
+    conflicts::list(&app, some(&app, of.connection).await?.as_deref()).await
+}
+
+/// A choice for one conflict.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct Decision {
+    #[ts(type = "number")]
+    pub conflict: i64,
+    pub choice: Choice,
+    /// The mark of the conflict as it was shown.
+    pub mark: String,
+}
+
+/// Writes choices down; the next run carries them out. All of them or, where one was overtaken, those before it.
+pub async fn decide_conflicts(desk: &Desk, decisions: Vec<Decision>) -> Result<Vec<ConflictView>, ApiError> {
+    let app = desk.app().await?;
+    let mut decided = Vec::new();
+    for decision in decisions {
+        let view = conflicts::decide(&app, decision.conflict, decision.choice, Some(&decision.mark)).await?;
+        decided.push(view);
+    }
+    Ok(decided)
+}
+
+/// Tickets in quarantine by cause.
+pub async fn list_quarantine(desk: &Desk, of: OfSome) -> Result<Vec<QuarantineGroup>, ApiError> {
+    let app = desk.app().await?;
+    quarantine::list(&app, some(&app, of.connection).await?.as_deref()).await
+}
+
+/// Tickets in quarantine, by their numbers there.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct Quarantined {
+    #[ts(type = "number[]")]
+    pub tickets: Vec<i64>,
+}
+
+/// Lets the next run try them again.
+pub async fn retry_quarantined(desk: &Desk, order: Quarantined) -> Result<Vec<QuarantineGroup>, ApiError> {
+    let app = desk.app().await?;
+    for ticket in order.tickets {
+        quarantine::retry(&app, ticket).await?;
+    }
+    quarantine::list(&app, None).await
+}
+
+/// Links by their source's keys.
+pub async fn list_links(desk: &Desk, search: LinkSearch) -> Result<LinksPage, ApiError> {
+    links::list(&desk.app().await?, search).await
+}
+
+/// A ticket by its key, in one connection or in the only one.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct OfTicket {
+    pub connection: Option<String>,
+    pub key: String,
+}
+
+/// Ends the link of a ticket; both tickets stay as they are.
+pub async fn unlink(desk: &Desk, of: OfTicket) -> Result<Linked, ApiError> {
+    links::unlink(&desk.app().await?, of.connection.as_deref(), &of.key).await
+}
+
+/// Why a ticket was synced, or was not, with the addresses of both sides.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct ExplanationPicture {
+    pub explanation: Explanation,
+    pub source_side: SideView,
+    pub target_side: SideView,
+}
+
+/// Explains a ticket; reads it afresh, writes nothing.
+pub async fn explain_ticket(desk: &Desk, of: OfTicket) -> Result<ExplanationPicture, ApiError> {
+    let app = desk.app().await?;
+    let explanation = explain::explain(&app, of.connection.as_deref(), &of.key).await?;
+    let (_, document) = app.connection(&explanation.connection).await?;
+    let source_side = side(&app, &document, Side::Source).await?;
+    let target_side = side(&app, &document, Side::Target).await?;
+    Ok(ExplanationPicture { explanation, source_side, target_side })
+}

@@ -1,0 +1,14 @@
+//! What the editors of the window work on: the live document of a connection, a person's draft beside it, earlier versions,
+//! and what both platforms offer. A draft changes nothing until it is saved; only a mapping without errors is saved.
+
+mod checking;
+mod documents;
+mod held;
+mod offers;
+
+pub use checking::{Checked, FoundProblem, check};
+pub use documents::{Draft, EditorPicture, Saved, VersionView, discard, open, save, save_draft, version, versions};
+pub use held::{Counted, count};
+pub use offers::{OfferedSide, SchemaView, offers, suggest};
+
+use held::held;

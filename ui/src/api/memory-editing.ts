@@ -1,0 +1,71 @@
+// A made-up connection open in the editors. Companies and people are invented.
+import type { ConnectionDoc } from "./generated/ConnectionDoc";
+import type { Counted } from "./generated/Counted";
+import type { EditorPicture } from "./generated/EditorPicture";
+import type { FoundProblem } from "./generated/FoundProblem";
+import type { OfferedSide } from "./generated/OfferedSide";
+import type { Pair } from "./generated/Pair";
+import type { Suggestion } from "./generated/Suggestion";
+import { type Some, refused } from "./memory-kit";
+
+export interface EditorWorld {
+  pictures: Map<number, EditorPicture>;
+  offers: Pair<OfferedSide>;
+  /** The made-up checker. */
+  check: (document: ConnectionDoc) => FoundProblem[];
+  counted: Counted;
+  suggestions: Suggestion[];
+  now: () => number;
+}
+
+export function emptyEditor(now: () => number): EditorWorld {
+  const nothing: OfferedSide = { schema: null, taken_ms: null, trouble: null };
+  return {
+    pictures: new Map(), offers: { source: nothing, target: nothing }, check: () => [],
+    counted: { counts: { source: {}, target: {} }, counted_ms: 0 }, suggestions: [], now,
+  };
+}
+
+type Names =
+  | "open_editor" | "read_offers" | "check_document" | "save_draft" | "discard_draft" | "save_document"
+  | "list_versions" | "read_version" | "count_values" | "suggest_rows";
+
+export function editingHandlers(world: EditorWorld): Some<Names> {
+  const of = (connection: number) => {
+    const found = world.pictures.get(connection);
+    if (found === undefined) throw refused("not_found", "this connection is not there any more");
+    return found;
+  };
+  return {
+    open_editor: ({ connection }) => of(connection),
+    read_offers: () => world.offers,
+    check_document: ({ document }) => ({ problems: world.check(document), unchecked: [], checked_ms: world.now() }),
+    save_draft: ({ connection, document }) => {
+      const picture = of(connection);
+      picture.draft = { document, based_on: picture.revision, saved_ms: world.now() };
+      return picture;
+    },
+    discard_draft: ({ connection }) => {
+      const picture = of(connection);
+      picture.draft = null;
+      return picture;
+    },
+    save_document: ({ connection, document }) => {
+      const picture = of(connection);
+      const errors = world.check(document).filter((problem) => problem.level === "error").length;
+      if (errors > 0) {
+        picture.draft = { document, based_on: picture.revision, saved_ms: world.now() };
+        return { live: false, errors, picture };
+      }
+      Object.assign(picture, { document, draft: null, revision: picture.revision + 1, saved_ms: world.now() });
+      return { live: true, errors: 0, picture };
+    },
+    list_versions: ({ connection }) => {
+      const picture = of(connection);
+      return [{ revision: picture.revision, saved_ms: picture.saved_ms, live: true }];
+    },
+    read_version: ({ connection }) => of(connection).document,
+    count_values: () => world.counted,
+    suggest_rows: () => world.suggestions,
+  };
+}

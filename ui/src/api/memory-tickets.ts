@@ -1,0 +1,63 @@
+// Made-up conflicts, quarantine and links. Companies and people are invented.
+import type { ConflictView } from "./generated/ConflictView";
+import type { ExplanationPicture } from "./generated/ExplanationPicture";
+import type { LinkView } from "./generated/LinkView";
+import type { QuarantineGroup } from "./generated/QuarantineGroup";
+import { type Some, refused } from "./memory-kit";
+
+export interface TicketWorld {
+  conflicts: ConflictView[];
+  quarantine: QuarantineGroup[];
+  links: LinkView[];
+  explanations: Record<string, ExplanationPicture>;
+}
+
+export function emptyTickets(): TicketWorld {
+  return { conflicts: [], quarantine: [], links: [], explanations: {} };
+}
+
+type Names = "list_conflicts" | "decide_conflicts" | "list_quarantine" | "retry_quarantined" | "list_links" | "unlink" | "explain_ticket";
+
+export function ticketHandlers(world: TicketWorld, nameOf: (connection: number) => string): Some<Names> {
+  return {
+    list_conflicts: ({ connection }) =>
+      world.conflicts.filter((conflict) => connection === null || conflict.connection === nameOf(connection)),
+    decide_conflicts: (decisions) =>
+      decisions.map(({ conflict, choice, mark }) => {
+        const found = world.conflicts.find((one) => one.id === conflict);
+        if (found === undefined) throw refused("not_found", `conflict ${conflict} is gone`);
+        if (found.mark !== mark) throw refused("invalid", "the values have changed since they were shown, so nothing was decided");
+        found.decided = choice;
+        return found;
+      }),
+    list_quarantine: () => world.quarantine,
+    retry_quarantined: ({ tickets }) => {
+      world.quarantine = world.quarantine
+        .map((group) => ({ ...group, tickets: group.tickets.filter((ticket) => !tickets.includes(ticket.id)) }))
+        .filter((group) => group.tickets.length > 0);
+      return world.quarantine;
+    },
+    list_links: ({ connection, state, search, ended, offset, limit }) => {
+      const wanted = search.toLowerCase();
+      const found = world.links.filter(
+        (link) =>
+          (connection === null || link.connection === connection) && (state === null || link.state === state) &&
+          (ended || state !== null || link.state !== "ended") &&
+          (link.source.toLowerCase().includes(wanted) || link.target.toLowerCase().includes(wanted)),
+      );
+      return { links: found.slice(offset, offset + limit), total: found.length };
+    },
+    unlink: ({ key }) => {
+      const link = world.links.find((one) => one.source === key || one.target === key);
+      if (link === undefined) throw refused("not_found", `${key} is not linked`);
+      link.state = "ended";
+      link.reason = "unlinked by a person";
+      return { link, known: 0, marker_trouble: null };
+    },
+    explain_ticket: ({ key }) => {
+      const found = world.explanations[key];
+      if (found === undefined) throw refused("not_found", `neither ServiceNow nor Jira shows a ticket ${key} of a type that is synced`);
+      return found;
+    },
+  };
+}
