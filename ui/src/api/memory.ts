@@ -8,11 +8,14 @@ import type { ApiError } from "./generated/ApiError";
 import { accountHandlers, type AccountWorld, emptyAccounts } from "./memory-accounts";
 import { editingHandlers, type EditorWorld, emptyEditor } from "./memory-editing";
 import { type Handlers, refused } from "./memory-kit";
+import { planHandlers, type PlanWorld } from "./memory-plans";
 import { emptyTickets, ticketHandlers, type TicketWorld } from "./memory-tickets";
+import { emptyTrying, tryHandlers, type TryWorld } from "./memory-trying";
 import type { CommandName, EventName, Events, Transport } from "./transport";
 import { ended, plan, practiceCard, practiceRun, progressSteps, script, stillNow } from "./memory-data";
 
-export interface World extends AccountWorld, TicketWorld {
+export interface World extends AccountWorld, TicketWorld, PlanWorld {
+  trying: TryWorld;
   editor: EditorWorld;
   now: number;
   connections: ConnectionCard[];
@@ -30,7 +33,7 @@ export interface World extends AccountWorld, TicketWorld {
 export function emptyWorld(): World {
   return {
     now: stillNow, connections: [], runs: [], details: new Map(), working: [], trouble: null, failing: {}, stepMs: 60,
-    ...emptyAccounts(), ...emptyTickets(), editor: emptyEditor(() => stillNow),
+    ...emptyAccounts(), ...emptyTickets(), plans: new Map(), trying: emptyTrying(), editor: emptyEditor(() => stillNow),
   };
 }
 
@@ -114,6 +117,8 @@ function handlersOf(world: World, tell: (progress: RunProgress) => void): Handle
     ...accountHandlers(world),
     ...ticketHandlers(world, (connection) => of(connection).name),
     ...editingHandlers(world.editor),
+    ...planHandlers(world),
+    ...tryHandlers(world.trying),
   };
 }
 

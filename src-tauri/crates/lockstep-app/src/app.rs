@@ -18,6 +18,7 @@ use lockstep_store::{AccountId, Entry, Epoch, Keychain, RunLock, Store, StoreErr
 
 use crate::api_error::ApiError;
 use crate::config::{AccountDoc, ConnectionDoc, Platform, SignIn};
+use crate::editor::Samples;
 use crate::ports::{Ids, RandomIds};
 use crate::run::Cancel;
 use crate::sessions::Sessions;
@@ -51,6 +52,7 @@ struct Inner {
     lock: Mutex<Option<(RunLock, Epoch)>>,
     running: Mutex<HashMap<i64, Cancel>>,
     sessions: Sessions,
+    samples: Samples,
 }
 
 impl App {
@@ -79,6 +81,7 @@ impl App {
                 lock: Mutex::new(None),
                 running: Mutex::new(HashMap::new()),
                 sessions: Sessions::default(),
+                samples: Samples::default(),
             }),
         }
     }
@@ -149,6 +152,11 @@ impl App {
     /// Connections with a run at work.
     pub fn running(&self) -> Vec<i64> {
         self.inner.running.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
+    }
+
+    /// The tickets that editors have at hand.
+    pub fn samples(&self) -> &Samples {
+        &self.inner.samples
     }
 
     /// What automatic runs keep from one to the next.

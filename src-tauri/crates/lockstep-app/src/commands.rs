@@ -8,6 +8,7 @@ pub mod automatic;
 pub mod connections;
 pub mod desk;
 pub mod editing;
+pub mod plans;
 pub mod practice;
 pub mod progress;
 pub mod runs;
@@ -25,7 +26,11 @@ pub use practice::{PracticeHost, PracticePlatform};
 pub use progress::Told;
 
 pub use accounts::{OfAccount, SignInOrder};
-pub use editing::{DocumentOrder, OfVersion, OfferOrder, SaveOrder, TypeOrder};
+pub use editing::{
+    CatchOrder, DescriptionOrder, DocumentOrder, OfVersion, OfferOrder, PickOrder, RecentOrder, SaveOrder,
+    TypeOrder,
+};
+pub use plans::{Inclusion, OfPlan, PlanDetail, PlanRows, PlanRowsOrder};
 pub use tickets::{Decision, ExplanationPicture, OfSome, OfTicket, Quarantined};
 
 use lockstep_core::side::Pair;
@@ -35,7 +40,10 @@ use crate::accounts::{AccountView, SignedIn, TestLineView};
 use crate::api_error::ApiError;
 use crate::config::{AccountDoc, ConnectionDoc};
 use crate::conflicts::ConflictView;
-use crate::editor::{Checked, Counted, EditorPicture, OfferedSide, Saved, VersionView};
+use crate::editor::{
+    Catches, Checked, Counted, DescriptionPreview, EditorPicture, OfferedSide, SampleView, Saved,
+    TicketOffer, Trial, VersionView,
+};
 use crate::events::RunResult;
 use crate::links::{LinkSearch, Linked, LinksPage};
 use crate::quarantine::QuarantineGroup;
@@ -83,6 +91,14 @@ commands! {
     set_automatic(SetAutomatic) -> ConnectionCard = connections::set_automatic;
     /// Reads both sides and tells what would be written; writes nothing.
     plan_sync(PlanOrder) -> PlanPicture = syncing::plan_sync;
+    /// A kept plan without its rows.
+    plan_detail(OfPlan) -> PlanDetail = plans::plan_detail;
+    /// A page of a plan's rows, of one outcome if wanted.
+    plan_rows(PlanRowsOrder) -> PlanRows = plans::plan_rows;
+    /// Leaves rows of a plan in or out.
+    include_rows(Inclusion) -> PlanDetail = plans::include_rows;
+    /// Drops a plan; nothing of it was written.
+    discard_plan(OfPlan) -> Nothing = plans::discard_plan;
     /// Starts a run and answers once it works; `run` events tell the rest.
     run_sync(SyncOrder) -> RunStarted = syncing::run_sync;
     /// Asks a run or a plan at work to stop after the ticket being dealt with.
@@ -137,10 +153,20 @@ commands! {
     count_values(TypeOrder) -> Counted = editing::count_values;
     /// Rows that could be drawn: fields that sound alike and can meet.
     suggest_rows(TypeOrder) -> Vec<Suggestion> = editing::suggest_rows;
+    /// Tickets of one side that changed lately, to pick one from.
+    recent_tickets(RecentOrder) -> Vec<TicketOffer> = editing::recent_tickets;
+    /// Reads a ticket and its partner, and keeps both for trying.
+    pick_ticket(PickOrder) -> SampleView = editing::pick_ticket;
+    /// What a mapping as it stands in the editor would do with the ticket that was picked; asks nobody.
+    try_mapping(TypeOrder) -> Trial = editing::try_mapping;
+    /// What the description builder writes for the ticket that was picked; asks nobody.
+    preview_description(DescriptionOrder) -> DescriptionPreview = editing::preview_description;
+    /// Which template catches which ticket, with the reasons.
+    test_templates(CatchOrder) -> Catches = editing::test_templates;
 }
 
 /// A request without anything in it.
-#[derive(Debug, Clone, Copy, Default, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 #[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub struct Nothing {}

@@ -3,7 +3,7 @@
 use lockstep_core::schema::Schema;
 use lockstep_core::side::{Pair, Side};
 use lockstep_core::sync::guard::{Reason, Tally};
-use lockstep_core::sync::operation::{Filled, Operation, OperationKind, TicketPlan};
+use lockstep_core::sync::operation::{Filled, Operation, OperationKind, Outcome, TicketPlan};
 use lockstep_store::PlanId;
 use lockstep_store::tables::plans::{self, PlanRow, RowFilter};
 use serde::{Deserialize, Serialize};
@@ -99,13 +99,22 @@ pub async fn show(app: &App, id: i64) -> Result<PlanView, ApiError> {
 
 /// Rows of a plan from `from` on, in order.
 pub async fn rows(app: &App, id: i64, from: u32, limit: u32) -> Result<Vec<PlanRowView>, ApiError> {
+    rows_of(app, id, None, from, limit).await
+}
+
+/// Rows of a plan from `from` on, of one outcome if wanted, in order.
+pub async fn rows_of(
+    app: &App,
+    id: i64,
+    outcome: Option<Outcome>,
+    from: u32,
+    limit: u32,
+) -> Result<Vec<PlanRowView>, ApiError> {
+    let filter = RowFilter { outcome, included_only: false };
     let (plan, rows) = app
         .store()
         .read(move |conn| {
-            Ok((
-                plans::get(conn, PlanId(id))?,
-                plans::page(conn, PlanId(id), RowFilter::default(), from, limit)?,
-            ))
+            Ok((plans::get(conn, PlanId(id))?, plans::page(conn, PlanId(id), filter, from, limit)?))
         })
         .await?;
     let Some(plan) = plan else {

@@ -153,6 +153,17 @@ pub enum OutcomeWord {
 }
 
 impl OutcomeWord {
+    /// As the core knows it.
+    pub fn outcome(self) -> Outcome {
+        match self {
+            OutcomeWord::Created => Outcome::Created,
+            OutcomeWord::Updated => Outcome::Updated,
+            OutcomeWord::Closed => Outcome::Closed,
+            OutcomeWord::Failed => Outcome::Failed,
+            OutcomeWord::Skipped => Outcome::Skipped,
+        }
+    }
+
     /// The word in the store and in JSON.
     pub fn word(self) -> &'static str {
         match self {

@@ -3,6 +3,8 @@ import type { AccountDoc } from "./AccountDoc";
 import type { AccountView } from "./AccountView";
 import type { AppState } from "./AppState";
 import type { CancelAsked } from "./CancelAsked";
+import type { CatchOrder } from "./CatchOrder";
+import type { Catches } from "./Catches";
 import type { Checked } from "./Checked";
 import type { ConflictView } from "./ConflictView";
 import type { ConnectionCard } from "./ConnectionCard";
@@ -10,9 +12,12 @@ import type { ConnectionDoc } from "./ConnectionDoc";
 import type { ConnectionList } from "./ConnectionList";
 import type { Counted } from "./Counted";
 import type { Decision } from "./Decision";
+import type { DescriptionOrder } from "./DescriptionOrder";
+import type { DescriptionPreview } from "./DescriptionPreview";
 import type { DocumentOrder } from "./DocumentOrder";
 import type { EditorPicture } from "./EditorPicture";
 import type { ExplanationPicture } from "./ExplanationPicture";
+import type { Inclusion } from "./Inclusion";
 import type { LinkSearch } from "./LinkSearch";
 import type { Linked } from "./Linked";
 import type { LinksPage } from "./LinksPage";
@@ -20,6 +25,7 @@ import type { MoreTickets } from "./MoreTickets";
 import type { Nothing } from "./Nothing";
 import type { OfAccount } from "./OfAccount";
 import type { OfConnection } from "./OfConnection";
+import type { OfPlan } from "./OfPlan";
 import type { OfRun } from "./OfRun";
 import type { OfSome } from "./OfSome";
 import type { OfTicket } from "./OfTicket";
@@ -27,14 +33,20 @@ import type { OfVersion } from "./OfVersion";
 import type { OfferOrder } from "./OfferOrder";
 import type { OfferedSide } from "./OfferedSide";
 import type { Pair } from "./Pair";
+import type { PickOrder } from "./PickOrder";
+import type { PlanDetail } from "./PlanDetail";
 import type { PlanOrder } from "./PlanOrder";
 import type { PlanPicture } from "./PlanPicture";
+import type { PlanRows } from "./PlanRows";
+import type { PlanRowsOrder } from "./PlanRowsOrder";
 import type { QuarantineGroup } from "./QuarantineGroup";
 import type { Quarantined } from "./Quarantined";
+import type { RecentOrder } from "./RecentOrder";
 import type { RunFilter } from "./RunFilter";
 import type { RunPage } from "./RunPage";
 import type { RunPicture } from "./RunPicture";
 import type { RunStarted } from "./RunStarted";
+import type { SampleView } from "./SampleView";
 import type { SaveOrder } from "./SaveOrder";
 import type { Saved } from "./Saved";
 import type { SetAutomatic } from "./SetAutomatic";
@@ -43,7 +55,9 @@ import type { SignedIn } from "./SignedIn";
 import type { Suggestion } from "./Suggestion";
 import type { SyncOrder } from "./SyncOrder";
 import type { TestLineView } from "./TestLineView";
+import type { TicketOffer } from "./TicketOffer";
 import type { TicketPage } from "./TicketPage";
+import type { Trial } from "./Trial";
 import type { TypeOrder } from "./TypeOrder";
 import type { VersionView } from "./VersionView";
 
@@ -58,6 +72,14 @@ export interface Commands {
   set_automatic: { request: SetAutomatic; response: ConnectionCard };
   /** Reads both sides and tells what would be written; writes nothing. */
   plan_sync: { request: PlanOrder; response: PlanPicture };
+  /** A kept plan without its rows. */
+  plan_detail: { request: OfPlan; response: PlanDetail };
+  /** A page of a plan's rows, of one outcome if wanted. */
+  plan_rows: { request: PlanRowsOrder; response: PlanRows };
+  /** Leaves rows of a plan in or out. */
+  include_rows: { request: Inclusion; response: PlanDetail };
+  /** Drops a plan; nothing of it was written. */
+  discard_plan: { request: OfPlan; response: Nothing };
   /** Starts a run and answers once it works; `run` events tell the rest. */
   run_sync: { request: SyncOrder; response: RunStarted };
   /** Asks a run or a plan at work to stop after the ticket being dealt with. */
@@ -112,4 +134,14 @@ export interface Commands {
   count_values: { request: TypeOrder; response: Counted };
   /** Rows that could be drawn: fields that sound alike and can meet. */
   suggest_rows: { request: TypeOrder; response: Array<Suggestion> };
+  /** Tickets of one side that changed lately, to pick one from. */
+  recent_tickets: { request: RecentOrder; response: Array<TicketOffer> };
+  /** Reads a ticket and its partner, and keeps both for trying. */
+  pick_ticket: { request: PickOrder; response: SampleView };
+  /** What a mapping as it stands in the editor would do with the ticket that was picked; asks nobody. */
+  try_mapping: { request: TypeOrder; response: Trial };
+  /** What the description builder writes for the ticket that was picked; asks nobody. */
+  preview_description: { request: DescriptionOrder; response: DescriptionPreview };
+  /** Which template catches which ticket, with the reasons. */
+  test_templates: { request: CatchOrder; response: Catches };
 }

@@ -2,7 +2,7 @@
 
 use lockstep_core::connector::Scope;
 use lockstep_core::mapping::TypeMapping;
-use lockstep_core::side::Pair;
+use lockstep_core::side::{Pair, Side};
 use lockstep_core::suggest::Suggestion;
 use serde::Deserialize;
 use ts_rs::TS;
@@ -10,7 +10,10 @@ use ts_rs::TS;
 use super::{Desk, OfConnection};
 use crate::api_error::ApiError;
 use crate::config::ConnectionDoc;
-use crate::editor::{self, Checked, Counted, EditorPicture, OfferedSide, Saved, VersionView};
+use crate::editor::{
+    self, Catches, Checked, Counted, DescriptionPreview, EditorPicture, OfferedSide, SampleView, Saved,
+    TicketOffer, Trial, VersionView,
+};
 
 /// Opens a connection's documents.
 pub async fn open_editor(desk: &Desk, of: OfConnection) -> Result<EditorPicture, ApiError> {
@@ -118,4 +121,82 @@ pub async fn count_values(desk: &Desk, order: TypeOrder) -> Result<Counted, ApiE
 /// Rows that could be drawn: fields that sound alike and can meet.
 pub async fn suggest_rows(desk: &Desk, order: TypeOrder) -> Result<Vec<Suggestion>, ApiError> {
     editor::suggest(&desk.app().await?, order.connection, &order.mapping).await
+}
+
+/// Tickets to pick from.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct RecentOrder {
+    #[ts(type = "number")]
+    pub connection: i64,
+    pub mapping: TypeMapping,
+    pub side: Side,
+}
+
+/// Tickets of one side that changed lately, newest first.
+pub async fn recent_tickets(desk: &Desk, order: RecentOrder) -> Result<Vec<TicketOffer>, ApiError> {
+    editor::recent(&desk.app().await?, order.connection, &order.mapping, order.side).await
+}
+
+/// A ticket to try edits on.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct PickOrder {
+    #[ts(type = "number")]
+    pub connection: i64,
+    pub mapping: TypeMapping,
+    pub side: Side,
+    pub key: String,
+}
+
+/// Reads a ticket and its partner, and keeps both for trying.
+pub async fn pick_ticket(desk: &Desk, order: PickOrder) -> Result<SampleView, ApiError> {
+    editor::pick(&desk.app().await?, order.connection, &order.mapping, order.side, &order.key).await
+}
+
+/// Tries a mapping on the ticket that was picked.
+pub async fn try_mapping(desk: &Desk, order: TypeOrder) -> Result<Trial, ApiError> {
+    editor::trial(&desk.app().await?, order.connection, &order.mapping).await
+}
+
+/// A built description to show.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct DescriptionOrder {
+    #[ts(type = "number")]
+    pub connection: i64,
+    pub mapping: TypeMapping,
+    /// Position of the field mapping, from 0.
+    pub field: u32,
+}
+
+/// What the description builder writes for the ticket that was picked.
+pub async fn preview_description(
+    desk: &Desk,
+    order: DescriptionOrder,
+) -> Result<DescriptionPreview, ApiError> {
+    editor::description(&desk.app().await?, order.connection, &order.mapping, order.field).await
+}
+
+/// Templates to judge.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct CatchOrder {
+    #[ts(type = "number")]
+    pub connection: i64,
+    pub mapping: TypeMapping,
+    /// Where the templates make tickets.
+    pub to: Side,
+    /// One ticket alone.
+    pub key: Option<String>,
+}
+
+/// Which template catches which ticket.
+pub async fn test_templates(desk: &Desk, order: CatchOrder) -> Result<Catches, ApiError> {
+    editor::catches(&desk.app().await?, order.connection, &order.mapping, order.to, order.key.as_deref())
+        .await
 }

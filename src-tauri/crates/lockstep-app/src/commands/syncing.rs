@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use lockstep_core::sync::guard::{Reason, Tally};
 use lockstep_store::tables::runs::RunKind;
 use tokio::sync::oneshot;
 
@@ -32,26 +33,32 @@ pub async fn plan_sync(desk: &Desk, order: PlanOrder) -> Result<PlanPicture, Api
         plan: made.plan,
         connection: made.connection,
         writes: tally.creates + tally.updates + tally.closes,
-        tally: TallyView {
-            creates: tally.creates,
-            updates: tally.updates,
-            closes: tally.closes,
-            comments: tally.comments,
-            files: tally.files,
-            links: tally.links,
-            skips: tally.skips,
-            conflicts: tally.conflicts,
-            customer_sees: tally.customer_sees,
-        },
-        reasons: made
-            .summary
-            .reasons
-            .iter()
-            .map(|reason| ReasonView { sentence: reason.sentence.clone(), can_order: reason.can_order })
-            .collect(),
+        tally: self::tally(tally),
+        reasons: reasons(&made.summary.reasons),
         rows: writing_rows(&app, made.plan).await?,
         cancelled: made.summary.cancelled,
     })
+}
+
+pub(super) fn tally(tally: &Tally) -> TallyView {
+    TallyView {
+        creates: tally.creates,
+        updates: tally.updates,
+        closes: tally.closes,
+        comments: tally.comments,
+        files: tally.files,
+        links: tally.links,
+        skips: tally.skips,
+        conflicts: tally.conflicts,
+        customer_sees: tally.customer_sees,
+    }
+}
+
+pub(super) fn reasons(reasons: &[Reason]) -> Vec<ReasonView> {
+    reasons
+        .iter()
+        .map(|reason| ReasonView { sentence: reason.sentence.clone(), can_order: reason.can_order })
+        .collect()
 }
 
 async fn writing_rows(app: &App, plan: i64) -> Result<Vec<PlanRowView>, ApiError> {

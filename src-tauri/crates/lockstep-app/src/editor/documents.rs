@@ -102,7 +102,11 @@ async fn picture(
 }
 
 /// Keeps a draft; the live document stays in use.
-pub async fn save_draft(app: &App, connection: i64, document: ConnectionDoc) -> Result<EditorPicture, ApiError> {
+pub async fn save_draft(
+    app: &App,
+    connection: i64,
+    document: ConnectionDoc,
+) -> Result<EditorPicture, ApiError> {
     let (connection, live) = app.connection_by_id(connection).await?;
     same_name(&live, &document)?;
     let (id, based_on, now_ms) = (connection.id, connection.revision.0, app.now_ms());
@@ -121,12 +125,20 @@ pub async fn discard(app: &App, connection: i64) -> Result<EditorPicture, ApiErr
 
 /// Puts a document into use, as the next version; keeps it as a draft where an error stands in it. Refused where another
 /// version was saved since `based_on`, so that nobody's work is lost.
-pub async fn save(app: &App, connection: i64, document: ConnectionDoc, based_on: i64) -> Result<Saved, ApiError> {
+pub async fn save(
+    app: &App,
+    connection: i64,
+    document: ConnectionDoc,
+    based_on: i64,
+) -> Result<Saved, ApiError> {
     let (connection, live) = app.connection_by_id(connection).await?;
     same_name(&live, &document)?;
     if connection.revision.0 != based_on {
-        return Err(ApiError::new("changed_meanwhile", "another version of this connection was saved meanwhile")
-            .hint("Keep yours as a draft, look at the other one under Versions, and save again."));
+        return Err(ApiError::new(
+            "changed_meanwhile",
+            "another version of this connection was saved meanwhile",
+        )
+        .hint("Keep yours as a draft, look at the other one under Versions, and save again."));
     }
     let checked = checking::check(app, connection.id.0, &document).await?;
     let errors = checked.errors();

@@ -5,21 +5,19 @@
 
 use std::io::Read as _;
 use std::net::TcpListener;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use lockstep_app::config::{export, import, parse, to_toml};
+use lockstep_app::config::{export, to_toml};
 use lockstep_app::events::Silent;
-use lockstep_app::places::{Keychain, Secret};
+use lockstep_app::places::Secret;
 use lockstep_app::{ApiError, App, accounts};
-use lockstep_sandbox::server::{Running, serve, true_now_ms};
-use lockstep_sandbox::{Platform as _, Practice, Seed};
-use lockstep_store::Entry;
+use lockstep_sandbox::Seed;
 use lockstep_store::tables::accounts as account_table;
 
-const NOW: &str = "Practice ServiceNow";
-const JIRA: &str = "Practice Jira";
-const EXAMPLE: &str = include_str!("../../../../../docs/example.toml");
+#[path = "../support/pair.rs"]
+mod pair;
+
+use pair::{JIRA, NOW, configuration, keychain, practice_pair, ready, take, tidy};
 
 /// A listener that nobody should call, and what it heard.
 struct Canary {
@@ -51,54 +49,6 @@ impl Canary {
     }
 }
 
-struct Pair {
-    now: Running,
-    jira: Running,
-    secrets: [String; 2],
-}
-
-async fn practice_pair() -> Pair {
-    let long_ago = true_now_ms() - 86_400_000;
-    let now = lockstep_sandbox::servicenow::ServiceNow::new(7, long_ago, Seed::Empty);
-    let jira = lockstep_sandbox::jira::Jira::new(7, long_ago, Seed::Empty);
-    let secrets = [now.sign_in().secret, jira.sign_in().secret];
-    let serve = |platform: Box<dyn lockstep_sandbox::Platform>| {
-        serve(Arc::new(Mutex::new(Practice::new(platform, 7))), 0)
-    };
-    Pair { now: serve(Box::new(now)).await.unwrap(), jira: serve(Box::new(jira)).await.unwrap(), secrets }
-}
-
-fn configuration(now: &str, jira: &str) -> String {
-    EXAMPLE.replace("http://127.0.0.1:8091", now).replace("http://127.0.0.1:8092", jira)
-}
-
-/// A keychain of this test's own service; `None` where none answers, which CI does not allow.
-fn keychain(service: &str) -> Option<Keychain> {
-    let keychain = Keychain::with_service(&format!("app.lockstep.test.{service}.{}", std::process::id()));
-    match keychain.prove_writable("0a1b2c3d") {
-        Ok(()) => Some(keychain),
-        Err(error) => {
-            assert!(std::env::var_os("CI").is_none(), "CI must run this, and no keychain answers: {error}");
-            eprintln!("*** SKIPPED: no keychain answers. Run it with `.ci/with-keychain cargo test`. ***");
-            None
-        }
-    }
-}
-
-async fn take(app: &App, text: &str) -> Vec<String> {
-    let known = lockstep_app::config::import::known(app).await.unwrap();
-    import(app, parse(text, &known).unwrap()).await.unwrap().need_sign_in
-}
-
-async fn ready(dir: &Path, keychain: &Keychain, pair: &Pair) -> App {
-    let app = App::open(dir, keychain.clone(), "a test").unwrap();
-    assert_eq!(take(&app, &configuration(&pair.now.url, &pair.jira.url)).await, [NOW, JIRA]);
-    for (name, secret) in [NOW, JIRA].into_iter().zip(&pair.secrets) {
-        accounts::sign_in(&app, name, Secret::new(secret.clone())).await.unwrap();
-    }
-    app
-}
-
 /// Everything that would sign in to an account: each asks for a sign-in, and nothing is sent.
 async fn asks_again(app: &App, account: &str) {
     let needed = |error: ApiError| {
@@ -115,7 +65,7 @@ async fn asks_again(app: &App, account: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn t16_a_changed_address_never_gets_the_secret() {
     let Some(keychain) = keychain("address") else { return };
-    let (pair, canary) = (practice_pair().await, Canary::new());
+    let (pair, canary) = (practice_pair(Seed::Empty).await, Canary::new());
     let folder = tempfile::tempdir().unwrap();
     let app = ready(&folder.path().join("data"), &keychain, &pair).await;
 
@@ -154,22 +104,10 @@ async fn t16_a_changed_address_never_gets_the_secret() {
     tidy(&app, &keychain, &pair).await;
 }
 
-/// Leaves nothing in a keychain that may be a person's own.
-async fn tidy(app: &App, keychain: &Keychain, pair: &Pair) {
-    let store = app.store().id().to_owned();
-    for name in [NOW, JIRA] {
-        let account = app.account(name).await.unwrap().id;
-        for origin in [pair.now.url.clone(), pair.jira.url.clone()] {
-            keychain.delete(&Entry::Account { store: store.clone(), account, origin }).unwrap();
-        }
-    }
-    keychain.delete(&Entry::StoreKey { store }).unwrap();
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn t16_another_store_with_the_same_accounts_has_no_secret() {
     let Some(keychain) = keychain("store") else { return };
-    let (pair, canary) = (practice_pair().await, Canary::new());
+    let (pair, canary) = (practice_pair(Seed::Empty).await, Canary::new());
     let folder = tempfile::tempdir().unwrap();
     let app = ready(&folder.path().join("one"), &keychain, &pair).await;
     let ids =

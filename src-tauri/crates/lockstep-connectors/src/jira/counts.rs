@@ -37,11 +37,13 @@ impl Jira {
         }
         let mut counts = BTreeMap::new();
         for value in values {
-            let Some(jql) = Jql::scope(&scope.container, &scope.ticket_type).holds(field.as_str(), value) else {
+            let Some(jql) = Jql::scope(&scope.container, &scope.ticket_type).holds(field.as_str(), value)
+            else {
                 return Ok(None);
             };
             let body = Body { jql: jql.to_string() };
-            let answer = self.read(post_read(format!("{API}/search/approximate-count"), WHAT, &body), WHAT).await?;
+            let answer =
+                self.read(post_read(format!("{API}/search/approximate-count"), WHAT, &body), WHAT).await?;
             counts.insert(value.clone(), parse::<Count>(&answer, WHAT)?.count);
         }
         Ok(Some(counts))

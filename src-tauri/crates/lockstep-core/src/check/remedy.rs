@@ -25,13 +25,30 @@ pub struct Remedy {
 #[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub enum Change {
     /// Gives a pair of values another direction.
-    TurnPair { field: usize, pair: usize, direction: Direction },
+    TurnPair {
+        field: usize,
+        pair: usize,
+        direction: Direction,
+    },
     /// Adds a pair of values.
-    AddPair { field: usize, source: String, target: String, direction: Direction },
-    RemovePair { field: usize, pair: usize },
+    AddPair {
+        field: usize,
+        source: String,
+        target: String,
+        direction: Direction,
+    },
+    RemovePair {
+        field: usize,
+        pair: usize,
+    },
     /// Gives a field mapping another direction.
-    TurnField { field: usize, direction: Direction },
-    RemoveField { field: usize },
+    TurnField {
+        field: usize,
+        direction: Direction,
+    },
+    RemoveField {
+        field: usize,
+    },
 }
 
 /// What can be done about `problem` in `mapping`, the likeliest first.
@@ -99,18 +116,16 @@ impl Finder<'_> {
         };
         let shared = if mates(Side::Source).len() > 1 { Side::Source } else { Side::Target };
         let (other, mates) = (shared.opposite(), mates(shared));
-        let keep = mates.iter().copied().max_by_key(|at| {
-            (self.tickets(other, pairs[*at].value(other)), std::cmp::Reverse(*at))
-        });
+        let keep = mates
+            .iter()
+            .copied()
+            .max_by_key(|at| (self.tickets(other, pairs[*at].value(other)), std::cmp::Reverse(*at)));
         // What is written to the shared value alone: from the other side towards it.
         let direction = if shared == Side::Target { Direction::ToTarget } else { Direction::ToSource };
         let turned: Vec<usize> = mates.into_iter().filter(|at| Some(*at) != keep).collect();
-        let names: Vec<String> =
-            turned.iter().map(|at| self.label(other, pairs[*at].value(other))).collect();
-        let changes: Vec<Change> = turned
-            .iter()
-            .map(|at| Change::TurnPair { field: self.index, pair: *at, direction })
-            .collect();
+        let names: Vec<String> = turned.iter().map(|at| self.label(other, pairs[*at].value(other))).collect();
+        let changes: Vec<Change> =
+            turned.iter().map(|at| Change::TurnPair { field: self.index, pair: *at, direction }).collect();
         if changes.is_empty() {
             return Vec::new();
         }

@@ -10,14 +10,17 @@ pub use super::write::to_markdown;
 pub const DOC_DEPTH_MAX: usize = 32;
 
 /// A whole text.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, ts_rs::TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub struct Doc {
     /// The blocks, top to bottom.
     pub blocks: Vec<Block>,
 }
 
 /// One block.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, ts_rs::TS)]
+#[serde(tag = "block", content = "of", rename_all = "snake_case")]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub enum Block {
     /// A paragraph. A leading `Break` stands for an extra blank line above it.
     Paragraph(Vec<Inline>),
@@ -45,6 +48,7 @@ pub enum Block {
     /// A list; ordered if it has a first number.
     List {
         /// The first number.
+        #[ts(type = "number | null")]
         start: Option<u64>,
         /// Its items.
         items: Vec<Item>,
@@ -56,7 +60,8 @@ pub enum Block {
 }
 
 /// A list item.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, ts_rs::TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/", rename = "ListItem")]
 pub struct Item {
     /// A task's state: `Some(true)` is done.
     pub task: Option<bool>,
@@ -68,7 +73,8 @@ pub struct Item {
 pub type Row = Vec<Vec<Inline>>;
 
 /// A table whose rows are all as long as `align`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, ts_rs::TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub struct Table {
     /// Alignment by column.
     pub align: Vec<Align>,
@@ -79,7 +85,9 @@ pub struct Table {
 }
 
 /// Column alignment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub enum Align {
     /// Not said.
     #[default]
@@ -93,7 +101,9 @@ pub enum Align {
 }
 
 /// GitHub's alerts; they stand for Jira's panels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub enum Alert {
     /// `[!NOTE]`, Jira's info.
     Note,
@@ -108,7 +118,8 @@ pub enum Alert {
 }
 
 /// A piece of a line.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, ts_rs::TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub struct Inline {
     /// What it is.
     pub content: Content,
@@ -117,7 +128,9 @@ pub struct Inline {
 }
 
 /// What a piece of a line is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, ts_rs::TS)]
+#[serde(tag = "is", content = "of", rename_all = "snake_case")]
+#[ts(export, export_to = "../../../../ui/src/api/generated/", rename = "Piece")]
 pub enum Content {
     /// Text without line ends.
     Text(String),
@@ -135,7 +148,8 @@ pub enum Content {
 }
 
 /// The look of a piece.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, ts_rs::TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub struct Marks {
     /// Bold.
     pub strong: bool,
@@ -144,7 +158,14 @@ pub struct Marks {
     /// Struck through.
     pub strike: bool,
     /// Address of the link it is part of.
+    #[serde(serialize_with = "shared")]
+    #[ts(type = "string | null")]
     pub link: Option<Arc<str>>,
+}
+
+/// Without serde's feature for shared pointers.
+fn shared<S: serde::Serializer>(link: &Option<Arc<str>>, to: S) -> Result<S::Ok, S::Error> {
+    serde::Serialize::serialize(&link.as_deref(), to)
 }
 
 impl Marks {
