@@ -7,6 +7,7 @@ import { Overview } from "./pages/overview";
 import { Run } from "./pages/run";
 import { Sync } from "./pages/sync";
 import { Welcome } from "./pages/welcome";
+import { Farewell } from "./shell/farewell";
 import { Shell } from "./shell/shell";
 import { LiveProvider } from "./state/live";
 import { ToastProvider } from "./state/toast";
@@ -14,6 +15,15 @@ import { ToastProvider } from "./state/toast";
 const NOTHING = {};
 
 export function App() {
+  return (
+    <>
+      <Window />
+      <Farewell />
+    </>
+  );
+}
+
+function Window() {
   const state = useQuery("app_state", NOTHING);
   if (state.data === null) {
     if (state.error === null) return <main className="screen" aria-busy="true" aria-label="Opening Lockstep" />;

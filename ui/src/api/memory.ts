@@ -9,12 +9,13 @@ import { accountHandlers, type AccountWorld, emptyAccounts } from "./memory-acco
 import { editingHandlers, type EditorWorld, emptyEditor } from "./memory-editing";
 import { type Handlers, refused } from "./memory-kit";
 import { planHandlers, type PlanWorld } from "./memory-plans";
+import { emptyShell, shellHandlers, type ShellWorld } from "./memory-shell";
 import { emptyTickets, ticketHandlers, type TicketWorld } from "./memory-tickets";
 import { emptyTrying, tryHandlers, type TryWorld } from "./memory-trying";
 import type { CommandName, EventName, Events, Transport } from "./transport";
 import { ended, plan, practiceCard, practiceRun, progressSteps, script, stillNow } from "./memory-data";
 
-export interface World extends AccountWorld, TicketWorld, PlanWorld {
+export interface World extends AccountWorld, TicketWorld, PlanWorld, ShellWorld {
   trying: TryWorld;
   editor: EditorWorld;
   now: number;
@@ -33,7 +34,7 @@ export interface World extends AccountWorld, TicketWorld, PlanWorld {
 export function emptyWorld(): World {
   return {
     now: stillNow, connections: [], runs: [], details: new Map(), working: [], trouble: null, failing: {}, stepMs: 60,
-    ...emptyAccounts(), ...emptyTickets(), plans: new Map(), trying: emptyTrying(), editor: emptyEditor(() => stillNow),
+    ...emptyAccounts(), ...emptyTickets(), ...emptyShell(), plans: new Map(), trying: emptyTrying(), editor: emptyEditor(() => stillNow),
   };
 }
 
@@ -118,6 +119,7 @@ function handlersOf(world: World, tell: (progress: RunProgress) => void): Handle
     ...ticketHandlers(world, (connection) => of(connection).name),
     ...editingHandlers(world.editor),
     ...planHandlers(world),
+    ...shellHandlers(world),
     ...tryHandlers(world.trying),
   };
 }

@@ -14,6 +14,10 @@ export interface Events {
   run: RunProgress;
   /** Something changed that no run tells of: automatic sync, the store's opening. */
   changed: null;
+  /** The window wants to close for the first time: a sheet tells what goes on without it. */
+  closing: null;
+  /** Go to this screen, as an address after the hash. */
+  go: string;
 }
 
 export type EventName = keyof Events;

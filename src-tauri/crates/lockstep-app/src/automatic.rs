@@ -15,6 +15,7 @@ use crate::app::{App, document_of};
 use crate::connections::may_run;
 use crate::events::{Listener, RunEvent, RunResult};
 use crate::moments;
+use crate::settings::{self, Settings};
 use crate::syncing::RunOrder;
 
 /// How often the loop looks at what is due.
@@ -23,8 +24,9 @@ const LOOK_MS: u64 = 1_000;
 const BACK_OFF_MS_MAX: u64 = 3_600_000;
 /// What was trimmed by age is looked at again after that long.
 const TRIM_EVERY_MS: u64 = 3_600_000;
-/// Details of runs are kept that long, and the other traces as long.
-const KEPT_MS: i64 = 90 * 24 * 3_600_000;
+/// The audit log and closed conflicts are kept that long.
+const KEPT_MS: i64 = 90 * DAY_MS;
+const DAY_MS: i64 = 24 * 3_600_000;
 
 /// What the loop tells besides the events of its runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
@@ -94,6 +96,10 @@ pub async fn watch(app: &App, listener: Arc<dyn WatchListener>, mut orders: Watc
         while let Ok(ending) = endings.try_recv() {
             settle(app, &listener, &mut turns, ending);
         }
+        let settings = settings::read(app).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the settings cannot be read; nothing starts until they can");
+            Settings { paused: true, ..Settings::default() }
+        });
         match wanted(app, &orders.only).await {
             Ok(all) => {
                 let names: Vec<String> = all.iter().map(|connection| connection.name.clone()).collect();
@@ -104,7 +110,8 @@ pub async fn watch(app: &App, listener: Arc<dyn WatchListener>, mut orders: Watc
                 for connection in all {
                     let turn =
                         turns.entry(connection.id.0).or_insert_with(|| first_turn(&connection, now_ms));
-                    if !turn.working
+                    if !settings.paused
+                        && !turn.working
                         && turn.due_ms <= now_ms
                         && is_ready(app, &listener, &connection, turn).await
                     {
@@ -117,7 +124,7 @@ pub async fn watch(app: &App, listener: Arc<dyn WatchListener>, mut orders: Watc
         }
         if now_ms.saturating_sub(trimmed_ms) >= TRIM_EVERY_MS || trimmed_ms == 0 {
             trimmed_ms = now_ms.max(1);
-            trim(app).await;
+            trim(app, settings.keep_days).await;
         }
         tokio::select! {
             () = app.clock().sleep_ms(LOOK_MS) => {}
@@ -267,10 +274,11 @@ fn pause_ms(interval_ms: u64, failures: u32, id: i64) -> u64 {
     pause + spread(id) % (interval_ms / 20).max(1)
 }
 
-async fn trim(app: &App) {
+async fn trim(app: &App, keep_days: Option<u32>) {
     let now_ms = app.now_ms();
+    let kept_ms = keep_days.map_or(i64::MAX / 2, |days| i64::from(days) * DAY_MS);
     let limits = retention::Limits {
-        runs_ended_before_ms: now_ms - KEPT_MS,
+        runs_ended_before_ms: now_ms - kept_ms,
         audit_before_ms: now_ms - KEPT_MS,
         conflicts_closed_before_ms: now_ms - KEPT_MS,
         now_ms,

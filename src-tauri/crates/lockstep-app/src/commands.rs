@@ -12,6 +12,7 @@ pub mod plans;
 pub mod practice;
 pub mod progress;
 pub mod runs;
+pub mod shell;
 pub mod state;
 pub mod syncing;
 pub mod tickets;
@@ -31,6 +32,7 @@ pub use editing::{
     TypeOrder,
 };
 pub use plans::{Inclusion, OfPlan, PlanDetail, PlanRows, PlanRowsOrder};
+pub use shell::{AtLogin, Closing, OpenTicket, SettingsPicture, Shell};
 pub use tickets::{Decision, ExplanationPicture, OfSome, OfTicket, Quarantined};
 
 use lockstep_core::side::Pair;
@@ -47,6 +49,7 @@ use crate::editor::{
 use crate::events::RunResult;
 use crate::links::{LinkSearch, Linked, LinksPage};
 use crate::quarantine::QuarantineGroup;
+use crate::settings::Settings;
 use crate::views::{
     AppState, ConnectionCard, ConnectionList, OutcomeWord, PlanPicture, RunPage, RunPicture, TicketPage,
     TicketPlace,
@@ -109,6 +112,16 @@ commands! {
     run_detail(OfRun) -> RunPicture = runs::run_detail;
     /// A further page of a run's tickets.
     run_tickets(MoreTickets) -> TicketPage = runs::run_tickets;
+    /// Closes the window: the app lives on in the tray, or ends.
+    close_window(Closing) -> Nothing = shell::close_window;
+    /// All settings, with what the system says.
+    read_settings(Nothing) -> SettingsPicture = shell::read_settings;
+    /// Sets all settings.
+    save_settings(Settings) -> SettingsPicture = shell::save_settings;
+    /// Starts the app at login, or no longer.
+    open_at_login(AtLogin) -> SettingsPicture = shell::open_at_login;
+    /// Opens a ticket in the system's browser.
+    open_ticket(OpenTicket) -> Nothing = shell::open_ticket;
     /// All accounts, by name.
     list_accounts(Nothing) -> Vec<AccountView> = accounts::list_accounts;
     /// Adds an account without a secret.

@@ -6,6 +6,7 @@ mod checking;
 mod description;
 mod documents;
 mod held;
+mod named;
 mod offers;
 mod samples;
 mod trying;
@@ -17,6 +18,7 @@ pub use documents::{
     Draft, EditorPicture, Saved, VersionView, discard, open, save, save_draft, version, versions,
 };
 pub use held::{Counted, count};
+pub use named::{Named, named};
 pub use offers::{OfferedSide, SchemaView, offers, suggest};
 pub use samples::{SampleView, Samples, TicketOffer, pick, recent};
 pub use trying::{Trial, TrialRow, TrialState, trial};

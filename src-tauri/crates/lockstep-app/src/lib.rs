@@ -27,6 +27,7 @@ pub mod ports;
 pub mod quarantine;
 pub mod run;
 mod sessions;
+pub mod settings;
 pub mod shown;
 pub mod syncing;
 pub mod views;

@@ -96,6 +96,12 @@ pub fn count(number: u64) -> String {
     grouped
 }
 
+/// The hour of the local day, 0 to 23.
+pub fn local_hour(now_ms: i64) -> u8 {
+    let zoned = jiff::Timestamp::from_millisecond(now_ms).map(|at| at.to_zoned(jiff::tz::TimeZone::system()));
+    zoned.map_or(0, |at| u8::try_from(at.hour()).unwrap_or(0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -29,6 +29,9 @@ pub enum Command {
     /// Connections: pairs of accounts kept in step
     #[command(subcommand)]
     Connection(ConnectionCommand),
+    /// Try a mapping on a real ticket, and go back to earlier versions
+    #[command(subcommand)]
+    Mapping(MappingCommand),
     /// Show what a run would write, and keep that plan for a day
     Plan(PlanArgs),
     /// Bring both sides of a connection in step
@@ -56,6 +59,56 @@ pub enum Command {
     Practice(PracticeArgs),
     /// Copy the store to a file, encrypted like itself
     Backup(BackupArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum MappingCommand {
+    /// List saved versions, newest first
+    Versions {
+        /// Name of the connection
+        connection: String,
+    },
+    /// Put an earlier version into use, as a new one
+    Restore {
+        /// Name of the connection
+        connection: String,
+        /// Number of the version
+        version: i64,
+    },
+    /// Suggest rows for fields that are not mapped
+    Suggest(OfType),
+    /// Count the tickets that hold each value that is paired
+    Count(OfType),
+    /// Show what the mapping would do with one ticket; writes nothing
+    Try {
+        #[command(flatten)]
+        of: OfType,
+        /// Key of the ticket, on either side
+        ticket: String,
+    },
+    /// Show what the description builder writes for one ticket
+    Describe {
+        #[command(flatten)]
+        of: OfType,
+        /// Key of the ticket, on the source
+        ticket: String,
+    },
+    /// Say which template catches which of the tickets that changed lately
+    Templates {
+        #[command(flatten)]
+        of: OfType,
+        /// One ticket alone, with the reasons
+        ticket: Option<String>,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct OfType {
+    /// Name of the connection
+    pub connection: String,
+    /// Name of the type mapping, where there are several
+    #[arg(long = "type", value_name = "NAME")]
+    pub type_mapping: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -2,10 +2,12 @@
 import type { AccountDoc } from "./AccountDoc";
 import type { AccountView } from "./AccountView";
 import type { AppState } from "./AppState";
+import type { AtLogin } from "./AtLogin";
 import type { CancelAsked } from "./CancelAsked";
 import type { CatchOrder } from "./CatchOrder";
 import type { Catches } from "./Catches";
 import type { Checked } from "./Checked";
+import type { Closing } from "./Closing";
 import type { ConflictView } from "./ConflictView";
 import type { ConnectionCard } from "./ConnectionCard";
 import type { ConnectionDoc } from "./ConnectionDoc";
@@ -32,6 +34,7 @@ import type { OfTicket } from "./OfTicket";
 import type { OfVersion } from "./OfVersion";
 import type { OfferOrder } from "./OfferOrder";
 import type { OfferedSide } from "./OfferedSide";
+import type { OpenTicket } from "./OpenTicket";
 import type { Pair } from "./Pair";
 import type { PickOrder } from "./PickOrder";
 import type { PlanDetail } from "./PlanDetail";
@@ -50,6 +53,8 @@ import type { SampleView } from "./SampleView";
 import type { SaveOrder } from "./SaveOrder";
 import type { Saved } from "./Saved";
 import type { SetAutomatic } from "./SetAutomatic";
+import type { Settings } from "./Settings";
+import type { SettingsPicture } from "./SettingsPicture";
 import type { SignInOrder } from "./SignInOrder";
 import type { SignedIn } from "./SignedIn";
 import type { Suggestion } from "./Suggestion";
@@ -90,6 +95,16 @@ export interface Commands {
   run_detail: { request: OfRun; response: RunPicture };
   /** A further page of a run's tickets. */
   run_tickets: { request: MoreTickets; response: TicketPage };
+  /** Closes the window: the app lives on in the tray, or ends. */
+  close_window: { request: Closing; response: Nothing };
+  /** All settings, with what the system says. */
+  read_settings: { request: Nothing; response: SettingsPicture };
+  /** Sets all settings. */
+  save_settings: { request: Settings; response: SettingsPicture };
+  /** Starts the app at login, or no longer. */
+  open_at_login: { request: AtLogin; response: SettingsPicture };
+  /** Opens a ticket in the system's browser. */
+  open_ticket: { request: OpenTicket; response: Nothing };
   /** All accounts, by name. */
   list_accounts: { request: Nothing; response: Array<AccountView> };
   /** Adds an account without a secret. */

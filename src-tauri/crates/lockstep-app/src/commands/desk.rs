@@ -9,6 +9,7 @@ use tokio::sync::Mutex;
 
 use super::practice::{self, PracticeHost};
 use super::progress::Board;
+use super::shell::Shell;
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::views::{Trouble, TroubleKind};
@@ -26,6 +27,7 @@ struct Inner {
     data_dir: PathBuf,
     keychain: Keychain,
     practice: Arc<dyn PracticeHost>,
+    shell: Arc<dyn Shell>,
     board: Arc<Board>,
     app: Mutex<Option<App>>,
     opened: Box<dyn Fn(&App) + Send + Sync>,
@@ -36,12 +38,13 @@ impl Desk {
     pub fn new(
         data_dir: PathBuf,
         practice: Arc<dyn PracticeHost>,
+        shell: Arc<dyn Shell>,
         opened: impl Fn(&App) + Send + Sync + 'static,
     ) -> Desk {
         let board = Arc::new(Board::new(Arc::new(SystemClock)));
         let app = Mutex::new(None);
-        let inner =
-            Inner { data_dir, keychain: Keychain::system(), practice, board, app, opened: Box::new(opened) };
+        let keychain = Keychain::system();
+        let inner = Inner { data_dir, keychain, practice, shell, board, app, opened: Box::new(opened) };
         Desk { inner: Arc::new(inner) }
     }
 
@@ -53,6 +56,11 @@ impl Desk {
     /// Who serves the practice pair.
     pub(super) fn practice(&self) -> &Arc<dyn PracticeHost> {
         &self.inner.practice
+    }
+
+    /// The desktop around the window.
+    pub(super) fn shell(&self) -> &Arc<dyn Shell> {
+        &self.inner.shell
     }
 
     /// The application; opens the store if it is not open yet, and tries anew after each failure.

@@ -68,6 +68,12 @@ impl Board {
         }
     }
 
+    /// Something that lists show has changed.
+    pub fn lists_changed(&self) {
+        self.state().changed = true;
+        self.changed.notify_one();
+    }
+
     /// A run whose task ended without saying so.
     pub fn broke_off(&self, run: i64) {
         let counts = self.state().runs.get(&run).map(|picture| picture.counts);
@@ -101,9 +107,8 @@ impl WatchListener for Board {
         {
             state.next_ms.insert(connection.clone(), *next_ms);
         }
-        state.changed = true;
         drop(state);
-        self.changed.notify_one();
+        self.lists_changed();
     }
 }
 

@@ -8,6 +8,7 @@ mod connection;
 mod doctor;
 mod explain;
 mod link;
+mod mapping;
 mod plan;
 mod practice;
 mod quarantine;
@@ -43,6 +44,10 @@ pub fn dispatch(args: Args, output: Output) -> Result<Exit, ApiError> {
         Command::Connection(command) => {
             let (app, _log) = stand.open("lockstep connection")?;
             stand.runtime.block_on(connection::connection(&app, command, output))
+        }
+        Command::Mapping(command) => {
+            let (app, _log) = stand.open("lockstep mapping")?;
+            stand.runtime.block_on(mapping::mapping(&app, command, output))
         }
         Command::Plan(args) => {
             let (app, _log) = stand.open(&format!("lockstep plan {:?}", args.connection))?;
