@@ -9,6 +9,7 @@ mod first_runs;
 mod full_disk;
 mod keychain;
 mod kills;
+mod mapping;
 mod people;
 mod processes;
 mod returned;

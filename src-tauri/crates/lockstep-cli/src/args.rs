@@ -73,7 +73,8 @@ pub enum MappingCommand {
         /// Name of the connection
         connection: String,
         /// Number of the version
-        version: i64,
+        #[arg(value_name = "VERSION")]
+        revision: i64,
     },
     /// Suggest rows for fields that are not mapped
     Suggest(OfType),

@@ -52,7 +52,8 @@ fn check() -> Result<()> {
 
 /// ts-rs exports while tests run: its derive makes a test for each exported type, named `export_bindings_…`.
 fn bindings() -> Result<()> {
-    run(cargo().args(["test", "--package", "lockstep-app", "bindings"]))
+    let packages = ["test", "--package", "lockstep-core", "--package", "lockstep-app", "--lib", "--"];
+    run(cargo().args(packages).args(["bindings", "the_typescript_map"]))
 }
 
 fn cargo() -> Command {

@@ -3,16 +3,23 @@
 //! Serving them is the shell's: this crate knows no practice platform (models.md §1). Their made-up secrets go from the
 //! host straight into the keychain, never over the window's bridge.
 
+use lockstep_core::FieldId;
+use lockstep_core::mapping::{Direction, Rule};
 use lockstep_core::secret::Secret;
 
 use super::{Desk, Nothing};
 use crate::api_error::ApiError;
 use crate::app::App;
 use crate::config::{self, Document, Platform, SignIn};
+use crate::connections;
 use crate::views::ConnectionCard;
 
 /// The mapping that practice starts with; also the example of the documentation.
 const EXAMPLE: &str = include_str!("../../../../../docs/example.toml");
+
+/// States of an incident: on hold, canceled.
+const ON_HOLD: &str = "3";
+const CANCELED: &str = "8";
 
 /// A practice platform that is being served.
 #[derive(Debug)]
@@ -41,16 +48,42 @@ pub trait PracticeHost: Send + Sync {
     async fn start(&self) -> Result<Vec<PracticePlatform>, ApiError>;
 }
 
-/// Starts the pair and sets its connection up.
+/// Starts the pair and sets its connection up, with a few problems to mend. A connection that is there already stays as a
+/// person left it.
 pub async fn start_practice(desk: &Desk, _: Nothing) -> Result<ConnectionCard, ApiError> {
     let app = desk.app().await?;
     let platforms = desk.practice().start().await?;
-    let document = document(&platforms)?;
+    let mut document = document(&platforms)?;
     let name = document.connections.first().map(|connection| connection.name.clone());
     let name = name.ok_or_else(|| ApiError::new("config", "the practice configuration has no connection"))?;
+    let there = connections::list(&app).await?.iter().any(|connection| connection.name == name);
+    if there {
+        document.connections.clear();
+    } else {
+        seed_problems(&mut document);
+    }
     config::import::import(&app, document.clone()).await?;
     keep_secrets(&app, &document, &platforms).await?;
     super::connections::card_of(desk, &app, &name).await
+}
+
+/// Three problems for a person to mend: an error with a button that mends it, a status that tickets hold and nothing pairs,
+/// and a contact type without a pair.
+fn seed_problems(document: &mut Document) {
+    let types = document.connections.iter_mut().flat_map(|connection| &mut connection.types);
+    for row in types.flat_map(|mapping| &mut mapping.fields) {
+        let Rule::Values { pairs, .. } = &mut row.rule else { continue };
+        match row.source.first().map(FieldId::as_str) {
+            Some("state") => {
+                pairs.retain(|pair| pair.source != CANCELED);
+                for pair in pairs.iter_mut().filter(|pair| pair.source == ON_HOLD) {
+                    pair.direction = Direction::Both;
+                }
+            }
+            Some("contact_type") => pairs.retain(|pair| pair.source != "virtual_agent"),
+            _ => {}
+        }
+    }
 }
 
 /// Serves a pair that was started before, and follows it if it had to take other ports. Trouble is logged and shows as
@@ -113,6 +146,30 @@ fn document(platforms: &[PracticePlatform]) -> Result<Document, ApiError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn three_problems_are_seeded_and_the_rest_is_the_example() {
+        let served =
+            |platform| PracticePlatform::new(platform, "http://127.0.0.1:1".into(), "u".into(), "s".into());
+        let pair = [served(Platform::ServiceNow), served(Platform::Jira)];
+        let (whole, mut seeded) = (document(&pair).unwrap(), document(&pair).unwrap());
+        seed_problems(&mut seeded);
+        let rows = |document: &Document| document.connections[0].types[0].fields.clone();
+        let changed: Vec<String> = rows(&whole)
+            .iter()
+            .zip(rows(&seeded))
+            .filter(|(before, after)| *before != after)
+            .map(|(row, _)| row.key())
+            .collect();
+        assert_eq!(changed, ["state=status", "contact_type=customfield_10041"]);
+        let status = rows(&seeded).into_iter().find(|row| row.key() == "state=status").unwrap();
+        let Rule::Values { pairs, .. } = status.rule else { panic!("State and Status are paired") };
+        assert_eq!(
+            pairs.iter().filter(|pair| pair.source == ON_HOLD && pair.direction == Direction::Both).count(),
+            2
+        );
+        assert!(!pairs.iter().any(|pair| pair.source == CANCELED));
+    }
 
     #[test]
     fn the_example_becomes_the_practice_pair() {

@@ -12,7 +12,9 @@ use crate::output::Output;
 pub async fn mapping(app: &App, command: MappingCommand, output: Output) -> Result<Exit, ApiError> {
     match command {
         MappingCommand::Versions { connection } => versions(app, &connection, output).await?,
-        MappingCommand::Restore { connection, version } => restore(app, &connection, version, output).await?,
+        MappingCommand::Restore { connection, revision } => {
+            restore(app, &connection, revision, output).await?
+        }
         MappingCommand::Suggest(of) => suggest(app, &of, output).await?,
         MappingCommand::Count(of) => count(app, &of, output).await?,
         MappingCommand::Try { of, ticket } => attempt(app, &of, &ticket, output).await?,
