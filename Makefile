@@ -47,6 +47,12 @@ run: ## opens the desktop app
 	@$(MAKE) ui
 	@$(USE) cargo run --bin lockstep-desktop
 
+.PHONY: serve
+serve: ## serves the pages to a plain browser over the real backend, for working on them
+	@.ci/setup run
+	@$(USE) npm --prefix ui run build:server
+	@$(USE) cargo run --package lockstep-devserver
+
 .PHONY: bundle
 bundle: ## makes a .deb, and an AppImage where its tools can be fetched
 	@.ci/bundle

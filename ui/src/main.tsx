@@ -1,4 +1,5 @@
-// Starts the pages: over Tauri in the window, over made-up data when built with `--mode memory`.
+// Starts the pages: over Tauri in the window, over made-up data when built with `--mode memory`, over the development server
+// with `--mode server`.
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { type Transport, TransportProvider } from "./api/transport";
@@ -8,6 +9,7 @@ import "./styles/tokens.css";
 import "./styles/base.css";
 
 async function transport(): Promise<Transport> {
+  if (import.meta.env.MODE === "server") return (await import("./api/server")).open();
   if (import.meta.env.MODE === "memory") return (await import("./api/memory")).fromAddress();
   return (await import("./api/tauri")).tauri;
 }

@@ -9,9 +9,10 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Each crate of ours, and which others of ours it may name. A new arrow is a line changed here, and a reason in the commit.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("lockstep", &["lockstep-app", "lockstep-sandbox"]),
     ("lockstep-cli", &["lockstep-app", "lockstep-sandbox"]),
+    ("lockstep-devserver", &["lockstep-app", "lockstep-sandbox"]),
     ("lockstep-app", &["lockstep-connectors", "lockstep-core", "lockstep-store"]),
     ("lockstep-connectors", &["lockstep-core"]),
     ("lockstep-store", &["lockstep-core"]),
