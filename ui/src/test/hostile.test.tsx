@@ -49,7 +49,7 @@ afterEach(() => {
 function innocent(): void {
   expect(ran).toEqual([]);
   const markup = document.querySelectorAll("body script, body iframe, body object, body embed, body base, body meta, body link, body style, body marquee, body math");
-  expect([...markup].map((element) => element.outerHTML)).toEqual([]);
+  expect([...markup].map((element) => element.tagName)).toEqual([]);
   for (const element of document.body.querySelectorAll("*")) {
     for (const { name, value } of element.attributes) {
       expect(name.startsWith("on"), `${element.tagName} ${name}`).toBe(false);
@@ -65,11 +65,14 @@ it("has at least five hundred payloads, all different", () => {
 });
 
 it("would see markup that was let in", () => {
-  document.body.innerHTML = "<p>look</p><img src=x onerror=pwned()>";
-  expect(innocent).toThrow();
-  document.body.innerHTML = "<a href='javascript:pwned()'>look</a>";
-  expect(innocent).toThrow();
-  document.body.innerHTML = "";
+  for (const markup of ["<img src=x onerror=pwned()>", "<a href='javascript:pwned()'>look</a>", "<iframe></iframe>"]) {
+    const parsed = new DOMParser().parseFromString(markup, "text/html").body.firstElementChild;
+    if (parsed === null) throw new Error("the markup is empty");
+    document.body.append(parsed);
+    expect(innocent, markup).toThrow();
+    parsed.remove();
+  }
+  expect(innocent).not.toThrow();
 });
 
 describe.each(SCREENS)("%s", (address) => {
