@@ -5,6 +5,7 @@ import { useRoute } from "./lib/route";
 import { Conflicts } from "./pages/conflicts";
 import { Locked } from "./pages/locked";
 import { Overview } from "./pages/overview";
+import { Quarantine } from "./pages/quarantine";
 import { Run } from "./pages/run";
 import { Sync } from "./pages/sync";
 import { Welcome } from "./pages/welcome";
@@ -40,6 +41,7 @@ function Screens() {
       {route.page === "overview" && <Overview />}
       {route.page === "sync" && <Sync key={route.connection} connection={route.connection} />}
       {route.page === "conflicts" && <Conflicts />}
+      {route.page === "quarantine" && <Quarantine />}
       {route.page === "run" && <Run key={route.run} run={route.run} />}
     </Shell>
   );
