@@ -3,6 +3,7 @@ import { useQuery } from "./api/query";
 import { ErrorCard } from "./components/shapes";
 import { useRoute } from "./lib/route";
 import { Conflicts } from "./pages/conflicts";
+import { Links } from "./pages/links";
 import { Locked } from "./pages/locked";
 import { Overview } from "./pages/overview";
 import { Quarantine } from "./pages/quarantine";
@@ -42,6 +43,7 @@ function Screens() {
       {route.page === "sync" && <Sync key={route.connection} connection={route.connection} />}
       {route.page === "conflicts" && <Conflicts />}
       {route.page === "quarantine" && <Quarantine />}
+      {route.page === "links" && <Links />}
       {route.page === "run" && <Run key={route.run} run={route.run} />}
     </Shell>
   );
