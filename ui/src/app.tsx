@@ -2,6 +2,7 @@
 import { useQuery } from "./api/query";
 import { ErrorCard } from "./components/shapes";
 import { useRoute } from "./lib/route";
+import { Accounts } from "./pages/accounts";
 import { Conflicts } from "./pages/conflicts";
 import { Links } from "./pages/links";
 import { Locked } from "./pages/locked";
@@ -44,6 +45,7 @@ function Screens() {
       {route.page === "conflicts" && <Conflicts />}
       {route.page === "quarantine" && <Quarantine />}
       {route.page === "links" && <Links />}
+      {route.page === "accounts" && <Accounts />}
       {route.page === "run" && <Run key={route.run} run={route.run} />}
     </Shell>
   );
