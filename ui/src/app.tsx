@@ -9,6 +9,7 @@ import { Locked } from "./pages/locked";
 import { Overview } from "./pages/overview";
 import { Quarantine } from "./pages/quarantine";
 import { Run } from "./pages/run";
+import { Settings } from "./pages/settings";
 import { Sync } from "./pages/sync";
 import { Welcome } from "./pages/welcome";
 import { Shell } from "./shell/shell";
@@ -23,20 +24,20 @@ export function App() {
     if (state.error === null) return <main className="screen" aria-busy="true" aria-label="Opening Lockstep" />;
     return <main className="screen"><ErrorCard title="Lockstep could not start" error={state.error} retry={state.reload} /></main>;
   }
-  const { trouble, connections, running } = state.data;
+  const { trouble, connections, running, version } = state.data;
   if (trouble?.kind === "keychain_absent") return <Welcome keychain={trouble.error} retry={state.reload} started={state.reload} />;
   if (trouble !== null) return <Locked trouble={trouble} busy={state.loading} retry={state.reload} />;
   if (connections === 0) return <Welcome retry={state.reload} started={state.reload} />;
   return (
     <LiveProvider first={running}>
       <ToastProvider>
-        <Screens />
+        <Screens version={version} />
       </ToastProvider>
     </LiveProvider>
   );
 }
 
-function Screens() {
+function Screens({ version }: { version: string }) {
   const route = useRoute();
   return (
     <Shell route={route}>
@@ -46,6 +47,7 @@ function Screens() {
       {route.page === "quarantine" && <Quarantine />}
       {route.page === "links" && <Links />}
       {route.page === "accounts" && <Accounts />}
+      {route.page === "settings" && <Settings version={version} />}
       {route.page === "run" && <Run key={route.run} run={route.run} />}
     </Shell>
   );
