@@ -22,5 +22,7 @@ export default defineConfig(({ mode }) => ({
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
     css: false,
+    // Screens under axe and long walks take seconds on a machine that builds beside them.
+    testTimeout: 60_000,
   },
 }));

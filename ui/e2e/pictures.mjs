@@ -28,6 +28,22 @@ const SHOTS = [
   ["run", "full", "#/run/2416"],
   ["run-failed", "full", "#/run/2385"],
   ["run-nothing", "full", "#/run/2415"],
+  ["conflicts", "full", "#/conflicts"],
+  ["conflicts-chosen", "full", "#/conflicts", decided],
+  ["conflicts-empty", "calm", "#/conflicts"],
+  ["quarantine", "full", "#/quarantine", explained],
+  ["quarantine-empty", "calm", "#/quarantine"],
+  ["links", "full", "#/links"],
+  ["links-unlink", "full", "#/links", unlinking],
+  ["links-empty", "calm", "#/links"],
+  ["accounts", "full", "#/accounts", tested],
+  ["accounts-form", "full", "#/accounts", filledIn],
+  ["accounts-empty", "practice", "#/accounts"],
+  ["settings", "full", "#/settings"],
+  ["settings-large", "full", "#/settings", large],
+  ["conflicts-large", "full", "#/conflicts", largeConflicts],
+  ["go-to", "full", "#/overview", found],
+  ["keys", "full", "#/conflicts", sheet],
 ];
 const SIZES = [["", 1280, 820], ["-small", 960, 640]];
 
@@ -40,6 +56,58 @@ async function previewed(page) {
   await page.getByRole("checkbox", { name: "Preview first" }).check();
   await page.getByRole("button", { name: "Run sync" }).click();
   await page.getByRole("button", { name: /^Apply/ }).waitFor();
+}
+
+async function decided(page) {
+  const radios = page.getByRole("table", { name: "Fields in conflict" });
+  await radios.getByRole("radio", { name: /ServiceNow: Laptop and dock/ }).check();
+  await radios.getByRole("radio", { name: /Jira: 19 May/ }).check();
+}
+
+async function explained(page) {
+  await page.getByRole("button", { name: "Explain this ticket" }).click();
+  await page.getByRole("region", { name: /^Explanation/ }).waitFor();
+}
+
+async function unlinking(page) {
+  await page.getByRole("button", { name: "Unlink…" }).click();
+  await page.getByRole("dialog").waitFor();
+}
+
+async function tested(page) {
+  await page.getByRole("option", { name: /Dunmarrow Water/ }).click();
+  await page.getByRole("button", { name: "Test" }).click();
+  await page.getByText("Files can be read").waitFor();
+}
+
+async function filledIn(page) {
+  await page.getByRole("button", { name: "Add account" }).click();
+  await page.getByRole("button", { name: /^ServiceNow/ }).click();
+  await page.getByLabel("Address").fill("https://corvane.example/now/nav");
+  await page.getByRole("button", { name: "Add account" }).last().click();
+}
+
+async function large(page) {
+  await page.getByLabel("Text size").selectOption("150");
+}
+
+async function largeConflicts(page) {
+  await page.keyboard.press("Control+,");
+  await large(page);
+  await page.keyboard.press("Control+3");
+  await page.getByRole("table").waitFor();
+}
+
+async function found(page) {
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox").fill("inc0048213");
+  await page.getByRole("combobox").fill("dun");
+}
+
+async function sheet(page) {
+  await page.getByRole("table").waitFor();
+  await page.keyboard.press("?");
+  await page.getByRole("dialog").waitFor();
 }
 
 function serve() {

@@ -2,9 +2,14 @@
 import { useQuery } from "./api/query";
 import { ErrorCard } from "./components/shapes";
 import { useRoute } from "./lib/route";
+import { Accounts } from "./pages/accounts";
+import { Conflicts } from "./pages/conflicts";
+import { Links } from "./pages/links";
 import { Locked } from "./pages/locked";
 import { Overview } from "./pages/overview";
+import { Quarantine } from "./pages/quarantine";
 import { Run } from "./pages/run";
+import { Settings } from "./pages/settings";
 import { Sync } from "./pages/sync";
 import { Welcome } from "./pages/welcome";
 import { Farewell } from "./shell/farewell";
@@ -29,25 +34,30 @@ function Window() {
     if (state.error === null) return <main className="screen" aria-busy="true" aria-label="Opening Lockstep" />;
     return <main className="screen"><ErrorCard title="Lockstep could not start" error={state.error} retry={state.reload} /></main>;
   }
-  const { trouble, connections, running } = state.data;
+  const { trouble, connections, running, version } = state.data;
   if (trouble?.kind === "keychain_absent") return <Welcome keychain={trouble.error} retry={state.reload} started={state.reload} />;
   if (trouble !== null) return <Locked trouble={trouble} busy={state.loading} retry={state.reload} />;
   if (connections === 0) return <Welcome retry={state.reload} started={state.reload} />;
   return (
     <LiveProvider first={running}>
       <ToastProvider>
-        <Screens />
+        <Screens version={version} />
       </ToastProvider>
     </LiveProvider>
   );
 }
 
-function Screens() {
+function Screens({ version }: { version: string }) {
   const route = useRoute();
   return (
     <Shell route={route}>
       {route.page === "overview" && <Overview />}
       {route.page === "sync" && <Sync key={route.connection} connection={route.connection} />}
+      {route.page === "conflicts" && <Conflicts />}
+      {route.page === "quarantine" && <Quarantine />}
+      {route.page === "links" && <Links />}
+      {route.page === "accounts" && <Accounts />}
+      {route.page === "settings" && <Settings version={version} />}
       {route.page === "run" && <Run key={route.run} run={route.run} />}
     </Shell>
   );

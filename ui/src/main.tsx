@@ -4,6 +4,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { type Transport, TransportProvider } from "./api/transport";
 import { App } from "./app";
+import { followPreferences } from "./lib/preferences";
 import { follow } from "./lib/theme";
 import "./styles/tokens.css";
 import "./styles/base.css";
@@ -16,6 +17,7 @@ async function transport(): Promise<Transport> {
 
 async function start(): Promise<void> {
   follow();
+  followPreferences();
   const root = document.getElementById("root");
   if (root === null) throw new Error("the page has no #root");
   const door = await transport();

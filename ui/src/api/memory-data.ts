@@ -12,6 +12,8 @@ import type { RunView } from "./generated/RunView";
 import type { SideView } from "./generated/SideView";
 import type { TicketView } from "./generated/TicketView";
 import type { World } from "./memory";
+import { accountWorld } from "./memory-accounts-data";
+import { ticketWorld } from "./memory-tickets-data";
 
 /** Tuesday, 12 May 2026, 14:05:22 here: pictures and tests stand still. */
 export const stillNow = new Date(2026, 4, 12, 14, 5, 22).getTime();
@@ -185,11 +187,11 @@ function desk(): { connections: ConnectionCard[]; runs: RunView[]; details: Map<
   ];
   const last = (id: number) => runs.find((each) => each.id === id) ?? null;
   const connections = [
-    card({ id: 1, name: "Dunmarrow incidents", state: "running", reason: "Last run: Success, 3 updated, 1 closed.", automatic: true, next_ms: stillNow + 158_000, links: 1204, hours: hours(1, 26, [8, 19]), last_run: last(2418), source_side: side("servicenow", "Dunmarrow Water") }),
+    card({ id: 1, name: "Dunmarrow incidents", state: "running", reason: "Last run: Success, 3 updated, 1 closed.", automatic: true, next_ms: stillNow + 158_000, links: 1204, conflicts: 1, quarantined: 3, hours: hours(1, 26, [8, 19]), last_run: last(2418), source_side: side("servicenow", "Dunmarrow Water") }),
     card({ id: 2, name: "Fennick stores", state: "sign_in_needed", reason: "Jira refuses the API token since 11:42. 37 tickets wait, none is lost.", action: 'lockstep account sign-in "Fennick Retail"', automatic: true, links: 388, pending: 37, waiting_since_ms: stillNow - 8_520_000, hours: hours(2, 11, [21, 22, 23]), last_run: last(2385), target_side: side("jira", "Fennick Retail") }),
     card({ id: 3, name: "Ostrel alerts", state: "ready_for_automatic_sync", reason: "Last run: Success, 48 created.", links: 48, flow: "to_target", hours: NO_HOURS.map((hour, place) => (place === 19 ? { changed: 48, failed: 0, checked: true } : hour)), last_run: last(2236), source_side: side("servicenow", "Ostrel Rail") }),
-    card({ id: 4, name: "Pellworth requests", state: "needs_decision", reason: "2 fields were changed on both sides; the rest keeps syncing.", automatic: true, next_ms: stillNow + 214_000, links: 211, conflicts: 2, hours: hours(3, 14), last_run: last(2417), source_side: side("servicenow", "Pellworth Hospitals") }),
-    card({ id: 5, name: "Quillmark support", state: "running", reason: "A run is at work.", automatic: true, running: true, links: 995, hours: hours(4, 18), last_run: last(2411), source_side: side("jira", "Quillmark Press"), target_side: side("servicenow", "Corvane") }),
+    card({ id: 4, name: "Pellworth requests", state: "needs_decision", reason: "2 fields were changed on both sides; the rest keeps syncing.", automatic: true, next_ms: stillNow + 214_000, links: 211, conflicts: 4, quarantined: 1, hours: hours(3, 14), last_run: last(2417), source_side: side("servicenow", "Pellworth Hospitals") }),
+    card({ id: 5, name: "Quillmark support", state: "running", reason: "A run is at work.", automatic: true, running: true, links: 995, quarantined: 1, hours: hours(4, 18), last_run: last(2411), source_side: side("jira", "Quillmark Press"), target_side: side("servicenow", "Corvane") }),
     card({ id: 6, name: "Tarn Valley desk", state: "initial_sync_required", reason: "No run has finished yet.", first_run: true, source_side: side("servicenow", "Tarn Valley Council") }),
   ];
   const working: RunProgress[] = [
@@ -243,11 +245,11 @@ export function script(show: string): Partial<World> {
   const keychain = { code: "keychain", hint: "Install gnome-keyring, KWallet or KeePassXC with the Secret Service switched on, then try again." };
   switch (show) {
     case "full":
-      return desk();
+      return everything(desk());
     case "calm": {
       const { connections, runs, details } = desk();
       const calm = connections.filter((each) => each.state === "running" || each.state === "ready_for_automatic_sync").map((each) => ({ ...each, running: false, reason: each.running ? "Last run: Success, 2 created, 12 updated." : each.reason }));
-      return { connections: calm, runs, details };
+      return { connections: calm, runs, details, ...accountWorld() };
     }
     case "practice":
       return { connections: [practiceCard()] };
@@ -260,4 +262,9 @@ export function script(show: string): Partial<World> {
     default:
       return {};
   }
+}
+
+/** A desk with its accounts, conflicts, quarantine and links. */
+function everything(desk: Partial<World> & Pick<World, "connections">): Partial<World> {
+  return { ...desk, ...accountWorld(), ...ticketWorld(desk.connections, stillNow) };
 }

@@ -30,7 +30,10 @@ export function ticketHandlers(world: TicketWorld, nameOf: (connection: number) 
         found.decided = choice;
         return found;
       }),
-    list_quarantine: () => world.quarantine,
+    list_quarantine: ({ connection }) =>
+      world.quarantine
+        .map((group) => ({ ...group, tickets: group.tickets.filter((ticket) => connection === null || ticket.connection === nameOf(connection)) }))
+        .filter((group) => group.tickets.length > 0),
     retry_quarantined: ({ tickets }) => {
       world.quarantine = world.quarantine
         .map((group) => ({ ...group, tickets: group.tickets.filter((ticket) => !tickets.includes(ticket.id)) }))

@@ -1,43 +1,59 @@
-// A question over the page: the system's own dialog, so that focus, Esc and the dimmed page behind it are the browser's.
+// A native dialog: Esc is the safe way out, and the focus returns to whoever opened it.
 import { type ReactNode, useEffect, useId, useRef } from "react";
+import { Icon } from "./icons";
+import { Button } from "./kit";
 import "./dialog.css";
 
 interface DialogProps {
   title: string;
-  /** What Esc does: always the safe way. */
-  cancel: () => void;
+  close: () => void;
   children: ReactNode;
-  /** Buttons, the safe one first in the order of Tab; give it `autoFocus`. */
-  actions: ReactNode;
+  /** Buttons; the safe one carries `data-first`, and so does an input that is typed into at once. */
+  foot?: ReactNode;
+  wide?: boolean;
+  /** The title is for screen readers only, and there is no close button: the content says it. */
+  bare?: boolean;
 }
 
-export function Dialog({ title, cancel, children, actions }: DialogProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const heading = useId();
+export function Dialog({ title, close, children, foot, wide = false, bare = false }: DialogProps) {
+  const id = useId();
+  const box = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const opener = document.activeElement;
-    // jsdom has dialogs without showModal.
-    if (typeof dialog.current?.showModal === "function") dialog.current.showModal();
-    else dialog.current?.setAttribute("open", "");
+    const dialog = box.current;
+    if (dialog === null) return;
+    if (!dialog.open) dialog.showModal();
+    dialog.querySelector<HTMLElement>("[data-first]")?.focus();
     return () => {
+      dialog.close();
       if (opener instanceof HTMLElement) opener.focus();
     };
   }, []);
   return (
     <dialog
-      ref={dialog} className="dialog" aria-labelledby={heading}
+      ref={box} className={wide ? "dialog dialog-wide" : "dialog"} aria-labelledby={id}
       onCancel={(event) => {
         event.preventDefault();
-        cancel();
+        close();
       }}
       onKeyDown={(event) => {
-        if (event.key === "Escape") cancel();
+        if (event.key !== "Escape") return;
+        event.preventDefault();
         event.stopPropagation();
+        close();
+      }}
+      onClick={(event) => {
+        if (event.target === box.current) close();
       }}
     >
-      <h2 id={heading}>{title}</h2>
-      <div className="dialog-body">{children}</div>
-      <div className="dialog-actions">{actions}</div>
+      {bare ? <h2 id={id} className="hidden-text">{title}</h2> : (
+        <header className="dialog-head">
+          <h2 id={id}>{title}</h2>
+          <Button kind="quiet" className="button-icon" aria-label="Close" onClick={close}><Icon name="close" /></Button>
+        </header>
+      )}
+      {bare ? children : <div className="dialog-body">{children}</div>}
+      {foot !== undefined && <footer className="dialog-foot">{foot}</footer>}
     </dialog>
   );
 }

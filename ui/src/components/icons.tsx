@@ -30,6 +30,12 @@ const DRAWN = {
   sidebar: <><rect x="2" y="3" width="12" height="10" rx="1.6" /><path d="M6.2 3v10" /></>,
   eye: <><path d="M1.6 8S4 3.8 8 3.8 14.4 8 14.4 8 12 12.2 8 12.2 1.6 8 1.6 8z" /><circle cx="8" cy="8" r="1.9" /></>,
   link: <><path d="M6.6 9.4a2.6 2.6 0 0 0 3.7 0l2.3-2.3a2.6 2.6 0 0 0-3.7-3.7l-.7.7" /><path d="M9.4 6.6a2.6 2.6 0 0 0-3.7 0L3.4 8.9a2.6 2.6 0 0 0 3.7 3.7l.7-.7" /></>,
+  archive: <><rect x="2" y="3" width="12" height="3.4" rx="1" /><path d="M3.2 6.4v5.4a1.4 1.4 0 0 0 1.4 1.4h6.8a1.4 1.4 0 0 0 1.4-1.4V6.4M6.4 9h3.2" /></>,
+  account: <><circle cx="8" cy="5.4" r="2.6" /><path d="M3 13.4c.5-2.5 2.4-3.8 5-3.8s4.5 1.3 5 3.8" /></>,
+  settings: <><path d="M2 5h6.2M12 5h2M2 11h2M7.8 11H14" /><circle cx="10.1" cy="5" r="1.9" /><circle cx="5.9" cy="11" r="1.9" /></>,
+  unlink: <><path d="M9.4 6.6a2.6 2.6 0 0 0-3.7 0L3.4 8.9a2.6 2.6 0 0 0 3.7 3.7l.7-.7M6.6 9.4a2.6 2.6 0 0 0 3.7 0l2.3-2.3a2.6 2.6 0 0 0-3.7-3.7l-.7.7" /><path d="m3 3 10 10" /></>,
+  copy: <><rect x="5.4" y="5.4" width="8" height="8" rx="1.4" /><path d="M10.6 5.4V4A1.4 1.4 0 0 0 9.2 2.6H4A1.4 1.4 0 0 0 2.6 4v5.2A1.4 1.4 0 0 0 4 10.6h1.4" /></>,
+  keyboard: <><rect x="1.6" y="4" width="12.8" height="8" rx="1.6" /><path d="M4.4 6.8h.1M7 6.8h.1M9.6 6.8h.1M4.8 9.4h6.4" /></>,
 } satisfies Record<string, ReactNode>;
 
 export type IconName = keyof typeof DRAWN;

@@ -16,6 +16,11 @@ export function useKept<T extends Choices>(name: string, start: T): [T, (next: T
   return [kept, keep];
 }
 
+/** What is kept now, for what reads a choice that another part of the window makes. */
+export function keptNow<T extends Choices>(name: string, start: T): T {
+  return read(`lockstep.${name}`, start);
+}
+
 /** What was kept, as far as it still has the form of `start`. */
 function read<T extends Choices>(key: string, start: T): T {
   let found: unknown;

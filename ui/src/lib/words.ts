@@ -99,3 +99,27 @@ export function ticketPair(source: string | null, target: string | null, written
   const sign = written === null ? "·" : { both: "⇄", source: "←", target: "→" }[written];
   return `${source} ${sign} ${target}`;
 }
+
+/** What failed, by what was being done. */
+export const DOING: Record<string, string> = {
+  create: "The ticket was not created",
+  update: "The fields were not written",
+  status: "The new status was not accepted",
+  comment: "The comment was not written",
+  edit_comment: "The comment was not changed",
+  attachment: "The file was not copied",
+  link: "The tickets were not linked",
+};
+
+/** Links, as the list names them. */
+export const LINK_STATES: Record<string, Mark> = {
+  live: { label: "In step", tone: "ok", icon: "checked" },
+  parked: { label: "Waiting", tone: "warn", icon: "clock" },
+  not_visible: { label: "Not visible", tone: "warn", icon: "eye" },
+  merged: { label: "Merged", tone: "plain", icon: "fork" },
+  ended: { label: "Unlinked", tone: "plain", icon: "unlink" },
+};
+
+export function linkState(state: string): Mark {
+  return LINK_STATES[state] ?? { label: state, tone: "plain", icon: "nothing" };
+}

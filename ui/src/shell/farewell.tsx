@@ -19,10 +19,10 @@ export function Farewell() {
   });
   return (
     <Dialog
-      title="Close the window" cancel={() => setAsked(false)}
-      actions={<>
+      title="Close the window" close={() => setAsked(false)}
+      foot={<>
         <Button onClick={() => close(true)}>Quit</Button>
-        <Button kind="primary" autoFocus onClick={() => close(false)}>Keep running</Button>
+        <Button kind="primary" data-first onClick={() => close(false)}>Keep running</Button>
       </>}
     >
       <p>Lockstep keeps syncing in the background. Quit from the tray menu.</p>

@@ -3,24 +3,33 @@ import { type ReactNode, useEffect, useRef, useState, useSyncExternalStore } fro
 import { Banner } from "../components/kit";
 import { useKeys } from "../lib/keys";
 import { useOnline } from "../lib/online";
+import { isNarrow, listenNarrow } from "../lib/preferences";
 import { go, type Route } from "../lib/route";
 import { useLive } from "../state/live";
+import { GoTo } from "./go-to";
+import { KeySheet } from "./key-sheet";
 import { Sidebar } from "./sidebar";
 import { StatusBar } from "./statusbar";
 import "./shell.css";
 
 const KEY = "lockstep.sidebar";
-const NARROW = "(max-width: 1119px)";
 
 export function Shell({ route, children }: { route: Route; children: ReactNode }) {
   const [rail, toggle] = useRail();
   const firstRender = useRef(true);
+  const [layer, setLayer] = useState<"find" | "keys" | null>(null);
   const place = route.page === "run" ? `run ${route.run}` : route.page;
 
   useKeys([
     [{ key: "1", ctrl: true }, () => go({ page: "overview" })],
     [{ key: "2", ctrl: true }, () => go({ page: "sync", connection: null })],
+    [{ key: "3", ctrl: true }, () => go({ page: "conflicts" })],
+    [{ key: "4", ctrl: true }, () => go({ page: "quarantine" })],
+    [{ key: "5", ctrl: true }, () => go({ page: "links" })],
+    [{ key: ",", ctrl: true }, () => go({ page: "settings" })],
     [{ key: "b", ctrl: true }, toggle],
+    [{ key: "k", ctrl: true }, () => setLayer("find")],
+    [{ key: "?" }, () => setLayer("keys")],
   ]);
 
   // A new screen begins at its title, for those who hear it.
@@ -32,12 +41,14 @@ export function Shell({ route, children }: { route: Route; children: ReactNode }
   return (
     <div className={rail ? "shell shell-rail" : "shell"}>
       <button type="button" className="skip" onClick={() => document.getElementById("screen-title")?.focus()}>Skip to content</button>
-      <Sidebar route={route} rail={rail} toggle={toggle} />
+      <Sidebar route={route} rail={rail} toggle={toggle} find={() => setLayer("find")} />
       <main>
         <Offline />
         {children}
       </main>
       <StatusBar />
+      {layer === "find" && <GoTo close={() => setLayer(null)} showKeys={() => setLayer("keys")} />}
+      {layer === "keys" && <KeySheet page={route.page} close={() => setLayer(null)} />}
     </div>
   );
 }
@@ -60,15 +71,4 @@ function useRail(): [boolean, () => void] {
     setChosen(next);
   };
   return [rail, toggle];
-}
-
-function isNarrow(): boolean {
-  return typeof window.matchMedia === "function" && window.matchMedia(NARROW).matches;
-}
-
-function listenNarrow(changed: () => void): () => void {
-  if (typeof window.matchMedia !== "function") return () => undefined;
-  const query = window.matchMedia(NARROW);
-  query.addEventListener("change", changed);
-  return () => query.removeEventListener("change", changed);
 }

@@ -6,10 +6,34 @@ import { afterEach, beforeEach } from "vitest";
 configure({ asyncUtilTimeout: 5000 });
 
 Element.prototype.scrollIntoView = () => undefined;
+// Long lists draw the rows that fit; here that is a dozen and a half.
+Object.defineProperties(Element.prototype, {
+  clientHeight: { configurable: true, get: () => 600 },
+  clientWidth: { configurable: true, get: () => 800 },
+  scrollHeight: {
+    configurable: true,
+    get(this: Element) {
+      const inner = this.firstElementChild;
+      return inner instanceof HTMLElement ? Number.parseFloat(inner.style.height) || 600 : 600;
+    },
+  },
+});
+Element.prototype.scrollTo = function scrollTo(this: Element, options?: ScrollToOptions | number) {
+  if (typeof options !== "object") return;
+  this.scrollTop = options.top ?? 0;
+  this.dispatchEvent(new Event("scroll"));
+};
+HTMLDialogElement.prototype.showModal = function showModal() {
+  this.open = true;
+};
+HTMLDialogElement.prototype.close = function close() {
+  this.open = false;
+};
 
 beforeEach(() => {
   window.localStorage.clear();
   window.location.hash = "";
+  window.innerWidth = 1280;
 });
 
 afterEach(cleanup);

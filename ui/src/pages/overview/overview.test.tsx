@@ -58,13 +58,4 @@ describe("Overview", () => {
     await user.keyboard("{Control>}2{/Control}");
     expect(await screen.findByRole("heading", { name: "Sync", level: 1 })).toBeTruthy();
   });
-
-  it("changes the theme", async () => {
-    const { user } = open("calm");
-    await user.click(await screen.findByRole("button", { name: "Theme: System" }));
-    await user.click(screen.getByRole("button", { name: "Theme: Light" }));
-    expect(document.documentElement.dataset["theme"]).toBe("dark");
-    await user.click(screen.getByRole("button", { name: "Theme: Dark" }));
-    expect(window.localStorage.getItem("lockstep.theme")).toBeNull();
-  });
 });

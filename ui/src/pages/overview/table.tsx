@@ -5,7 +5,7 @@ import { useAct } from "../../api/query";
 import { Icon } from "../../components/icons";
 import { Button, Switch } from "../../components/kit";
 import { TilePair } from "../../components/shapes";
-import { clock, count, plural, span } from "../../lib/format";
+import { clock, count, span } from "../../lib/format";
 import { go, write } from "../../lib/route";
 import { arrow, STATES, type Tone, WAITING } from "../../lib/words";
 import { useLive } from "../../state/live";
@@ -118,7 +118,7 @@ function Action({ connection }: { connection: ConnectionCard }) {
     case "stalled":
       return <Button onClick={() => (last === null ? open() : go({ page: "run", run: last.id }))}>See why</Button>;
     case "needs_decision":
-      return <Button onClick={() => (last === null ? open() : go({ page: "run", run: last.id }))}>See {plural(connection.conflicts, "conflict")}</Button>;
+      return <Button onClick={() => go({ page: "conflicts" })}>Decide {count(connection.conflicts)}</Button>;
     default:
       return <Button onClick={open}>Run sync</Button>;
   }

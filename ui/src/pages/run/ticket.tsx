@@ -6,6 +6,7 @@ import type { TicketView } from "../../api/generated/TicketView";
 import { Icon } from "../../components/icons";
 import { sentence, Tile } from "../../components/shapes";
 import { written } from "../../lib/ticket";
+import { DOING } from "../../lib/words";
 
 interface TicketProps {
   ticket: TicketView;
@@ -60,16 +61,6 @@ function arrowOf(ticket: TicketView): string {
   const side = written(ticket);
   return side === null ? "·" : { both: "⇄", source: "←", target: "→" }[side];
 }
-
-const DOING: Record<string, string> = {
-  create: "The ticket was not created",
-  update: "The fields were not written",
-  status: "The new status was not accepted",
-  comment: "The comment was not written",
-  edit_comment: "The comment was not changed",
-  attachment: "The file was not copied",
-  link: "The tickets were not linked",
-};
 
 function Wrong({ error }: { error: TroubleView }) {
   return (

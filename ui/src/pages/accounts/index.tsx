@@ -1,0 +1,81 @@
+// Accounts: sign-ins to platforms, and the proof that they work (ux.md §10.2).
+import { useState } from "react";
+import type { AccountView } from "../../api/generated/AccountView";
+import type { Platform } from "../../api/generated/Platform";
+import { useQuery } from "../../api/query";
+import { Icon } from "../../components/icons";
+import { Button } from "../../components/kit";
+import { PickList, useWalk } from "../../components/pick-list";
+import { Empty, ErrorCard, Skeleton, Tile } from "../../components/shapes";
+import { Header } from "../../shell/header";
+import { AccountDetail } from "./detail";
+import { AccountForm } from "./form";
+import { ChoosePlatform } from "./platform";
+import { sideOf } from "./side";
+import "./accounts.css";
+
+const EVERYTHING = {};
+
+/** What the right pane shows. */
+type Pane = { kind: "account" } | { kind: "platform" } | { kind: "form"; platform: Platform };
+
+export function Accounts() {
+  const { data, error, loading, reload } = useQuery("list_accounts", EVERYTHING);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [pane, setPane] = useState<Pane>({ kind: "account" });
+  const add = () => setPane({ kind: "platform" });
+  const choose = (name: string) => {
+    setChosen(name);
+    setPane({ kind: "account" });
+  };
+  const accounts = data ?? [];
+  const here = accounts.find((account) => account.name === chosen) ?? accounts[0];
+  const adding = pane.kind !== "account";
+  useWalk(accounts.map((account) => account.name), here?.name ?? null, choose);
+  return (
+    <>
+      <Header title="Accounts" loading={loading && data !== null} context={<span className="cut">Sign-ins lie in this computer's keychain.</span>}>
+        {accounts.length > 0 && !adding && <Button kind="primary" icon="plus" onClick={add}>Add account</Button>}
+      </Header>
+      {error !== null && data === null && <div className="screen"><ErrorCard title="The accounts could not be read" error={error} retry={reload} /></div>}
+      {data === null && error === null && <Skeleton rows={6} what="accounts" />}
+      {data !== null && accounts.length === 0 && !adding && (
+        <div className="screen"><Empty title="No accounts yet" actions={<Button kind="primary" icon="plus" onClick={add}>Add account</Button>}>An account is one sign-in to one platform. A connection needs two.</Empty></div>
+      )}
+      {data !== null && (accounts.length > 0 || adding) && (
+        <div className="split">
+          <section className="split-list" aria-label="All accounts">
+            <PickList label="Accounts" items={accounts} idOf={(account) => account.name} chosen={adding ? null : (here?.name ?? null)} choose={choose}>
+              {(account) => <Entry account={account} />}
+            </PickList>
+          </section>
+          {pane.kind === "platform" && <ChoosePlatform choose={(platform) => setPane({ kind: "form", platform })} cancel={() => setPane({ kind: "account" })} />}
+          {pane.kind === "form" && (
+            <AccountForm
+              key={pane.platform} platform={pane.platform} cancel={() => setPane({ kind: "account" })}
+              added={(account) => {
+                reload();
+                choose(account.name);
+              }}
+            />
+          )}
+          {pane.kind === "account" && here !== undefined && <AccountDetail key={here.name} account={here} changed={reload} />}
+        </div>
+      )}
+    </>
+  );
+}
+
+function Entry({ account }: { account: AccountView }) {
+  const used = account.used_by.length;
+  return (
+    <>
+      <span className="pick-line">
+        <Tile small side={sideOf(account)} role="source" />
+        <span className="cut">{account.name}</span>
+        {account.has_secret === false && <span className="end tone-bad"><span className="account-lack"><Icon name="key" small />Sign-in missing</span></span>}
+      </span>
+      <span className="pick-line pick-note"><span className="cut">{account.address.replace(/^https:\/\//, "")}</span><span className="end">{used === 0 ? "not used" : `used by ${used}`}</span></span>
+    </>
+  );
+}

@@ -1,0 +1,109 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import { findings } from "../../test/axe";
+import { open } from "../../test/window";
+
+function at(show = "full", more = {}) {
+  window.location.hash = "#/conflicts";
+  return open(show, more);
+}
+
+const radio = (name: RegExp) => screen.getByRole("radio", { name });
+const decisions = (calls: { name: string; request: unknown }[]) => calls.filter((call) => call.name === "decide_conflicts").map((call) => call.request);
+
+describe("Conflicts", () => {
+  it("lists pairs oldest first, the decided below, and groups the fields of a pair", async () => {
+    at();
+    const open = within(await screen.findByRole("listbox", { name: "Open, oldest first" })).getAllByRole("option");
+    expect(open.map((option) => option.textContent.slice(0, 11))).toEqual(["RITM0031907", "RITM0031911", "INC0048188 "]);
+    expect(within(screen.getByRole("listbox", { name: /^Decided/ })).getAllByRole("option")).toHaveLength(1);
+    expect(screen.getAllByRole("rowheader")).toHaveLength(3);
+    expect(screen.getAllByRole("radio").filter((one) => (one as HTMLInputElement).checked)).toHaveLength(0);
+  });
+
+  it("underlines the words that changed", async () => {
+    at();
+    const cell = (await screen.findByRole("radio", { name: /Laptop and dock/ })).closest("td");
+    expect([...(cell?.querySelectorAll("mark") ?? [])].map((mark) => mark.textContent)).toEqual(["and dock", "reception"]);
+  });
+
+  it("shows what will be written, and writes only what was chosen", async () => {
+    const { app, user } = at();
+    await user.click(await screen.findByRole("radio", { name: /Laptop and dock/ }));
+    await user.click(radio(/19 May 2026/));
+    const writes = screen.getByRole("region", { name: "What will be written" });
+    expect(within(writes).getAllByRole("listitem").map((item) => item.textContent)).toEqual(["JiShort descriptionLaptop and dock for ward 7 reception", "SnDue date19 May 2026"]);
+    await user.click(screen.getByRole("button", { name: "Write chosen values" }));
+    expect(decisions(app.calls)).toEqual([[{ conflict: 11, choice: "source", mark: "mark11" }, { conflict: 12, choice: "target", mark: "mark12" }]]);
+    expect(await screen.findByText(/2 fields decided/)).toBeTruthy();
+  });
+
+  it("goes by keyboard: digits choose, arrows change the field, J the ticket, Ctrl Enter writes", async () => {
+    const { app, user } = at();
+    await screen.findByRole("table", { name: "Fields in conflict" });
+    await user.keyboard("1");
+    expect((radio(/Laptop and dock/) as HTMLInputElement).checked).toBe(true);
+    await user.keyboard("{ArrowDown}2{ArrowDown}3");
+    expect((radio(/19 May/) as HTMLInputElement).checked).toBe(true);
+    await user.keyboard("{Control>}{Enter}{/Control}");
+    await waitFor(() => expect(decisions(app.calls)).toEqual([[
+      { conflict: 11, choice: "source", mark: "mark11" }, { conflict: 12, choice: "target", mark: "mark12" }, { conflict: 13, choice: "leave", mark: "mark13" },
+    ]]));
+    await user.keyboard("j");
+    expect(await screen.findByRole("heading", { name: /^RITM|^INC/, level: 2 })).toBeTruthy();
+  });
+
+  it("says in place that values changed meanwhile, and takes the choice back", async () => {
+    const { app, user } = at();
+    await user.click(await screen.findByRole("radio", { name: /19 May/ }));
+    const changed = app.world.conflicts.find((conflict) => conflict.id === 12);
+    if (changed) Object.assign(changed, { mark: "new", target: "21 May 2026" });
+    await user.click(screen.getByRole("button", { name: "Write chosen values" }));
+    expect(await screen.findByRole("heading", { name: "Nothing was decided" })).toBeTruthy();
+    expect((await screen.findByRole<HTMLInputElement>("radio", { name: /21 May/ })).checked).toBe(false);
+    expect(screen.getByText("Changed since you chose")).toBeTruthy();
+  });
+
+  it("cannot choose what the other side cannot hold, and says why", async () => {
+    const { user } = at();
+    await user.click(await screen.findByRole("option", { name: /RITM0031911/ }));
+    expect((radio(/Storage/) as HTMLInputElement).disabled).toBe(true);
+    expect(screen.getByText(/ServiceNow cannot hold this value/)).toBeTruthy();
+  });
+
+  it("leaves for later: nothing is sent, the next ticket is shown", async () => {
+    const { app, user } = at();
+    await user.click(await screen.findByRole("radio", { name: /19 May/ }));
+    await user.click(screen.getByRole("button", { name: "Leave for later" }));
+    expect(screen.getByRole("heading", { name: "RITM0031911 ⇄ CSD-1105" })).toBeTruthy();
+    expect(decisions(app.calls)).toEqual([]);
+  });
+
+  it("has single-letter keys only while they are on", async () => {
+    window.localStorage.setItem("lockstep.preferences", JSON.stringify({ letters: "off" }));
+    const { user } = at();
+    await screen.findByRole("table", { name: "Fields in conflict" });
+    await user.keyboard("1j");
+    expect((radio(/Laptop and dock/) as HTMLInputElement).checked).toBe(false);
+  });
+
+  it("is empty with a reason", async () => {
+    at("calm");
+    expect(await screen.findByRole("heading", { name: "No conflicts" })).toBeTruthy();
+    expect(screen.getByText("Fields that flow one way never conflict.")).toBeTruthy();
+  });
+
+  it("shows an error in place and tries again", async () => {
+    const { app, user } = at("full", { failing: { list_conflicts: { code: "store", message: "the store is busy", hint: null } } });
+    expect(await screen.findByRole("heading", { name: "The conflicts could not be read" })).toBeTruthy();
+    app.world.failing = {};
+    await user.click(screen.getByRole("button", { name: "Try again" }));
+    expect(await screen.findByRole("table", { name: "Fields in conflict" })).toBeTruthy();
+  });
+
+  it("has nothing for axe to find", async () => {
+    at();
+    await screen.findByRole("table", { name: "Fields in conflict" });
+    expect(await findings()).toEqual([]);
+  });
+});

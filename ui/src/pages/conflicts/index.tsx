@@ -1,0 +1,71 @@
+// Conflicts: fields changed on both sides, decided once with the result in sight (ux.md §10.13).
+import { useEffect, useState } from "react";
+import { useQuery } from "../../api/query";
+import { Pill, Select } from "../../components/kit";
+import { useWalk } from "../../components/pick-list";
+import { Empty, ErrorCard, Skeleton } from "../../components/shapes";
+import { type Choices, type ConflictPair, paired } from "../../lib/conflict";
+import { count } from "../../lib/format";
+import { useKept } from "../../lib/kept";
+import { Header } from "../../shell/header";
+import { useLive } from "../../state/live";
+import { ConflictDetail } from "./detail";
+import { ConflictList } from "./list";
+import "./conflicts.css";
+
+export function Conflicts() {
+  const { connections, ended } = useLive();
+  const cards = connections.data?.connections ?? [];
+  const [kept, keep] = useKept("conflicts", { connection: "all" });
+  const only = cards.find((card) => String(card.id) === kept.connection)?.id ?? null;
+  const { data, error, loading, reload } = useQuery("list_conflicts", { connection: only });
+  useEffect(() => {
+    if (ended > 0) reload();
+  }, [ended, reload]);
+  const pairs = paired(data ?? []);
+  const open = pairs.filter((pair) => !pair.decided).length;
+  return (
+    <>
+      <Header
+        title="Conflicts" loading={loading && data !== null}
+        context={<>{open > 0 && <Pill tone="ask">{count(open)}<span className="hidden-text"> open</span></Pill>}<span className="cut">Only these fields wait. Everything else on these tickets keeps syncing.</span></>}
+      >
+        {cards.length > 1 && (
+          <Select
+            labelHidden label="Connection" value={only === null ? "all" : String(only)} change={(connection) => keep({ connection })}
+            options={[{ value: "all", label: "All connections" }, ...cards.map((card) => ({ value: String(card.id), label: card.name }))]}
+          />
+        )}
+      </Header>
+      {error !== null && <div className="screen"><ErrorCard title="The conflicts could not be read" error={error} retry={reload} /></div>}
+      {data === null && error === null && <Skeleton rows={8} what="conflicts" />}
+      {error === null && data?.length === 0 && (
+        <div className="screen">
+          <Empty title="No conflicts">{only === null ? "Fields that flow one way never conflict." : "None in this connection. Fields that flow one way never conflict."}</Empty>
+        </div>
+      )}
+      {error === null && pairs.length > 0 && <Panes pairs={pairs} reload={reload} />}
+    </>
+  );
+}
+
+function Panes({ pairs, reload }: { pairs: ConflictPair[]; reload: () => void }) {
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [choices, setChoices] = useState<Choices>(new Map());
+  const pair = pairs.find((one) => one.id === chosen) ?? pairs[0];
+  const ids = pairs.map((one) => one.id);
+  useWalk(ids, pair?.id ?? null, setChosen);
+  if (pair === undefined) return null;
+  const step = (by: number) => setChosen(ids[Math.max(0, Math.min(ids.length - 1, ids.indexOf(pair.id) + by))] ?? null);
+  const later = () => {
+    const fields = new Set(pair.fields.map((field) => field.id));
+    setChoices(new Map([...choices].filter(([id]) => !fields.has(id))));
+    step(1);
+  };
+  return (
+    <div className="split">
+      <ConflictList pairs={pairs} chosen={pair.id} choose={setChosen} />
+      <ConflictDetail key={pair.id} pair={pair} choices={choices} setChoices={setChoices} step={step} later={later} reload={reload} />
+    </div>
+  );
+}

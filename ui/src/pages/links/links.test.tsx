@@ -1,0 +1,79 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import type { LinkView } from "../../api/generated/LinkView";
+import { findings } from "../../test/axe";
+import { open } from "../../test/window";
+
+function at(show = "full", more = {}) {
+  window.location.hash = "#/links";
+  return open(show, more);
+}
+
+function many(count: number): LinkView[] {
+  return Array.from({ length: count }, (_, at) => ({ id: at + 1, connection: "Dunmarrow incidents", type_mapping: "Incident", source: `INC${String(at).padStart(7, "0")}`, target: `CSD-${at}`, state: "live", reason: "", linked_ms: 1 }));
+}
+
+describe("Links", () => {
+  it("draws only the rows in sight of 100,000, and says which of how many", async () => {
+    const { app, user } = at("full", { links: many(100_000) });
+    const grid = await screen.findByRole("grid", { name: "Links" });
+    expect(grid.getAttribute("aria-rowcount")).toBe("100001");
+    expect(within(grid).getAllByRole("row").length).toBeLessThan(60);
+    grid.focus();
+    await user.keyboard("{End}");
+    expect(await screen.findByRole("heading", { name: "INC0099999 ⇄ CSD-99999" })).toBeTruthy();
+    expect(within(grid).getByRole("row", { selected: true }).getAttribute("aria-rowindex")).toBe("100001");
+    const offsets = app.calls.filter((call) => call.name === "list_links").map((call) => (call.request as { offset: number }).offset);
+    expect(offsets).toContain(99_800);
+    expect(offsets.length).toBeLessThan(8);
+    await user.keyboard("{Home}{ArrowDown}");
+    expect(screen.getByRole("heading", { name: "INC0000001 ⇄ CSD-1" })).toBeTruthy();
+  });
+
+  it("searches both keys and filters by state", async () => {
+    const { user } = at();
+    await screen.findByRole("grid", { name: "Links" });
+    await user.type(screen.getByRole("searchbox", { name: "Search links" }), "csd-1187");
+    expect(await screen.findByText("1 link, row 1")).toBeTruthy();
+    await user.clear(screen.getByRole("searchbox", { name: "Search links" }));
+    await user.selectOptions(screen.getByRole("combobox", { name: "State" }), "Not visible");
+    expect(await screen.findByText(/Deleted or hidden from this account/)).toBeTruthy();
+  });
+
+  it("says that nothing fits, and shows all again", async () => {
+    const { user } = at();
+    await user.type(await screen.findByRole("searchbox", { name: "Search links" }), "nothing");
+    expect(await screen.findByText("No key contains “nothing” here.")).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Show all" }));
+    expect(await screen.findByText(/^1,150 links/)).toBeTruthy();
+  });
+
+  it("unlinks after asking and reads the list anew", async () => {
+    const { user } = at("full", { links: many(3) });
+    await user.click(await screen.findByRole("button", { name: "Unlink…" }));
+    await user.click(within(screen.getByRole("dialog", { name: "Unlink INC0000000 ⇄ CSD-0?" })).getByRole("button", { name: "Unlink" }));
+    expect(await screen.findByText("INC0000000 ⇄ CSD-0 is not linked any more.")).toBeTruthy();
+    expect(await screen.findByText("2 links, row 1")).toBeTruthy();
+  });
+
+  it("is empty with a reason, and shows an error in place", async () => {
+    const { app, user } = at("calm", { failing: { list_links: { code: "store", message: "the store is busy", hint: null } } });
+    expect(await screen.findByRole("heading", { name: "The links could not be read" })).toBeTruthy();
+    app.world.failing = {};
+    await user.click(screen.getByRole("button", { name: "Try again" }));
+    expect(await screen.findByText("The first run links matches.")).toBeTruthy();
+  });
+
+  it("explains the chosen link by key", async () => {
+    const { user } = at();
+    await screen.findByRole("heading", { name: /^INC0048213/ });
+    await user.keyboard("e");
+    await waitFor(() => expect(screen.getByText("It is in step with CSD-1187.")).toBeTruthy());
+  });
+
+  it("has nothing for axe to find", async () => {
+    at("full", { links: many(300) });
+    await screen.findByRole("heading", { name: /^INC0000000/ });
+    expect(await findings()).toEqual([]);
+  });
+});

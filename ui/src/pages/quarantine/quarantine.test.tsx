@@ -1,0 +1,77 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import { findings } from "../../test/axe";
+import { open } from "../../test/window";
+
+function at(show = "full", more = {}) {
+  window.location.hash = "#/quarantine";
+  return open(show, more);
+}
+
+describe("Quarantine", () => {
+  it("groups by cause with the remedy, and retries all of a cause", async () => {
+    const { app, user } = at();
+    const cause = await screen.findByRole("region", { name: /^Resolution is required ?, 4 tickets$/ });
+    expect(within(cause).getByText(/Set Resolution for this pair/)).toBeTruthy();
+    await user.click(within(cause).getByRole("button", { name: "Retry 4" }));
+    expect(app.calls.find((call) => call.name === "retry_quarantined")?.request).toEqual({ tickets: [1, 2, 3, 4] });
+    expect(await screen.findByText("The next run tries 4 tickets again.")).toBeTruthy();
+    await waitFor(() => expect(screen.queryByRole("region", { name: /^Resolution is required/ })).toBeNull());
+    expect(screen.getByRole("heading", { name: "RITM0031920", level: 2 })).toBeTruthy();
+  });
+
+  it("walks over the borders of causes and retries one ticket by key", async () => {
+    const { app, user } = at();
+    await screen.findByRole("heading", { name: "CSD-1179", level: 2 });
+    await user.keyboard("jjjj");
+    expect(screen.getByRole("heading", { name: "RITM0031920", level: 2 })).toBeTruthy();
+    await user.keyboard("t");
+    await waitFor(() => expect(app.calls.find((call) => call.name === "retry_quarantined")?.request).toEqual({ tickets: [5] }));
+  });
+
+  it("explains a ticket, with the first no marked", async () => {
+    const { user } = at();
+    await user.click(await screen.findByRole("button", { name: "Explain this ticket" }));
+    const chain = await screen.findByRole("list", { name: "What each step answered" });
+    const steps = within(chain).getAllByRole("listitem");
+    expect(steps.map((step) => step.className)).toEqual(["", "", "", "chain-no", "chain-later"]);
+    expect(steps[3]?.textContent).toContain("Not in quarantine: no.");
+  });
+
+  it("unlinks after asking, with the focus on the safe button", async () => {
+    const { app, user } = at();
+    app.world.links = [{ id: 1, connection: "Dunmarrow incidents", type_mapping: "Incident", source: "INC0048197", target: "CSD-1179", state: "live", reason: "", linked_ms: 0 }];
+    await user.click(await screen.findByRole("button", { name: "Unlink…" }));
+    const dialog = screen.getByRole("dialog", { name: "Unlink CSD-1179?" });
+    expect(document.activeElement?.textContent).toBe("Keep linked");
+    expect(within(dialog).getByText("Both tickets stay as they are. Lockstep stops copying between them.")).toBeTruthy();
+    await user.keyboard("{Escape}");
+    expect(screen.queryByRole("dialog")).toBeNull();
+    expect(document.activeElement?.textContent).toBe("Unlink…");
+    await user.click(screen.getByRole("button", { name: "Unlink…" }));
+    await user.click(screen.getByRole("button", { name: "Unlink" }));
+    expect(await screen.findByText("CSD-1179 is not linked any more.")).toBeTruthy();
+  });
+
+  it("keeps the dialog open when unlinking fails", async () => {
+    const { user } = at("full", { failing: { unlink: { code: "unreachable", message: "Jira does not answer", hint: "Try later." } } });
+    await user.click(await screen.findByRole("button", { name: "Unlink…" }));
+    await user.click(screen.getByRole("button", { name: "Unlink" }));
+    expect(await within(screen.getByRole("dialog")).findByText("Jira does not answer.")).toBeTruthy();
+  });
+
+  it("is empty with a reason, and shows an error in place", async () => {
+    const { app } = at("calm");
+    expect(await screen.findByRole("heading", { name: "Nothing in quarantine" })).toBeTruthy();
+    app.world.failing = { list_quarantine: { code: "store", message: "the store is busy", hint: null } };
+    app.tell("run", { run: 1, connection: 1, connection_name: "x", started_ms: 0, phase: "confirm", counts: { read: 0, planned: 0, done: 0, created: 0, updated: 0, closed: 0, failed: 0, skipped: 0, comments: 0, files: 0, linked: 0, conflicts: 0 }, waits: [], held: [], tickets: [], result: "success" });
+    expect(await screen.findByRole("heading", { name: "The quarantine could not be read" })).toBeTruthy();
+  });
+
+  it("has nothing for axe to find, with the explanation open", async () => {
+    const { user } = at();
+    await user.click(await screen.findByRole("button", { name: "Explain this ticket" }));
+    await screen.findByRole("list", { name: "What each step answered" });
+    expect(await findings()).toEqual([]);
+  });
+});

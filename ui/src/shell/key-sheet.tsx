@@ -1,0 +1,53 @@
+// The sheet of `?`: the keys of the screen that is open, and those that work everywhere.
+import { Dialog } from "../components/dialog";
+import { lettersOn } from "../lib/preferences";
+import type { Route } from "../lib/route";
+import "./go-to.css";
+
+type Keys = [keys: string[], does: string][];
+
+const EVERYWHERE: Keys = [
+  [["Ctrl K"], "Go to…"],
+  [["Ctrl 1", "Ctrl 2"], "Overview, Sync"],
+  [["Ctrl 3", "Ctrl 4"], "Conflicts, Quarantine"],
+  [["Ctrl 5"], "Links"],
+  [["Ctrl ,"], "Settings"],
+  [["Ctrl B"], "Show or hide the sidebar"],
+  [["Esc"], "Close the top layer"],
+];
+
+const WALK: Keys = [
+  [["↑", "↓"], "Move in the list"],
+  [["J", "K"], "Next, previous"],
+  [["Home", "End"], "First, last"],
+];
+
+const HERE: Partial<Record<Route["page"], Keys>> = {
+  conflicts: [[["1"], "The source's value"], [["2"], "The target's value"], [["3"], "Leave both"], [["↑", "↓"], "Fields, or conflicts in the list"], [["J", "K"], "Next, previous conflict"], [["Ctrl Enter"], "Write chosen values"]],
+  quarantine: [...WALK, [["T"], "Retry this ticket"], [["E"], "Explain this ticket"]],
+  links: [...WALK, [["E"], "Explain this ticket"]],
+  accounts: [...WALK, [["Ctrl Enter"], "Add the account"]],
+  run: [...WALK, [["F"], "Only failed"], [["Esc"], "Back to Sync"]],
+};
+
+export function KeySheet({ page, close }: { page: Route["page"]; close: () => void }) {
+  const here = HERE[page];
+  return (
+    <Dialog wide title="Keys of this screen" close={close}>
+      <div className="key-sheet">
+        <Group title="This screen" keys={here ?? [[["Tab"], "Next control"], [["Space", "Enter"], "Press it"]]} />
+        <Group title="Everywhere" keys={[...EVERYWHERE, [["?"], "This sheet"]]} />
+      </div>
+      {!lettersOn() && <p className="second">Single-letter keys are off. Settings switches them on.</p>}
+    </Dialog>
+  );
+}
+
+function Group({ title, keys }: { title: string; keys: Keys }) {
+  return (
+    <section aria-label={title}>
+      <h3>{title}</h3>
+      <dl>{keys.map(([names, does]) => <div key={does}><dt>{names.map((name) => <kbd key={name}>{name}</kbd>)}</dt><dd>{does}</dd></div>)}</dl>
+    </section>
+  );
+}
