@@ -10,7 +10,7 @@ export function emptyShell(): ShellWorld {
   return {
     settings: {
       settings: {
-        paused: false, keep_days: 90, hide_ticket_text: true, start_in_tray: false, close_told: false,
+        paused: false, keep_days: 90, start_in_tray: false, close_told: false,
         notify: { sign_in_needed: true, stalled: true, decision: true, run_failed: true, quiet_from_hour: 0, quiet_to_hour: 0 },
       },
       opens_at_login: false, version: "0.1.0", data_folder: "/home/ada/.local/share/lockstep",

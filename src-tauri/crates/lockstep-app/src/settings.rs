@@ -21,8 +21,6 @@ pub struct Settings {
     /// Days that details of runs are kept: 30, 90, 365; `None`: for ever.
     pub keep_days: Option<u32>,
     pub notify: Notify,
-    /// Notifications and the tray name connections, never the text of a ticket.
-    pub hide_ticket_text: bool,
     /// The app starts without its window, in the tray.
     pub start_in_tray: bool,
     /// The sheet that tells about the tray at the first closing was answered.
@@ -49,7 +47,6 @@ impl Default for Settings {
             paused: false,
             keep_days: Some(90),
             notify: Notify::default(),
-            hide_ticket_text: true,
             start_in_tray: false,
             close_told: false,
         }

@@ -14,10 +14,6 @@ paused: boolean,
  */
 keep_days: number | null, notify: Notify, 
 /**
- * Notifications and the tray name connections, never the text of a ticket.
- */
-hide_ticket_text: boolean, 
-/**
  * The app starts without its window, in the tray.
  */
 start_in_tray: boolean, 

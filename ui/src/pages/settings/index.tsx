@@ -1,11 +1,12 @@
 // Settings: what truly works here, saved at once, each with an Undo (ux.md §10.16).
-import type { ReactNode } from "react";
 import { Select, Switch } from "../../components/kit";
 import { useKept } from "../../lib/kept";
 import { PREFERENCES, type Preferences, showPreferences, START, TEXT_SIZES } from "../../lib/preferences";
 import { setTheme, type Theme, THEMES, useTheme } from "../../lib/theme";
 import { Header } from "../../shell/header";
 import { useToast } from "../../state/toast";
+import { Row, Section } from "./parts";
+import { System } from "./system";
 import "./settings.css";
 
 export function Settings({ version }: { version: string }) {
@@ -50,6 +51,7 @@ export function Settings({ version }: { version: string }) {
             />
           </Row>
         </Section>
+        <System />
         <Section title="About">
           <Row label="Lockstep" note="Sign-ins lie in the keychain, tickets in one file on this computer; traffic goes straight to the platforms.">
             <span className="settings-version">Version {version}</span>
@@ -57,24 +59,5 @@ export function Settings({ version }: { version: string }) {
         </Section>
       </div>
     </>
-  );
-}
-
-function Section({ title, children }: { title: string; children: ReactNode }) {
-  const id = `settings-${title.toLowerCase()}`;
-  return (
-    <section aria-labelledby={id}>
-      <h2 id={id}>{title}</h2>
-      <div className="card">{children}</div>
-    </section>
-  );
-}
-
-function Row({ label, note, children }: { label: string; note: string; children: ReactNode }) {
-  return (
-    <div className="settings-row">
-      <div><p>{label}</p><p className="settings-note">{note}</p></div>
-      {children}
-    </div>
   );
 }

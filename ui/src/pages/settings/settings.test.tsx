@@ -1,4 +1,4 @@
-import { screen } from "@testing-library/react";
+import { screen, waitFor } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { findings } from "../../test/axe";
 import { open } from "../../test/window";
@@ -55,5 +55,31 @@ describe("Settings", () => {
     at();
     await screen.findByRole("combobox", { name: "Theme" });
     expect(await findings()).toEqual([]);
+  });
+
+  it("pauses everything, and takes it back", async () => {
+    const { app, user } = at();
+    const pause = await screen.findByRole("switch", { name: "Pause all" });
+    await user.click(pause);
+    await waitFor(() => expect(app.world.settings.settings.paused).toBe(true));
+    expect(screen.getByText("All connections are paused.")).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Undo" }));
+    await waitFor(() => expect(app.world.settings.settings.paused).toBe(false));
+  });
+
+  it("keeps runs as long as asked, and is quiet at night", async () => {
+    const { app, user } = at();
+    await user.selectOptions(await screen.findByRole("combobox", { name: "Keep runs" }), "Forever");
+    await waitFor(() => expect(app.world.settings.settings.keep_days).toBeNull());
+    await user.selectOptions(screen.getByRole("combobox", { name: "Quiet from" }), "22:00");
+    await waitFor(() => expect(app.world.settings.settings.notify.quiet_from_hour).toBe(22));
+  });
+
+  it("says why the system refuses to open it at login", async () => {
+    window.location.hash = "#/settings";
+    const { user } = open("calm", { failing: { open_at_login: { code: "forbidden", message: "the system refuses", hint: "Look at its settings." } } });
+    await user.click(await screen.findByRole("switch", { name: "Open at login" }));
+    expect((await screen.findByRole("alert")).textContent).toContain("Look at its settings.");
+    expect(screen.getByRole("switch", { name: "Open at login" }).getAttribute("aria-checked")).toBe("false");
   });
 });
