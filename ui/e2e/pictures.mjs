@@ -24,7 +24,13 @@ const SHOTS = [
   ["sync", "full", "#/sync"],
   ["sync-first", "practice", "#/sync", practised],
   ["sync-before", "practice", "#/sync"],
-  ["sync-preview", "calm", "#/sync?connection=1", previewed],
+  ["sync-to-plan", "calm", "#/sync?connection=1", previewed],
+  ["plan", "calm", "#/plan/40", opened],
+  ["plan-stale", "calm", "#/plan/38"],
+  ["plan-partly", "calm", "#/plan/37"],
+  ["plan-empty", "calm", "#/plan/39"],
+  ["plan-gone", "calm", "#/plan/7"],
+  ["plan-customer", "calm", "#/plan/40", onlyCustomer],
   ["run", "full", "#/run/2416"],
   ["run-failed", "full", "#/run/2385"],
   ["run-nothing", "full", "#/run/2415"],
@@ -40,6 +46,19 @@ async function previewed(page) {
   await page.getByRole("checkbox", { name: "Preview first" }).check();
   await page.getByRole("button", { name: "Run sync" }).click();
   await page.getByRole("button", { name: /^Apply/ }).waitFor();
+}
+
+async function opened(page) {
+  await page.getByText("Pump telemetry late at North weir").click();
+  await page.keyboard.press("ArrowRight");
+  await page.getByText("Invoice print queue stuck").click();
+  await page.keyboard.press("ArrowRight");
+}
+
+async function onlyCustomer(page) {
+  await page.getByRole("treegrid").focus();
+  await page.keyboard.press("c");
+  await page.keyboard.press("e");
 }
 
 function serve() {

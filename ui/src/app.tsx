@@ -4,6 +4,7 @@ import { ErrorCard } from "./components/shapes";
 import { useRoute } from "./lib/route";
 import { Locked } from "./pages/locked";
 import { Overview } from "./pages/overview";
+import { Plan } from "./pages/plan";
 import { Run } from "./pages/run";
 import { Sync } from "./pages/sync";
 import { Welcome } from "./pages/welcome";
@@ -38,6 +39,7 @@ function Screens() {
     <Shell route={route}>
       {route.page === "overview" && <Overview />}
       {route.page === "sync" && <Sync key={route.connection} connection={route.connection} />}
+      {route.page === "plan" && <Plan key={route.plan} plan={route.plan} />}
       {route.page === "run" && <Run key={route.run} run={route.run} />}
     </Shell>
   );

@@ -9,10 +9,11 @@ import { accountHandlers, type AccountWorld, emptyAccounts } from "./memory-acco
 import { editingHandlers, type EditorWorld, emptyEditor } from "./memory-editing";
 import { type Handlers, refused } from "./memory-kit";
 import { planHandlers, type PlanWorld } from "./memory-plans";
+import { planned } from "./memory-plans-data";
 import { emptyTickets, ticketHandlers, type TicketWorld } from "./memory-tickets";
 import { emptyTrying, tryHandlers, type TryWorld } from "./memory-trying";
 import type { CommandName, EventName, Events, Transport } from "./transport";
-import { ended, plan, practiceCard, practiceRun, progressSteps, script, stillNow } from "./memory-data";
+import { ended, practiceCard, practiceRun, progressSteps, script, stillNow } from "./memory-data";
 
 export interface World extends AccountWorld, TicketWorld, PlanWorld {
   trying: TryWorld;
@@ -95,8 +96,11 @@ function handlersOf(world: World, tell: (progress: RunProgress) => void): Handle
       found.next_ms = on ? world.now + found.interval_seconds * 1000 : null;
       return found;
     },
-    plan_sync: ({ connection }) => plan(of(connection)),
-    run_sync: ({ connection }) => startRun(world, of(connection), tell),
+    plan_sync: ({ connection }) => planned(world, of(connection), world.now),
+    run_sync: ({ connection, plan }) => {
+      if (plan !== null) world.plans.delete(plan);
+      return startRun(world, of(connection), tell);
+    },
     cancel_run: () => ({ asked: true }),
     list_runs: ({ connection, result, since_ms, before }) => {
       const name = connection === null ? null : of(connection).name;

@@ -30,6 +30,8 @@ const DRAWN = {
   sidebar: <><rect x="2" y="3" width="12" height="10" rx="1.6" /><path d="M6.2 3v10" /></>,
   eye: <><path d="M1.6 8S4 3.8 8 3.8 14.4 8 14.4 8 12 12.2 8 12.2 1.6 8 1.6 8z" /><circle cx="8" cy="8" r="1.9" /></>,
   link: <><path d="M6.6 9.4a2.6 2.6 0 0 0 3.7 0l2.3-2.3a2.6 2.6 0 0 0-3.7-3.7l-.7.7" /><path d="M9.4 6.6a2.6 2.6 0 0 0-3.7 0L3.4 8.9a2.6 2.6 0 0 0 3.7 3.7l.7-.7" /></>,
+  minus: <path d="M3.6 8h8.8" />,
+  export: <><path d="M6.8 3.2H4.2a1.4 1.4 0 0 0-1.4 1.4v7.2a1.4 1.4 0 0 0 1.4 1.4h7.2a1.4 1.4 0 0 0 1.4-1.4V9.2" /><path d="M9.6 2.6h3.8v3.8M13.2 2.8 7.6 8.4" /></>,
 } satisfies Record<string, ReactNode>;
 
 export type IconName = keyof typeof DRAWN;

@@ -22,7 +22,7 @@ export function Sidebar({ route, rail, toggle }: SidebarProps) {
         <Item to={{ page: "overview" }} icon="overview" label="Overview" here={route.page === "overview"} keys="Ctrl 1" />
         <Item
           to={{ page: "sync", connection: null }} icon="sync" label="Sync" keys="Ctrl 2"
-          here={route.page === "run" || (route.page === "sync" && route.connection === null)} working={atWork.length}
+          here={route.page === "run" || route.page === "plan" || (route.page === "sync" && route.connection === null)} working={atWork.length}
         />
       </ul>
       <h2 className="side-head" id="side-connections"><span className="side-text">Connections</span></h2>

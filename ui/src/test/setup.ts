@@ -7,8 +7,18 @@ configure({ asyncUtilTimeout: 5000 });
 
 Element.prototype.scrollIntoView = () => undefined;
 
+// Long lists draw what is in sight: what scrolls is as high as a window, a line as high as a line.
+const measured: PropertyDescriptorMap & ThisType<HTMLElement> = {
+  offsetHeight: { configurable: true, get() { return "scrolls" in this.dataset ? 800 : 30; } },
+  offsetWidth: { configurable: true, get: () => 900 },
+  clientHeight: { configurable: true, get() { return "scrolls" in this.dataset ? 800 : 30; } },
+  clientWidth: { configurable: true, get: () => 900 },
+};
+Object.defineProperties(HTMLElement.prototype, measured);
+
 beforeEach(() => {
   window.localStorage.clear();
+  window.sessionStorage.clear();
   window.location.hash = "";
 });
 

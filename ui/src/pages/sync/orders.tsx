@@ -1,7 +1,6 @@
 // The left card: which connection, from when on, look first or not, and automatic sync with what it needs.
 import { useId, useState } from "react";
 import type { ConnectionCard } from "../../api/generated/ConnectionCard";
-import type { PlanPicture } from "../../api/generated/PlanPicture";
 import type { RunProgress } from "../../api/generated/RunProgress";
 import { useAct } from "../../api/query";
 import { useTransport } from "../../api/transport";
@@ -10,6 +9,8 @@ import { Button, Checkbox, Select, Switch } from "../../components/kit";
 import { ErrorCard } from "../../components/shapes";
 import { momentInText, span } from "../../lib/format";
 import { useKeys } from "../../lib/keys";
+import { rememberSince } from "../../lib/planned";
+import { go } from "../../lib/route";
 import { type SinceChoice, sinceMs, sinceOptions } from "../../lib/since";
 import { useLive } from "../../state/live";
 import { useToast } from "../../state/toast";
@@ -18,11 +19,10 @@ interface OrdersProps {
   list: ConnectionCard[];
   connection: ConnectionCard;
   choose: (connection: number) => void;
-  planned: (plan: PlanPicture | null) => void;
   running: RunProgress | null;
 }
 
-export function Orders({ list, connection, choose, planned, running }: OrdersProps) {
+export function Orders({ list, connection, choose, running }: OrdersProps) {
   const transport = useTransport();
   const { connections } = useLive();
   const practice = connection.source_side.practice && connection.target_side.practice;
@@ -45,12 +45,15 @@ export function Orders({ list, connection, choose, planned, running }: OrdersPro
 
   const start = async () => {
     if (from === undefined || running !== null || busy) return;
-    planned(null);
     run.forget();
     plan.forget();
     const order = { connection: connection.id, since_ms: from };
-    if (preview) planned(await plan.act(order));
-    else if ((await run.act({ ...order, plan: null, confirmed: false })) !== null) {
+    if (preview) {
+      const made = await plan.act(order);
+      if (made === null) return;
+      rememberSince(made.plan, from);
+      go({ page: "plan", plan: made.plan });
+    } else if ((await run.act({ ...order, plan: null, confirmed: false })) !== null) {
       setSince("last_run");
       connections.reload();
     }

@@ -33,23 +33,16 @@ describe("Sync", () => {
     expect(sinces).toEqual([0, null]);
   });
 
-  it("shows the plan of a real first run before anything is written, and applies exactly that plan", async () => {
+  it("opens the plan of a real first run before anything is written", async () => {
     at("#/sync?connection=6");
     const { app, user } = open("full");
     const preview = await screen.findByRole("checkbox", { name: "Preview first" });
     expect(preview.getAttribute("aria-disabled")).toBe("true");
     await user.click(preview);
     await user.click(screen.getByRole("button", { name: "Run sync" }));
-    await user.click(await screen.findByRole("button", { name: "Apply 44 changes" }));
-    await waitFor(() => expect(app.calls.find((call) => call.name === "run_sync")?.request).toEqual({ connection: 6, since_ms: null, plan: 41, confirmed: true }));
-  });
-
-  it("discards a plan", async () => {
-    at("#/sync?connection=6");
-    const { user } = open("full");
-    await user.click(await screen.findByRole("button", { name: "Run sync" }));
-    await user.click(await screen.findByRole("button", { name: "Discard plan" }));
-    expect(await screen.findByText("Tarn Valley desk has not run yet")).toBeTruthy();
+    await screen.findByRole("heading", { name: "Plan", level: 1 });
+    expect(window.location.hash).toBe("#/plan/41");
+    expect(app.calls.some((call) => call.name === "run_sync")).toBe(false);
   });
 
   it("tells phases, waits and the last tickets of a run at work", async () => {
