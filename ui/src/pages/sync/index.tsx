@@ -31,7 +31,7 @@ export function Sync({ connection: asked }: { connection: number | null }) {
           {connection?.source_side.practice === true && <span className="pill pill-accent">Practice</span>}
         </>}
       />
-      <div className="screen sync">
+      <div className="screen sync" data-scrolls>
         {connections.error && <ErrorCard title="The connections could not be read" error={connections.error} retry={connections.reload} />}
         {connections.data === null && connections.error === null && <div className="card"><Skeleton rows={6} what="connections" /></div>}
         {connection !== null && (
@@ -39,7 +39,7 @@ export function Sync({ connection: asked }: { connection: number | null }) {
             <Orders key={connection.id} list={list} connection={connection} choose={setChosen} running={shown?.result === null ? shown : null} />
             <div className="sync-right">
               {shown !== null ? <RunCard key={shown.run} run={shown} connection={connection} /> : <Idle connection={connection} />}
-              {others.map((run) => <RunLine key={run.run} run={run} enlarge={() => setChosen(run.connection)} />)}
+              {others.map((run) => <RunLine key={run.run} run={run} connection={list.find((each) => each.id === run.connection) ?? null} enlarge={() => setChosen(run.connection)} />)}
             </div>
           </div>
         )}

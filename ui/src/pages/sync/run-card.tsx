@@ -22,10 +22,10 @@ export function RunCard({ run, connection }: { run: RunProgress; connection: Con
     <section className="card run" aria-labelledby={title}>
       <header className="run-head">
         <TilePair source={connection.source_side} target={connection.target_side} flow={connection.flow} />
-        <h2 id={title} className="cut">{run.connection_name}</h2>
+        <h2 id={title} className="cut" tabIndex={-1}>{run.connection_name}</h2>
         <span className="second whole">Run {count(run.run)}</span>
         <RunPill run={run} until={wait?.until_ms ?? null} />
-        <span className="run-since whole">{run.result === null ? `since ${clock(run.started_ms)}` : `started ${clock(run.started_ms)}`}</span>
+        <span className="run-since whole">{wait !== undefined ? "" : run.result === null ? `since ${clock(run.started_ms)}` : `started ${clock(run.started_ms)}`}</span>
         {run.result === null ? <CancelButton connection={connection.id} /> : (
           <>
             <Button onClick={() => go({ page: "run", run: run.run })}>See run {count(run.run)}</Button>
@@ -147,15 +147,18 @@ function Waits({ run, now }: { run: RunProgress; now: number }) {
 }
 
 /** A further run, one line; a click enlarges it. */
-export function RunLine({ run, enlarge }: { run: RunProgress; enlarge: () => void }) {
+export function RunLine({ run, connection, enlarge }: { run: RunProgress; connection: ConnectionCard | null; enlarge: () => void }) {
+  const now = useNow(1000);
+  const wait = run.waits.find((each) => each.until_ms > now);
   const phase = PHASES.find((each) => each.phase === run.phase)?.label ?? "";
   const far = run.counts.planned > 0 ? ofWhole(run.counts.done, run.counts.planned) : `${count(run.counts.read)} read`;
   return (
     <div className="card run-line">
-      <span className="tone-ok"><Icon name="arc" turning /></span>
+      <span className={wait ? "tone-warn" : "tone-ok"}>{wait ? <Icon name="clock" /> : <Icon name="arc" turning />}</span>
+      {connection !== null && <TilePair small source={connection.source_side} target={connection.target_side} flow={connection.flow} />}
       <strong className="cut">{run.connection_name}</strong>
       <span className="second whole">Run {count(run.run)}</span>
-      <span className="second cut">{phase}, {far}</span>
+      <span className="second cut">{phase}, {far}{wait ? `, waits for ${wait.host}, ${span(wait.until_ms - now)}` : ""}</span>
       <Button kind="quiet" size="small" className="run-line-end" onClick={enlarge}>Watch run</Button>
     </div>
   );
