@@ -3,6 +3,8 @@ import type { ConnectionCard } from "./generated/ConnectionCard";
 import type { RunPicture } from "./generated/RunPicture";
 import type { RunProgress } from "./generated/RunProgress";
 import type { RunView } from "./generated/RunView";
+import type { TicketPage } from "./generated/TicketPage";
+import type { TicketView } from "./generated/TicketView";
 import type { Trouble } from "./generated/Trouble";
 import type { ApiError } from "./generated/ApiError";
 import { accountHandlers, type AccountWorld, emptyAccounts } from "./memory-accounts";
@@ -14,6 +16,9 @@ import { emptyTickets, ticketHandlers, type TicketWorld } from "./memory-tickets
 import { emptyTrying, tryHandlers, type TryWorld } from "./memory-trying";
 import type { CommandName, EventName, Events, Transport } from "./transport";
 import { ended, practiceCard, practiceRun, progressSteps, script, stillNow } from "./memory-data";
+
+/** Tickets of one answer. */
+const TICKETS_SHOWN = 200;
 
 export interface World extends AccountWorld, TicketWorld, PlanWorld {
   trying: TryWorld;
@@ -114,16 +119,24 @@ function handlersOf(world: World, tell: (progress: RunProgress) => void): Handle
     run_detail: ({ run, outcome }) => {
       const found = world.details.get(run);
       if (found === undefined) throw refused("not_found", `there is no run ${run}`);
-      if (outcome === null) return found;
-      return { ...found, tickets: { tickets: found.tickets.tickets.filter((ticket) => ticket.outcome === outcome), next: null } };
+      return { ...found, tickets: ticketPage(found.tickets.tickets.filter((ticket) => outcome === null || ticket.outcome === outcome), 0) };
     },
-    run_tickets: () => ({ tickets: [], next: null }),
+    run_tickets: ({ run, outcome, from }) => {
+      const all = (world.details.get(run)?.tickets.tickets ?? []).filter((ticket) => outcome === null || ticket.outcome === outcome);
+      return ticketPage(all, all.findIndex((ticket) => ticket.ordinal === from.ordinal));
+    },
     ...accountHandlers(world),
     ...ticketHandlers(world, (connection) => of(connection).name),
     ...editingHandlers(world.editor),
     ...planHandlers(world),
     ...tryHandlers(world.trying),
   };
+}
+
+/** A page of a run's tickets, as large as the app gives them. */
+function ticketPage(all: TicketView[], from: number): TicketPage {
+  const next = all[from + TICKETS_SHOWN];
+  return { tickets: all.slice(from, from + TICKETS_SHOWN), next: next === undefined ? null : { failed: next.outcome === "failed", ordinal: next.ordinal } };
 }
 
 /** A first run creates, every further one finds nothing. */
