@@ -30,6 +30,7 @@ const SHOTS = [
   ["plan-partly", "calm", "#/plan/37"],
   ["plan-empty", "calm", "#/plan/39"],
   ["plan-gone", "calm", "#/plan/7"],
+  ["plan-asks", "calm", "#/plan/36", asked],
   ["plan-customer", "calm", "#/plan/40", onlyCustomer],
   ["run", "full", "#/run/2416"],
   ["run-failed", "full", "#/run/2385"],
@@ -53,6 +54,11 @@ async function opened(page) {
   await page.keyboard.press("ArrowRight");
   await page.getByText("Invoice print queue stuck").click();
   await page.keyboard.press("ArrowRight");
+}
+
+async function asked(page) {
+  await page.getByRole("button", { name: /^Apply/ }).click();
+  await page.getByRole("alertdialog").waitFor();
 }
 
 async function onlyCustomer(page) {

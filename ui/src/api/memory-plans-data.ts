@@ -217,6 +217,6 @@ export function deskPlans(connections: ConnectionCard[], now: number): PlanWorld
   partly.detail.cancelled = true;
   partly.detail.reasons = [{ sentence: "37 of 61 linked tickets are suddenly not visible on the target side", can_order: true }];
   return new Map([
-    [40, deskPlan(40, first, now - 22_000)], [39, quietPlan(39, first, now)], [38, stale], [37, partly],
+    [40, deskPlan(40, first, now - 22_000)], [39, quietPlan(39, first, now)], [38, stale], [37, partly], [36, largePlan(36, first, now, 400)],
   ]);
 }

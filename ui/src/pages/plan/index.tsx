@@ -73,7 +73,7 @@ export function Plan({ plan: id }: { plan: number }) {
               text={() => asText(data, rows.rows)} csv={() => asCsv(rows.rows)} copied={(as) => toast({ text: `The plan was copied as ${as}.` })}
               refused={rows.complete ? null : "The rows are still being read."}
             />
-            <Button icon="sync" busy={planning.busy} refused={planning.busy ? null : offline ?? atWork} onClick={again}>Plan again</Button>
+            {data.stale === null && <Button icon="sync" busy={planning.busy} refused={planning.busy ? null : offline ?? atWork} onClick={again}>Plan again</Button>}
           </>
         )}
       </Header>

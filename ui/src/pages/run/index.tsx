@@ -27,7 +27,7 @@ export function Run({ run: id }: { run: number }) {
   const { connections, runs } = useLive();
   const { data, reload } = detail;
   const live = runs.find((run) => run.run === id);
-  const working = live !== undefined && live.result === null;
+  const working = live?.result === null;
   // A run at work is looked at again every few seconds, and once more when it has ended.
   const now = useNow(LOOK_MS);
   const beat = working ? now : 0;

@@ -1,4 +1,5 @@
 // A run at work, or just ended: phases, counts, waits, the last tickets as they are written.
+import { useState } from "react";
 import type { ConnectionCard } from "../../api/generated/ConnectionCard";
 import type { Counts } from "../../api/generated/Counts";
 import type { RunProgress } from "../../api/generated/RunProgress";
@@ -10,6 +11,7 @@ import { clock, count, ofWhole, plural, span } from "../../lib/format";
 import { go } from "../../lib/route";
 import { PHASES, RESULTS } from "../../lib/words";
 import { useLive, useNow } from "../../state/live";
+import { leftMs, type Sample } from "./estimate";
 import { Phases } from "./phases";
 import { Tickets } from "./tickets";
 
@@ -36,7 +38,7 @@ export function RunCard({ run, connection }: { run: RunProgress; connection: Con
       <div className="run-body">
         <Phases run={run} waiting={wait !== undefined} />
         <Bar label="Tickets written" text={ofWhole(run.counts.done, run.counts.planned)} whole={run.counts.planned} parts={parts(run)} />
-        <CountLine counts={run.counts} />
+        <div className="run-sums"><CountLine counts={run.counts} /><Left run={run} now={now} /></div>
       </div>
       {run.held.length > 0 && <Held run={run} connection={connection} />}
       <Waits run={run} now={now} />
@@ -55,6 +57,14 @@ function Why({ run, connection }: { run: RunProgress; connection: ConnectionCard
   if (run.result !== "nothing_to_do") return null;
   const looked = run.counts.read === 0 ? "No ticket changed since the last run." : `${plural(run.counts.read, "ticket")} looked at, none differs.`;
   return <p className="run-note">Both sides agree. {looked}</p>;
+}
+
+/** The time that is left, from the pace since this card saw the writing. */
+function Left({ run, now }: { run: RunProgress; now: number }) {
+  const [since, setSince] = useState<Sample | null>(null);
+  if (since === null && run.phase === "write") setSince({ done: run.counts.done, atMs: now });
+  const left = run.result === null && run.phase === "write" ? leftMs(since, run.counts.done, run.counts.planned, now) : null;
+  return left === null ? null : <p className="second whole">about {span(left)} left</p>;
 }
 
 function parts(run: RunProgress) {
