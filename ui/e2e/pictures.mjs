@@ -24,7 +24,14 @@ const SHOTS = [
   ["sync", "full", "#/sync"],
   ["sync-first", "practice", "#/sync", practised],
   ["sync-before", "practice", "#/sync"],
-  ["sync-preview", "calm", "#/sync?connection=1", previewed],
+  ["sync-to-plan", "calm", "#/sync?connection=1", previewed],
+  ["plan", "calm", "#/plan/40", opened],
+  ["plan-stale", "calm", "#/plan/38"],
+  ["plan-partly", "calm", "#/plan/37"],
+  ["plan-empty", "calm", "#/plan/39"],
+  ["plan-gone", "calm", "#/plan/7"],
+  ["plan-asks", "calm", "#/plan/36", asked],
+  ["plan-customer", "calm", "#/plan/40", onlyCustomer],
   ["run", "full", "#/run/2416"],
   ["run-failed", "full", "#/run/2385"],
   ["run-nothing", "full", "#/run/2415"],
@@ -108,6 +115,24 @@ async function sheet(page) {
   await page.getByRole("table").waitFor();
   await page.keyboard.press("?");
   await page.getByRole("dialog").waitFor();
+}
+
+async function opened(page) {
+  await page.getByText("Pump telemetry late at North weir").click();
+  await page.keyboard.press("ArrowRight");
+  await page.getByText("Invoice print queue stuck").click();
+  await page.keyboard.press("ArrowRight");
+}
+
+async function asked(page) {
+  await page.getByRole("button", { name: /^Apply/ }).click();
+  await page.getByRole("alertdialog").waitFor();
+}
+
+async function onlyCustomer(page) {
+  await page.getByRole("treegrid").focus();
+  await page.keyboard.press("c");
+  await page.keyboard.press("e");
 }
 
 function serve() {

@@ -8,6 +8,7 @@ import { Links } from "./pages/links";
 import { Locked } from "./pages/locked";
 import { Overview } from "./pages/overview";
 import { Quarantine } from "./pages/quarantine";
+import { Plan } from "./pages/plan";
 import { Run } from "./pages/run";
 import { Settings } from "./pages/settings";
 import { Sync } from "./pages/sync";
@@ -58,6 +59,7 @@ function Screens({ version }: { version: string }) {
       {route.page === "links" && <Links />}
       {route.page === "accounts" && <Accounts />}
       {route.page === "settings" && <Settings version={version} />}
+      {route.page === "plan" && <Plan key={route.plan} plan={route.plan} />}
       {route.page === "run" && <Run key={route.run} run={route.run} />}
     </Shell>
   );

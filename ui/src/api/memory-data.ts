@@ -4,7 +4,6 @@ import type { ConnectionState } from "./generated/ConnectionState";
 import type { Counts } from "./generated/Counts";
 import type { HourView } from "./generated/HourView";
 import type { OutcomeWord } from "./generated/OutcomeWord";
-import type { PlanPicture } from "./generated/PlanPicture";
 import type { RunPicture } from "./generated/RunPicture";
 import type { RunProgress } from "./generated/RunProgress";
 import type { RunResult } from "./generated/RunResult";
@@ -14,6 +13,7 @@ import type { TicketView } from "./generated/TicketView";
 import type { World } from "./memory";
 import { accountWorld } from "./memory-accounts-data";
 import { ticketWorld } from "./memory-tickets-data";
+import { deskPlans } from "./memory-plans-data";
 
 /** Tuesday, 12 May 2026, 14:05:22 here: pictures and tests stand still. */
 export const stillNow = new Date(2026, 4, 12, 14, 5, 22).getTime();
@@ -152,28 +152,7 @@ export function progressSteps(id: number, card: ConnectionCard, first: boolean, 
   ];
 }
 
-export function plan(connection: ConnectionCard): PlanPicture {
-  const kinds: [OutcomeWord, string][] = [["created", "create"], ["created", "create"], ["updated", "update"], ["updated", "status"], ["updated", "comment"], ["closed", "status"]];
-  return {
-    plan: 41, connection: connection.id, writes: 44, cancelled: false,
-    tally: { creates: 9, updates: 31, closes: 4, comments: 12, files: 3, links: 0, skips: 2, conflicts: 1, customer_sees: 5 },
-    reasons: [{ sentence: "option Escalated of State is new in Jira since the mapping was saved", can_order: true }],
-    rows: Array.from({ length: 18 }, (_, at) => {
-      const [outcome, kind] = kinds[at % kinds.length] ?? ["updated", "update"];
-      const target = at % 5 !== 4;
-      return {
-        ordinal: at, source: `INC00482${13 + at}`, target: outcome === "created" ? null : `CSD-${1187 - at}`, title: TITLES[at % TITLES.length] ?? "",
-        type_mapping: "Incident", outcome, label: outcome, conflicts: [], notices: [], customer_sees: kind === "comment", included: true,
-        operations: [{
-          kind, side: target ? "target" : "source", what: kind === "comment" ? "comment, public" : "fields", reason: "State is On Hold since 13:59", customer_sees: kind === "comment",
-          changes: kind === "comment" ? [] : kind === "status" ? [change("Status", "In Progress", "Done", "value pair")] : [change("Priority", "Medium", "High", "Impact and Urgency"), change("Assignee", "", "Ines Alvarez", "same e-mail")],
-        }],
-      };
-    }),
-  };
-}
-
-function desk(): { connections: ConnectionCard[]; runs: RunView[]; details: Map<number, RunPicture>; working: RunProgress[] } {
+function desk(): Pick<World, "connections" | "runs" | "details" | "working" | "plans"> {
   const at = (minutes: number) => stillNow - minutes * MINUTE;
   const runs = [
     run({ id: 2418, connection: "Dunmarrow incidents", started_ms: at(2), counts: counts({ read: 6, updated: 3, closed: 1 }) }),
@@ -215,7 +194,7 @@ function desk(): { connections: ConnectionCard[]; runs: RunView[]; details: Map<
     const connection = connections.find((each) => each.name === view.connection);
     if (connection) details.set(view.id, detail(view, connection, []));
   }
-  return { connections, runs, details, working };
+  return { connections, runs, details, working, plans: deskPlans(connections, stillNow) };
 }
 
 function partialTickets(): TicketView[] {
@@ -247,9 +226,9 @@ export function script(show: string): Partial<World> {
     case "full":
       return everything(desk());
     case "calm": {
-      const { connections, runs, details } = desk();
+      const { connections, runs, details, plans } = desk();
       const calm = connections.filter((each) => each.state === "running" || each.state === "ready_for_automatic_sync").map((each) => ({ ...each, running: false, reason: each.running ? "Last run: Success, 2 created, 12 updated." : each.reason }));
-      return { connections: calm, runs, details, ...accountWorld() };
+      return { connections: calm, runs, details, plans, ...accountWorld() };
     }
     case "practice":
       return { connections: [practiceCard()] };

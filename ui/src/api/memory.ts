@@ -3,6 +3,8 @@ import type { ConnectionCard } from "./generated/ConnectionCard";
 import type { RunPicture } from "./generated/RunPicture";
 import type { RunProgress } from "./generated/RunProgress";
 import type { RunView } from "./generated/RunView";
+import type { TicketPage } from "./generated/TicketPage";
+import type { TicketView } from "./generated/TicketView";
 import type { Trouble } from "./generated/Trouble";
 import type { ApiError } from "./generated/ApiError";
 import { accountHandlers, type AccountWorld, emptyAccounts } from "./memory-accounts";
@@ -10,10 +12,14 @@ import { editingHandlers, type EditorWorld, emptyEditor } from "./memory-editing
 import { type Handlers, refused } from "./memory-kit";
 import { planHandlers, type PlanWorld } from "./memory-plans";
 import { emptyShell, shellHandlers, type ShellWorld } from "./memory-shell";
+import { planned } from "./memory-plans-data";
 import { emptyTickets, ticketHandlers, type TicketWorld } from "./memory-tickets";
 import { emptyTrying, tryHandlers, type TryWorld } from "./memory-trying";
 import type { CommandName, EventName, Events, Transport } from "./transport";
-import { ended, plan, practiceCard, practiceRun, progressSteps, script, stillNow } from "./memory-data";
+import { ended, practiceCard, practiceRun, progressSteps, script, stillNow } from "./memory-data";
+
+/** Tickets of one answer. */
+const TICKETS_SHOWN = 200;
 
 export interface World extends AccountWorld, TicketWorld, PlanWorld, ShellWorld {
   trying: TryWorld;
@@ -96,8 +102,11 @@ function handlersOf(world: World, tell: (progress: RunProgress) => void): Handle
       found.next_ms = on ? world.now + found.interval_seconds * 1000 : null;
       return found;
     },
-    plan_sync: ({ connection }) => plan(of(connection)),
-    run_sync: ({ connection }) => startRun(world, of(connection), tell),
+    plan_sync: ({ connection }) => planned(world, of(connection), world.now),
+    run_sync: ({ connection, plan }) => {
+      if (plan !== null) world.plans.delete(plan);
+      return startRun(world, of(connection), tell);
+    },
     cancel_run: () => ({ asked: true }),
     list_runs: ({ connection, result, since_ms, before }) => {
       const name = connection === null ? null : of(connection).name;
@@ -111,10 +120,12 @@ function handlersOf(world: World, tell: (progress: RunProgress) => void): Handle
     run_detail: ({ run, outcome }) => {
       const found = world.details.get(run);
       if (found === undefined) throw refused("not_found", `there is no run ${run}`);
-      if (outcome === null) return found;
-      return { ...found, tickets: { tickets: found.tickets.tickets.filter((ticket) => ticket.outcome === outcome), next: null } };
+      return { ...found, tickets: ticketPage(found.tickets.tickets.filter((ticket) => outcome === null || ticket.outcome === outcome), 0) };
     },
-    run_tickets: () => ({ tickets: [], next: null }),
+    run_tickets: ({ run, outcome, from }) => {
+      const all = (world.details.get(run)?.tickets.tickets ?? []).filter((ticket) => outcome === null || ticket.outcome === outcome);
+      return ticketPage(all, all.findIndex((ticket) => ticket.ordinal === from.ordinal));
+    },
     ...accountHandlers(world),
     ...ticketHandlers(world, (connection) => of(connection).name),
     ...editingHandlers(world.editor),
@@ -122,6 +133,12 @@ function handlersOf(world: World, tell: (progress: RunProgress) => void): Handle
     ...shellHandlers(world),
     ...tryHandlers(world.trying),
   };
+}
+
+/** A page of a run's tickets, as large as the app gives them. */
+function ticketPage(all: TicketView[], from: number): TicketPage {
+  const next = all[from + TICKETS_SHOWN];
+  return { tickets: all.slice(from, from + TICKETS_SHOWN), next: next === undefined ? null : { failed: next.outcome === "failed", ordinal: next.ordinal } };
 }
 
 /** A first run creates, every further one finds nothing. */

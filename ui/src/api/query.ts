@@ -1,5 +1,7 @@
-// Reading and acting with the states every screen shares: loading keeps the old content, an error keeps the input.
-import { useCallback, useEffect, useRef, useState } from "react";
+// Reading and acting with the states every screen shares: loading keeps the old content, an error keeps the input. What was
+// read before is shown at once and read anew; nothing is tried again by itself.
+import { useQuery as useCached, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useMemo, useState } from "react";
 import type { ApiError } from "./generated/ApiError";
 import { asApiError, type CommandName, type RequestOf, type ResponseOf, useTransport } from "./transport";
 
@@ -9,44 +11,46 @@ export interface Query<T> {
   error: ApiError | null;
   loading: boolean;
   reload: () => void;
+  /** Takes an answer that another command gave in place of reading anew. */
+  put: (answer: T) => void;
 }
 
 /** Reads with a command, again whenever the request changes; an answer that was overtaken is dropped. */
 export function useQuery<Name extends CommandName>(name: Name, request: RequestOf<Name>): Query<ResponseOf<Name>> {
   const transport = useTransport();
-  const [data, setData] = useState<ResponseOf<Name> | null>(null);
-  const [error, setError] = useState<ApiError | null>(null);
-  const [loading, setLoading] = useState(true);
-  const turn = useRef(0);
-  const key = JSON.stringify(request);
+  const memory = useQueryClient();
+  const text = JSON.stringify(request);
+  const key = useMemo(() => [name, JSON.parse(text) as RequestOf<Name>] as const, [name, text]);
+  const found = useCached({ queryKey: key, queryFn: () => transport.call(name, key[1]) });
+  const shown = useShown(found.status, found.data, found.error);
 
   const reload = useCallback(() => {
-    const mine = ++turn.current;
-    setLoading(true);
-    transport.call(name, JSON.parse(key) as RequestOf<Name>).then(
-      (answer) => {
-        if (turn.current !== mine) return;
-        setData(answer);
-        setError(null);
-        setLoading(false);
-      },
-      (thrown: unknown) => {
-        if (turn.current !== mine) return;
-        setError(asApiError(thrown));
-        setLoading(false);
-      },
-    );
-  }, [transport, name, key]);
+    // A first read that is still under way would be taken for the new one.
+    if (memory.getQueryData(key) === undefined) void memory.cancelQueries({ queryKey: key, exact: true }, { silent: true });
+    void memory.refetchQueries({ queryKey: key, exact: true });
+  }, [memory, key]);
+  const put = useCallback(
+    (answer: ResponseOf<Name>) => {
+      void memory.cancelQueries({ queryKey: key, exact: true }, { silent: true });
+      memory.setQueryData(key, answer);
+    },
+    [memory, key],
+  );
+  return { ...shown, loading: found.isFetching, reload, put };
+}
 
-  useEffect(() => {
-    // eslint-disable-next-line react-hooks/set-state-in-effect -- the state says that the read it starts is under way
-    reload();
-    return () => {
-      turn.current += 1;
-    };
-  }, [reload]);
+interface Shown<T> {
+  data: T | null;
+  error: ApiError | null;
+}
 
-  return { data, error, loading, reload };
+/** What stays in sight while a read is under way: the last answer, whatever was asked, and the last failure. */
+function useShown<T>(status: "pending" | "error" | "success", data: T | undefined, thrown: unknown): Shown<T> {
+  const [last, setLast] = useState<Shown<T>>({ data: null, error: null });
+  const failed = useMemo(() => (thrown === null ? null : asApiError(thrown)), [thrown]);
+  const now: Shown<T> = { data: data ?? last.data, error: status === "pending" ? last.error : status === "error" ? failed : null };
+  if (now.data !== last.data || now.error !== last.error) setLast(now);
+  return now;
 }
 
 export interface Act<Name extends CommandName> {

@@ -1,5 +1,7 @@
 // The one door to the app: `call` a command of the list, `subscribe` to what it tells. Pages know only this.
-import { createContext, use } from "react";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { createContext, createElement, type ReactNode, use, useMemo } from "react";
+import { answers } from "./answers";
 import type { ApiError } from "./generated/ApiError";
 import type { Commands } from "./generated/commands";
 import type { RunProgress } from "./generated/RunProgress";
@@ -31,7 +33,12 @@ export interface Transport {
 }
 
 const Door = createContext<Transport | null>(null);
-export const TransportProvider = Door.Provider;
+
+/** Opens the door for what is inside, with a memory of answers that belongs to this transport alone. */
+export function TransportProvider({ value, children }: { value: Transport; children: ReactNode }) {
+  const memory = useMemo(() => answers(value), [value]);
+  return createElement(Door, { value }, createElement(QueryClientProvider, { client: memory }, children));
+}
 
 export function useTransport(): Transport {
   const transport = use(Door);

@@ -13,9 +13,11 @@ interface DialogProps {
   wide?: boolean;
   /** The title is for screen readers only, and there is no close button: the content says it. */
   bare?: boolean;
+  /** It waits for an answer: read out whole. */
+  question?: boolean;
 }
 
-export function Dialog({ title, close, children, foot, wide = false, bare = false }: DialogProps) {
+export function Dialog({ title, close, children, foot, wide = false, bare = false, question = false }: DialogProps) {
   const id = useId();
   const box = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -32,6 +34,7 @@ export function Dialog({ title, close, children, foot, wide = false, bare = fals
   return (
     <dialog
       ref={box} className={wide ? "dialog dialog-wide" : "dialog"} aria-labelledby={id}
+      role={question ? "alertdialog" : undefined} aria-describedby={question ? `${id}-text` : undefined}
       onCancel={(event) => {
         event.preventDefault();
         close();
@@ -52,7 +55,7 @@ export function Dialog({ title, close, children, foot, wide = false, bare = fals
           <Button kind="quiet" className="button-icon" aria-label="Close" onClick={close}><Icon name="close" /></Button>
         </header>
       )}
-      {bare ? children : <div className="dialog-body">{children}</div>}
+      {bare ? children : <div id={`${id}-text`} className="dialog-body">{children}</div>}
       {foot !== undefined && <footer className="dialog-foot">{foot}</footer>}
     </dialog>
   );

@@ -36,6 +36,8 @@ const DRAWN = {
   unlink: <><path d="M9.4 6.6a2.6 2.6 0 0 0-3.7 0L3.4 8.9a2.6 2.6 0 0 0 3.7 3.7l.7-.7M6.6 9.4a2.6 2.6 0 0 0 3.7 0l2.3-2.3a2.6 2.6 0 0 0-3.7-3.7l-.7.7" /><path d="m3 3 10 10" /></>,
   copy: <><rect x="5.4" y="5.4" width="8" height="8" rx="1.4" /><path d="M10.6 5.4V4A1.4 1.4 0 0 0 9.2 2.6H4A1.4 1.4 0 0 0 2.6 4v5.2A1.4 1.4 0 0 0 4 10.6h1.4" /></>,
   keyboard: <><rect x="1.6" y="4" width="12.8" height="8" rx="1.6" /><path d="M4.4 6.8h.1M7 6.8h.1M9.6 6.8h.1M4.8 9.4h6.4" /></>,
+  minus: <path d="M3.6 8h8.8" />,
+  export: <><path d="M6.8 3.2H4.2a1.4 1.4 0 0 0-1.4 1.4v7.2a1.4 1.4 0 0 0 1.4 1.4h7.2a1.4 1.4 0 0 0 1.4-1.4V9.2" /><path d="M9.6 2.6h3.8v3.8M13.2 2.8 7.6 8.4" /></>,
 } satisfies Record<string, ReactNode>;
 
 export type IconName = keyof typeof DRAWN;

@@ -49,6 +49,9 @@ export function resultMark(result: string | null): Mark {
 
 export const WORKING: Mark = { label: "At work", tone: "accent", icon: "sync" };
 
+/** Neither at work nor ended: the next run looks up what it had sent. */
+export const INTERRUPTED: Mark = { label: "Interrupted", tone: "warn", icon: "warning" };
+
 export const OUTCOMES: Record<OutcomeWord, Mark> = {
   failed: { label: "Failed", tone: "bad", icon: "error" },
   created: { label: "Created", tone: "accent", icon: "plus" },

@@ -29,7 +29,7 @@ export function Sidebar({ route, rail, toggle, find }: SidebarProps) {
         <Item to={{ page: "overview" }} icon="overview" label="Overview" here={route.page === "overview"} keys="Ctrl 1" />
         <Item
           to={{ page: "sync", connection: null }} icon="sync" label="Sync" keys="Ctrl 2"
-          here={route.page === "run" || (route.page === "sync" && route.connection === null)}
+          here={route.page === "run" || route.page === "plan" || (route.page === "sync" && route.connection === null)}
           badge={{ value: atWork.length, words: "at work", tone: "accent" }}
         />
         <Item

@@ -9,7 +9,7 @@ import { App } from "../app";
 import { PAYLOADS } from "./payloads";
 
 const SCREENS = [
-  "#/overview", "#/sync", "#/sync?connection=1", "#/run/2416", "#/run/2385", "#/conflicts", "#/quarantine", "#/links", "#/accounts", "#/settings",
+  "#/overview", "#/sync", "#/sync?connection=1", "#/run/2416", "#/run/2385", "#/conflicts", "#/quarantine", "#/links", "#/accounts", "#/settings", "#/plan/1",
 ];
 
 /** Fields that hold words for people; what pages decide by stays as it is. */

@@ -30,8 +30,18 @@ HTMLDialogElement.prototype.close = function close() {
   this.open = false;
 };
 
+// Long lists draw what is in sight: what scrolls is as high as a window, a line as high as a line.
+const measured: PropertyDescriptorMap & ThisType<HTMLElement> = {
+  offsetHeight: { configurable: true, get() { return "scrolls" in this.dataset ? 800 : 30; } },
+  offsetWidth: { configurable: true, get: () => 900 },
+  clientHeight: { configurable: true, get() { return "scrolls" in this.dataset ? 800 : 30; } },
+  clientWidth: { configurable: true, get: () => 900 },
+};
+Object.defineProperties(HTMLElement.prototype, measured);
+
 beforeEach(() => {
   window.localStorage.clear();
+  window.sessionStorage.clear();
   window.location.hash = "";
   window.innerWidth = 1280;
 });

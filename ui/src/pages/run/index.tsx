@@ -1,27 +1,42 @@
 // Run detail: what was written, what failed, and what to do about it (ux.md §10.11).
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { OutcomeWord } from "../../api/generated/OutcomeWord";
 import type { RunPicture } from "../../api/generated/RunPicture";
 import { useQuery } from "../../api/query";
+import { CopyMenu } from "../../components/copy-menu";
 import { Icon } from "../../components/icons";
 import { Button, Pill } from "../../components/kit";
 import { ErrorCard, Moment, Skeleton, TilePair } from "../../components/shapes";
 import { count, momentInText, plural, span } from "../../lib/format";
 import { useKeys } from "../../lib/keys";
 import { go } from "../../lib/route";
-import { OUTCOME_ORDER, OUTCOMES, resultMark, startedBy } from "../../lib/words";
+import { INTERRUPTED, OUTCOME_ORDER, OUTCOMES, resultMark, startedBy } from "../../lib/words";
 import { Header } from "../../shell/header";
 import { useLive, useNow } from "../../state/live";
+import { useToast } from "../../state/toast";
+import { asCsv, asText } from "./copying";
 import { TicketPanes } from "./panes";
+import { useTickets } from "./tickets";
 import "./run.css";
+
+const LOOK_MS = 3000;
 
 export function Run({ run: id }: { run: number }) {
   const [outcome, setOutcome] = useState<OutcomeWord | null>(null);
   const detail = useQuery("run_detail", { run: id, outcome });
-  const { connections } = useLive();
-  const { data } = detail;
+  const { connections, runs } = useLive();
+  const { data, reload } = detail;
+  const live = runs.find((run) => run.run === id);
+  const working = live?.result === null;
+  // A run at work is looked at again every few seconds, and once more when it has ended.
+  const now = useNow(LOOK_MS);
+  const beat = working ? now : 0;
+  const ended = live?.result ?? null;
+  useEffect(() => {
+    if (beat > 0 || ended !== null) reload();
+  }, [beat, ended, reload]);
   const connection = connections.data?.connections.find((each) => each.name === data?.run.connection);
-  const mark = resultMark(data?.run.result ?? null);
+  const mark = data?.run.result === null && !working ? INTERRUPTED : resultMark(data?.run.result ?? null);
   useKeys([
     [{ key: "f" }, () => setOutcome((now) => (now === "failed" ? null : "failed"))],
     [{ key: "Escape" }, () => go({ page: "sync", connection: null })],
@@ -40,14 +55,14 @@ export function Run({ run: id }: { run: number }) {
           </>
         )}
       >
-        {data !== null && <Button kind="primary" icon="sync" onClick={() => go({ page: "sync", connection: connection?.id ?? null })}>Run sync again</Button>}
+        {data !== null && <Button kind="primary" icon={working ? "eye" : "sync"} onClick={() => go({ page: "sync", connection: connection?.id ?? null })}>{working ? "Watch run" : "Run sync again"}</Button>}
       </Header>
       {detail.error && <div className="screen"><ErrorCard title={`Run ${count(id)} could not be read`} error={detail.error} retry={detail.reload} /></div>}
       {data === null && detail.error === null && <Skeleton rows={10} what="the run" />}
       {data !== null && detail.error === null && (
         <>
           <FactLine detail={data} />
-          <Body detail={data} outcome={outcome} choose={setOutcome} />
+          <Body detail={data} outcome={outcome} choose={setOutcome} connection={connection?.id ?? null} working={working} />
         </>
       )}
     </>
@@ -85,9 +100,13 @@ interface BodyProps {
   detail: RunPicture;
   outcome: OutcomeWord | null;
   choose: (outcome: OutcomeWord | null) => void;
+  connection: number | null;
+  working: boolean;
 }
 
-function Body({ detail, outcome, choose }: BodyProps) {
+function Body({ detail, outcome, choose, connection, working }: BodyProps) {
+  const list = useTickets(detail, outcome);
+  const toast = useToast();
   const all = detail.outcomes.reduce((sum, each) => sum + each.tickets, 0);
   const { error } = detail.run;
   if (error !== null && all === 0) {
@@ -107,8 +126,14 @@ function Body({ detail, outcome, choose }: BodyProps) {
             {label} <strong>{count(tickets)}</strong>
           </button>
         ))}
+        {list.tickets.length > 0 && (
+          <CopyMenu
+            text={() => asText(detail.run, list.tickets)} csv={() => asCsv(detail.run, list.tickets)} copied={(as) => toast({ text: `The run was copied as ${as}.` })}
+            refused={list.complete ? null : "The tickets are still being read."}
+          />
+        )}
       </div>
-      <TicketPanes key={outcome ?? "all"} detail={detail} outcome={outcome} all={all} />
+      <TicketPanes key={outcome ?? "all"} detail={detail} outcome={outcome} all={all} list={list} connection={connection} working={working} />
     </>
   );
 }

@@ -1,76 +1,81 @@
 // The tickets of a run on the left, the chosen one on the right. The list is one Tab stop; arrows and J K move in it.
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useState } from "react";
 import type { OutcomeWord } from "../../api/generated/OutcomeWord";
 import type { RunPicture } from "../../api/generated/RunPicture";
 import type { TicketView } from "../../api/generated/TicketView";
-import { asApiError, useTransport } from "../../api/transport";
 import { Icon } from "../../components/icons";
 import { Button } from "../../components/kit";
-import { Empty } from "../../components/shapes";
+import { Empty, sentence } from "../../components/shapes";
+import { Virtual } from "../../components/virtual";
+import { count } from "../../lib/format";
 import { useKeys } from "../../lib/keys";
 import { summary, written } from "../../lib/ticket";
 import { OUTCOMES, outcomeMark, resultMark, ticketPair } from "../../lib/words";
 import { TicketDetail } from "./ticket";
+import type { Tickets } from "./tickets";
+
+/** As run.css has it. */
+const ROW_HEIGHT = 50;
+const PAGE = 10;
 
 interface PanesProps {
   detail: RunPicture;
   outcome: OutcomeWord | null;
   all: number;
+  list: Tickets;
+  connection: number | null;
+  working: boolean;
 }
 
-export function TicketPanes({ detail, outcome, all }: PanesProps) {
-  const transport = useTransport();
-  const [more, setMore] = useState<TicketView[]>([]);
-  const [further, setFurther] = useState(detail.tickets.next);
-  const [trouble, setTrouble] = useState<string | null>(null);
-  const [at, setAt] = useState(0);
-  const list = useRef<HTMLUListElement>(null);
-  const tickets = [...detail.tickets.tickets, ...more];
-  const chosen = tickets[Math.min(at, tickets.length - 1)] ?? null;
+export function TicketPanes({ detail, outcome, all, list, connection, working }: PanesProps) {
+  const { tickets } = list;
+  const [scroller, setScroller] = useState<HTMLElement | null>(null);
+  const [chosen, setChosen] = useState<{ ordinal: number; at: number } | null>(null);
+  // A list that grows keeps the ticket that is looked at; without one the first is shown.
+  const known = chosen === null ? 0 : tickets.findIndex((ticket) => ticket.ordinal === chosen.ordinal);
+  const at = known >= 0 ? known : Math.min(chosen?.at ?? 0, tickets.length - 1);
+  const ticket = tickets[at] ?? null;
 
-  const load = async () => {
-    if (further === null) return;
-    try {
-      const page = await transport.call("run_tickets", { run: detail.run.id, outcome, from: further });
-      setMore((had) => [...had, ...page.tickets]);
-      setFurther(page.next);
-      setTrouble(null);
-    } catch (thrown) {
-      setTrouble(asApiError(thrown).message);
-    }
+  const choose = (place: number) => {
+    const next = Math.max(0, Math.min(tickets.length - 1, place));
+    const found = tickets[next];
+    if (found !== undefined) setChosen({ ordinal: found.ordinal, at: next });
   };
-  const move = (by: number) => setAt((now) => Math.max(0, Math.min(tickets.length - 1, now + by)));
   const keys = (event: React.KeyboardEvent) => {
-    const step: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -tickets.length, End: tickets.length };
-    const by = step[event.key];
-    if (by === undefined) return;
+    const to: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + PAGE, PageUp: at - PAGE, Home: 0, End: tickets.length - 1 };
+    const next = to[event.key];
+    if (next === undefined) return;
     event.preventDefault();
-    move(by);
+    choose(next);
   };
   useKeys([
-    [{ key: "j" }, () => move(1)],
-    [{ key: "k" }, () => move(-1)],
+    [{ key: "j" }, () => choose(at + 1)],
+    [{ key: "k" }, () => choose(at - 1)],
   ]);
-  useEffect(() => {
-    list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
-  }, [at]);
+  const size = useCallback(() => ROW_HEIGHT, []);
+  const keyOf = useCallback((place: number) => tickets[place]?.ordinal ?? place, [tickets]);
 
-  if (tickets.length === 0) return <NoTickets detail={detail} outcome={outcome} all={all} />;
+  if (tickets.length === 0) return <NoTickets detail={detail} outcome={outcome} all={all} working={working} />;
   return (
     <div className="panes">
       <section className="pane-list" aria-label="Tickets of this run">
-        <ul
-          ref={list} role="listbox" aria-label="Tickets" tabIndex={0} onKeyDown={keys}
-          aria-activedescendant={chosen === null ? undefined : `ticket-${chosen.ordinal}`}
-        >
-          {tickets.map((ticket, place) => (
-            <Row key={ticket.ordinal} ticket={ticket} selected={ticket === chosen} choose={() => setAt(place)} place={place} all={tickets.length} />
-          ))}
-        </ul>
-        {further !== null && <div className="pane-more"><Button kind="quiet" onClick={() => void load()}>Show more tickets</Button></div>}
-        {trouble !== null && <p className="pane-more tone-bad" role="alert">{trouble}</p>}
+        <div className="pane-scroll" ref={setScroller} data-scrolls>
+          <div role="listbox" aria-label="Tickets" tabIndex={0} onKeyDown={keys} aria-activedescendant={ticket === null ? undefined : `ticket-${ticket.ordinal}`}>
+            <Virtual
+              scroller={scroller} count={tickets.length} size={size} keyOf={keyOf} at={at}
+              draw={(place) => {
+                const drawn = tickets[place];
+                return drawn === undefined ? null : <Row ticket={drawn} selected={place === at} choose={() => choose(place)} place={place} all={list.all} />;
+              }}
+            />
+          </div>
+        </div>
+        {list.error !== null
+          ? <p className="pane-more tone-bad" role="alert">{sentence(list.error.message)} <Button size="small" onClick={list.again}>Try again</Button></p>
+          : !list.complete && <p className="pane-more" role="status">Reading the tickets, {count(tickets.length)} of {count(list.all)}</p>}
+        {working && <p className="pane-more" role="status">The run is still at work. Tickets appear here as they are dealt with.</p>}
       </section>
-      {chosen !== null && <TicketDetail key={chosen.ordinal} ticket={chosen} source={detail.source_side} target={detail.target_side} />}
+      {ticket !== null && <TicketDetail key={ticket.ordinal} ticket={ticket} source={detail.source_side} target={detail.target_side} connection={connection} />}
     </div>
   );
 }
@@ -86,7 +91,7 @@ interface RowProps {
 function Row({ ticket, selected, choose, place, all }: RowProps) {
   const mark = outcomeMark(ticket.outcome);
   return (
-    <li
+    <div
       role="option" id={`ticket-${ticket.ordinal}`} aria-selected={selected} aria-posinset={place + 1} aria-setsize={all}
       className="ticket-row" onClick={choose}
     >
@@ -96,14 +101,15 @@ function Row({ ticket, selected, choose, place, all }: RowProps) {
         <span className={`ticket-summary cut${ticket.outcome === "failed" ? " tone-bad" : ""}`}>{summary(ticket)}</span>
       </span>
       <span className="ticket-keys whole">{ticketPair(ticket.source, ticket.target, written(ticket))}</span>
-    </li>
+    </div>
   );
 }
 
-function NoTickets({ detail, outcome, all }: PanesProps) {
+function NoTickets({ detail, outcome, all, working }: Pick<PanesProps, "detail" | "outcome" | "all" | "working">) {
   const { run } = detail;
   if (outcome !== null) return <Empty title={`No ticket was ${OUTCOMES[outcome].label.toLowerCase()}`}>{all === 1 ? "The other ticket ended otherwise." : `The other ${all} tickets ended otherwise.`}</Empty>;
-  if (run.result === null) return <Empty title="No ticket yet">The run is at work; its tickets appear here as they are dealt with.</Empty>;
+  if (working) return <Empty title="No ticket yet">The run is at work; its tickets appear here as they are dealt with.</Empty>;
+  if (run.result === null) return <Empty title="The run was interrupted">Lockstep was closed or broke off while it worked. The next run looks up what was sent before it writes anything again.</Empty>;
   if (run.result === "nothing_to_do") {
     return <Empty title="Nothing to do">Both sides agree: {run.counts.read === 0 ? "no ticket changed since the last run" : `${run.counts.read} tickets were looked at, none differs`}.</Empty>;
   }

@@ -1,5 +1,6 @@
-import { screen, within } from "@testing-library/react";
-import { describe, expect, it } from "vitest";
+import { act, screen, waitFor, within } from "@testing-library/react";
+import { describe, expect, it, vi } from "vitest";
+import { findings } from "../../test/axe";
 import { open } from "../../test/window";
 
 function at(run: number, show = "full") {
@@ -75,4 +76,73 @@ describe("Run detail", () => {
     expect(await screen.findByRole("heading", { name: evil, level: 2 })).toBeTruthy();
     expect(document.querySelector("img")).toBeNull();
   });
+
+  it("reads 10,000 tickets behind the first, draws those in sight, and knows which each is", async () => {
+    const { app, user } = at(2416);
+    const detail = app.world.details.get(2416);
+    const [some] = detail?.tickets.tickets.slice(-1) ?? [];
+    if (detail && some) {
+      detail.tickets.tickets = Array.from({ length: 10_000 }, (_, place) => ({ ...some, ordinal: place, title: `Ticket ${place}` }));
+      detail.outcomes = [{ outcome: "skipped", tickets: 10_000 }];
+    }
+    const list = await screen.findByRole("listbox", { name: "Tickets" });
+    expect(within(list).getAllByRole("option")[0]?.getAttribute("aria-setsize")).toBe("10000");
+    await waitFor(() => expect(screen.queryByText(/Reading the tickets/)).toBeNull(), { timeout: 10_000 });
+    expect(within(list).getAllByRole("option").length).toBeLessThan(60);
+    list.focus();
+    await user.keyboard("{End}");
+    expect(await screen.findByRole("heading", { name: "Ticket 9999", level: 2 })).toBeTruthy();
+  }, 20_000);
+
+  it("copies the run, with nothing a spreadsheet would run", async () => {
+    const { app, user } = at(2416);
+    const [first] = app.world.details.get(2416)?.tickets.tickets ?? [];
+    if (first) first.title = "@SUM(A1)";
+    const write = vi.spyOn(navigator.clipboard, "writeText").mockResolvedValue();
+    await user.click(await screen.findByRole("button", { name: "Export" }));
+    await user.click(screen.getByRole("menuitem", { name: "Copy as CSV" }));
+    expect(write.mock.calls[0]?.[0]).toContain("2416,Failed,INC0048197,CSD-1179,'@SUM(A1),target,Status,In progress,Resolved,value pair");
+    expect(await screen.findByText("The run was copied as CSV.")).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Export" }));
+    await user.click(screen.getByRole("menuitem", { name: "Copy as text" }));
+    expect(write.mock.calls[1]?.[0]).toContain("Run 2416 of Dunmarrow incidents: Partial");
+  });
+
+  it("follows a run at work, and keeps the ticket that is looked at", async () => {
+    const { app, user } = at(2416);
+    const detail = app.world.details.get(2416);
+    if (detail) detail.run.result = null;
+    const progress = (result: "partial" | null) => act(() => app.tell("run", {
+      run: 2416, connection: 1, connection_name: "Dunmarrow incidents", started_ms: app.world.now, phase: "write", waits: [], tickets: [], held: [], result,
+      counts: { read: 31, planned: 31, done: 13, created: 5, updated: 19, closed: 3, failed: 2, skipped: 2, comments: 0, files: 0, linked: 0, conflicts: 0 },
+    }));
+    await screen.findByText("Interrupted");
+    progress(null);
+    expect(await screen.findByRole("button", { name: "Watch run" })).toBeTruthy();
+    expect(screen.getByText(/The run is still at work/)).toBeTruthy();
+    await user.keyboard("jjj");
+    const title = screen.getByRole("heading", { level: 2, name: "New starter needs radio profile" });
+    expect(title).toBeTruthy();
+    const shift = detail?.tickets.tickets;
+    if (detail && shift?.[0]) {
+      detail.tickets.tickets = [{ ...shift[0], ordinal: 90, title: "Came in between" }, ...shift];
+      detail.run.result = "partial";
+    }
+    progress("partial");
+    expect(await screen.findByText("Came in between")).toBeTruthy();
+    expect(screen.getByRole("heading", { level: 2, name: "New starter needs radio profile" })).toBeTruthy();
+    expect(screen.getByRole("button", { name: "Run sync again" })).toBeTruthy();
+  });
+
+  it("leads from a failed ticket to where it is mended", async () => {
+    at(2416);
+    const detail = await screen.findByRole("region", { name: "Remote site loses phone lines" });
+    expect(within(detail).getByRole("link", { name: "Open mapping" }).getAttribute("href")).toBe("#/connection/1/mapping");
+  });
+
+  it("has nothing that axe would find", async () => {
+    at(2416);
+    await screen.findByRole("listbox", { name: "Tickets" });
+    expect(await findings()).toEqual([]);
+  }, 30_000);
 });

@@ -5,6 +5,7 @@ import type { TroubleView } from "../../api/generated/TroubleView";
 import type { TicketView } from "../../api/generated/TicketView";
 import { Icon } from "../../components/icons";
 import { sentence, Tile } from "../../components/shapes";
+import { write } from "../../lib/route";
 import { written } from "../../lib/ticket";
 import { DOING } from "../../lib/words";
 
@@ -12,9 +13,11 @@ interface TicketProps {
   ticket: TicketView;
   source: SideView;
   target: SideView;
+  /** Of which connection; none if it is not there any more. */
+  connection: number | null;
 }
 
-export function TicketDetail({ ticket, source, target }: TicketProps) {
+export function TicketDetail({ ticket, source, target, connection }: TicketProps) {
   const failed = ticket.outcome === "failed";
   return (
     <section className="pane-detail" aria-labelledby="ticket-title">
@@ -27,7 +30,7 @@ export function TicketDetail({ ticket, source, target }: TicketProps) {
         </p>
       </header>
       <div className="ticket-body">
-        {ticket.troubles.map((error) => <Wrong key={error.doing + error.message} error={error} />)}
+        {ticket.troubles.map((error) => <Wrong key={error.doing + error.message} error={error} connection={connection} />)}
         {ticket.notices.length > 0 && (
           <section aria-labelledby="ticket-notices">
             <h3 id="ticket-notices">{failed && ticket.troubles.length === 0 ? "Why it failed" : "Good to know"}</h3>
@@ -35,7 +38,7 @@ export function TicketDetail({ ticket, source, target }: TicketProps) {
               {ticket.notices.map((notice) => (
                 <li key={notice.message} className={notice.needs_person ? "notice notice-bad" : "notice"}>
                   <Icon name={notice.needs_person ? "error" : "nothing"} />
-                  <div><p>{sentence(notice.message)}</p>{notice.remedy !== null && <p className="second"><span className="quiet">Fix</span> {sentence(notice.remedy)}</p>}</div>
+                  <div><p>{sentence(notice.message)}</p>{notice.remedy !== null && <p className="second"><span className="quiet">Fix</span> {sentence(notice.remedy)}</p>}<Mend text={`${notice.message} ${notice.remedy ?? ""}`} connection={connection} /></div>
                 </li>
               ))}
             </ul>
@@ -62,14 +65,21 @@ function arrowOf(ticket: TicketView): string {
   return side === null ? "·" : { both: "⇄", source: "←", target: "→" }[side];
 }
 
-function Wrong({ error }: { error: TroubleView }) {
+/** Leads to where it is mended, as far as the words tell. */
+function Mend({ text, connection }: { text: string; connection: number | null }) {
+  if (/waits for a decision/i.test(text)) return <p><a href={write({ page: "conflicts" })}>Open conflicts</a></p>;
+  if (connection === null || !/\bpair\b|mapping/i.test(text)) return null;
+  return <p><a href={write({ page: "connection", connection, tab: "mapping" })}>Open mapping</a></p>;
+}
+
+function Wrong({ error, connection }: { error: TroubleView; connection: number | null }) {
   return (
     <section className="error-card" role="group" aria-label={DOING[error.doing] ?? "It was not written"}>
       <header><Icon name="error" /><div><h3>{DOING[error.doing] ?? "It was not written"}</h3><p className="second">“{error.message}”</p></div></header>
       {(error.cause !== null || error.remedy !== null) && (
         <dl>
           {error.cause !== null && <div><dt>Cause</dt><dd>{sentence(error.cause)}</dd></div>}
-          {error.remedy !== null && <div><dt>Fix</dt><dd>{sentence(error.remedy)}</dd></div>}
+          {error.remedy !== null && <div><dt>Fix</dt><dd>{sentence(error.remedy)}<Mend text={error.remedy} connection={connection} /></dd></div>}
         </dl>
       )}
     </section>

@@ -1,13 +1,14 @@
 // The history of runs, with filters that are kept; checks that found nothing fold into one line.
-import { Fragment, useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import type { ConnectionCard } from "../../api/generated/ConnectionCard";
 import type { RunPage } from "../../api/generated/RunPage";
 import type { RunResult } from "../../api/generated/RunResult";
 import type { RunView } from "../../api/generated/RunView";
 import { useQuery } from "../../api/query";
-import { useTransport } from "../../api/transport";
+import { asApiError, useTransport } from "../../api/transport";
 import { Button, Select } from "../../components/kit";
 import { Empty, ErrorCard, LoadingLine, Skeleton } from "../../components/shapes";
+import { VirtualRows } from "../../components/virtual-rows";
 import { useKept } from "../../lib/kept";
 import { RESULTS } from "../../lib/words";
 import { useLive } from "../../state/live";
@@ -15,6 +16,8 @@ import { folded } from "./fold";
 import { FoldRow, RunRow } from "./run-row";
 
 type Period = "day" | "week" | "month" | "all";
+/** As sync.css has it, with its line. */
+const ROW_HEIGHT = 31;
 const DAY = 86_400_000;
 const PERIODS: { value: Period; label: string; ms: number | null }[] = [
   { value: "day", label: "Last 24 hours", ms: DAY },
@@ -93,16 +96,41 @@ function Runs({ first, filter, list }: RunsProps) {
   const [further, setFurther] = useState<number | null | undefined>(undefined);
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
   const before = further === undefined ? first.before : further;
+  const { runs: live } = useLive();
+  const working = new Set(live.filter((run) => run.result === null).map((run) => run.run));
+  const [busy, setBusy] = useState(false);
+  const [trouble, setTrouble] = useState<string | null>(null);
   const load = async () => {
-    const page = await transport.call("list_runs", { ...filter, before });
-    setMore((had) => [...had, ...page.runs]);
-    setFurther(page.before);
+    setBusy(true);
+    try {
+      const page = await transport.call("list_runs", { ...filter, before });
+      setMore((had) => [...had, ...page.runs]);
+      setFurther(page.before);
+      setTrouble(null);
+    } catch (thrown) {
+      setTrouble(asApiError(thrown).message);
+    } finally {
+      setBusy(false);
+    }
   };
   const firstIds = new Set(first.runs.map((run) => run.id));
   const runs = [...first.runs, ...more.filter((run) => !firstIds.has(run.id))];
+  const lines = folded(runs, filter.result !== "nothing_to_do").flatMap((item) => {
+    if (item.kind === "run") return [item];
+    const [newest] = item.runs;
+    const shown = newest !== undefined && open.has(newest.id) ? item.runs.map((run) => ({ kind: "run" as const, run })) : [];
+    return [item, ...shown];
+  });
+  const draw = (at: number) => {
+    const line = lines[at];
+    if (line === undefined) return null;
+    if (line.kind === "run") return <RunRow key={line.run.id} run={line.run} list={list} working={working.has(line.run.id)} />;
+    const newest = line.runs[0]?.id ?? 0;
+    return <FoldRow key={`fold ${newest}`} runs={line.runs} open={open.has(newest)} toggle={() => setOpen((had) => flipped(had, newest))} />;
+  };
   return (
     <>
-      <table className="history-table" aria-labelledby="history-title">
+      <table className="history-table" aria-labelledby="history-title" aria-rowcount={before === null ? lines.length + 1 : -1}>
         <thead>
           <tr>
             <th scope="col">Run</th><th scope="col">Start</th><th scope="col">Connection</th><th scope="col">Status</th>
@@ -110,21 +138,10 @@ function Runs({ first, filter, list }: RunsProps) {
             <th scope="col">Started by</th>
           </tr>
         </thead>
-        <tbody>
-          {folded(runs, filter.result !== "nothing_to_do").map((item) => {
-            if (item.kind === "run") return <RunRow key={item.run.id} run={item.run} list={list} />;
-            const [newest] = item.runs;
-            if (newest === undefined) return null;
-            return (
-              <Fragment key={newest.id}>
-                <FoldRow runs={item.runs} open={open.has(newest.id)} toggle={() => setOpen((had) => flipped(had, newest.id))} />
-                {open.has(newest.id) && item.runs.map((run) => <RunRow key={run.id} run={run} list={list} />)}
-              </Fragment>
-            );
-          })}
-        </tbody>
+        <VirtualRows count={lines.length} size={ROW_HEIGHT} columns={10} draw={draw} />
       </table>
-      {before !== null && <div className="history-more"><Button kind="quiet" onClick={() => void load()}>Show earlier runs</Button></div>}
+      {trouble !== null && <p className="history-more tone-bad" role="alert">{trouble}</p>}
+      {before !== null && <div className="history-more"><Button kind="quiet" busy={busy} onClick={() => void load()}>Show earlier runs</Button></div>}
     </>
   );
 }

@@ -1,6 +1,5 @@
 // Sync: run, watch, look back (ux.md §10.9).
 import { useMemo, useState } from "react";
-import type { PlanPicture } from "../../api/generated/PlanPicture";
 import { ErrorCard, Skeleton } from "../../components/shapes";
 import { plural } from "../../lib/format";
 import { severity } from "../../lib/words";
@@ -9,14 +8,12 @@ import { useLive } from "../../state/live";
 import { History } from "./history";
 import { Idle } from "./idle";
 import { Orders } from "./orders";
-import { PlanCard } from "./plan";
 import { RunCard, RunLine } from "./run-card";
 import "./sync.css";
 
 export function Sync({ connection: asked }: { connection: number | null }) {
   const { connections, runs } = useLive();
   const [chosen, setChosen] = useState<number | null>(null);
-  const [plan, setPlan] = useState<PlanPicture | null>(null);
   const list = useMemo(() => connections.data?.connections ?? [], [connections.data]);
   const worst = useMemo(() => [...list].sort((one, other) => severity(one.state) - severity(other.state))[0], [list]);
   const wanted = chosen ?? asked ?? runs.filter((run) => run.result === null).at(-1)?.connection;
@@ -24,7 +21,6 @@ export function Sync({ connection: asked }: { connection: number | null }) {
   const atWork = runs.filter((run) => run.result === null);
   const shown = runs.find((run) => run.connection === connection?.id) ?? null;
   const others = atWork.filter((run) => run !== shown);
-  const planned = plan !== null && plan.connection === connection?.id ? plan : null;
 
   return (
     <>
@@ -35,17 +31,15 @@ export function Sync({ connection: asked }: { connection: number | null }) {
           {connection?.source_side.practice === true && <span className="pill pill-accent">Practice</span>}
         </>}
       />
-      <div className="screen sync">
+      <div className="screen sync" data-scrolls>
         {connections.error && <ErrorCard title="The connections could not be read" error={connections.error} retry={connections.reload} />}
         {connections.data === null && connections.error === null && <div className="card"><Skeleton rows={6} what="connections" /></div>}
         {connection !== null && (
           <div className="sync-work">
-            <Orders key={connection.id} list={list} connection={connection} choose={setChosen} planned={setPlan} running={shown?.result === null ? shown : null} />
+            <Orders key={connection.id} list={list} connection={connection} choose={setChosen} running={shown?.result === null ? shown : null} />
             <div className="sync-right">
-              {planned !== null && shown?.result !== null && <PlanCard plan={planned} connection={connection} close={() => setPlan(null)} />}
-              {(planned === null || shown?.result === null) && shown !== null && <RunCard key={shown.run} run={shown} connection={connection} />}
-              {planned === null && shown === null && <Idle connection={connection} />}
-              {others.map((run) => <RunLine key={run.run} run={run} enlarge={() => setChosen(run.connection)} />)}
+              {shown !== null ? <RunCard key={shown.run} run={shown} connection={connection} /> : <Idle connection={connection} />}
+              {others.map((run) => <RunLine key={run.run} run={run} connection={list.find((each) => each.id === run.connection) ?? null} enlarge={() => setChosen(run.connection)} />)}
             </div>
           </div>
         )}

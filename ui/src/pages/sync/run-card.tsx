@@ -1,4 +1,5 @@
 // A run at work, or just ended: phases, counts, waits, the last tickets as they are written.
+import { useState } from "react";
 import type { ConnectionCard } from "../../api/generated/ConnectionCard";
 import type { Counts } from "../../api/generated/Counts";
 import type { RunProgress } from "../../api/generated/RunProgress";
@@ -10,6 +11,7 @@ import { clock, count, ofWhole, plural, span } from "../../lib/format";
 import { go } from "../../lib/route";
 import { PHASES, RESULTS } from "../../lib/words";
 import { useLive, useNow } from "../../state/live";
+import { leftMs, type Sample } from "./estimate";
 import { Phases } from "./phases";
 import { Tickets } from "./tickets";
 
@@ -22,10 +24,10 @@ export function RunCard({ run, connection }: { run: RunProgress; connection: Con
     <section className="card run" aria-labelledby={title}>
       <header className="run-head">
         <TilePair source={connection.source_side} target={connection.target_side} flow={connection.flow} />
-        <h2 id={title} className="cut">{run.connection_name}</h2>
+        <h2 id={title} className="cut" tabIndex={-1}>{run.connection_name}</h2>
         <span className="second whole">Run {count(run.run)}</span>
         <RunPill run={run} until={wait?.until_ms ?? null} />
-        <span className="run-since whole">{run.result === null ? `since ${clock(run.started_ms)}` : `started ${clock(run.started_ms)}`}</span>
+        <span className="run-since whole">{wait !== undefined ? "" : run.result === null ? `since ${clock(run.started_ms)}` : `started ${clock(run.started_ms)}`}</span>
         {run.result === null ? <CancelButton connection={connection.id} /> : (
           <>
             <Button onClick={() => go({ page: "run", run: run.run })}>See run {count(run.run)}</Button>
@@ -36,7 +38,7 @@ export function RunCard({ run, connection }: { run: RunProgress; connection: Con
       <div className="run-body">
         <Phases run={run} waiting={wait !== undefined} />
         <Bar label="Tickets written" text={ofWhole(run.counts.done, run.counts.planned)} whole={run.counts.planned} parts={parts(run)} />
-        <CountLine counts={run.counts} />
+        <div className="run-sums"><CountLine counts={run.counts} /><Left run={run} now={now} /></div>
       </div>
       {run.held.length > 0 && <Held run={run} connection={connection} />}
       <Waits run={run} now={now} />
@@ -55,6 +57,14 @@ function Why({ run, connection }: { run: RunProgress; connection: ConnectionCard
   if (run.result !== "nothing_to_do") return null;
   const looked = run.counts.read === 0 ? "No ticket changed since the last run." : `${plural(run.counts.read, "ticket")} looked at, none differs.`;
   return <p className="run-note">Both sides agree. {looked}</p>;
+}
+
+/** The time that is left, from the pace since this card saw the writing. */
+function Left({ run, now }: { run: RunProgress; now: number }) {
+  const [since, setSince] = useState<Sample | null>(null);
+  if (since === null && run.phase === "write") setSince({ done: run.counts.done, atMs: now });
+  const left = run.result === null && run.phase === "write" ? leftMs(since, run.counts.done, run.counts.planned, now) : null;
+  return left === null ? null : <p className="second whole">about {span(left)} left</p>;
 }
 
 function parts(run: RunProgress) {
@@ -147,15 +157,18 @@ function Waits({ run, now }: { run: RunProgress; now: number }) {
 }
 
 /** A further run, one line; a click enlarges it. */
-export function RunLine({ run, enlarge }: { run: RunProgress; enlarge: () => void }) {
+export function RunLine({ run, connection, enlarge }: { run: RunProgress; connection: ConnectionCard | null; enlarge: () => void }) {
+  const now = useNow(1000);
+  const wait = run.waits.find((each) => each.until_ms > now);
   const phase = PHASES.find((each) => each.phase === run.phase)?.label ?? "";
   const far = run.counts.planned > 0 ? ofWhole(run.counts.done, run.counts.planned) : `${count(run.counts.read)} read`;
   return (
     <div className="card run-line">
-      <span className="tone-ok"><Icon name="arc" turning /></span>
+      <span className={wait ? "tone-warn" : "tone-ok"}>{wait ? <Icon name="clock" /> : <Icon name="arc" turning />}</span>
+      {connection !== null && <TilePair small source={connection.source_side} target={connection.target_side} flow={connection.flow} />}
       <strong className="cut">{run.connection_name}</strong>
       <span className="second whole">Run {count(run.run)}</span>
-      <span className="second cut">{phase}, {far}</span>
+      <span className="second cut">{phase}, {far}{wait ? `, waits for ${wait.host}, ${span(wait.until_ms - now)}` : ""}</span>
       <Button kind="quiet" size="small" className="run-line-end" onClick={enlarge}>Watch run</Button>
     </div>
   );

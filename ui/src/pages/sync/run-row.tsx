@@ -6,12 +6,13 @@ import { Icon } from "../../components/icons";
 import { Moment, Num, TilePair } from "../../components/shapes";
 import { count, moment, plural, span } from "../../lib/format";
 import { go, write } from "../../lib/route";
-import { resultMark, startedBy } from "../../lib/words";
+import { INTERRUPTED, resultMark, startedBy } from "../../lib/words";
 
-export function RunRow({ run, list }: { run: RunView; list: ConnectionCard[] }) {
+export function RunRow({ run, list, working }: { run: RunView; list: ConnectionCard[]; working: boolean }) {
   const now = useTransport().now();
   const connection = list.find((each) => each.name === run.connection);
-  const mark = resultMark(run.result);
+  // Without a result and not at work: a crash left it so.
+  const mark = run.result === null && !working ? INTERRUPTED : resultMark(run.result);
   const to = { page: "run", run: run.id } as const;
   return (
     <tr className="history-row" onClick={() => go(to)}>

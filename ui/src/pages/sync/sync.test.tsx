@@ -1,5 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { run } from "../../api/memory-data";
+import { findings } from "../../test/axe";
 import { open } from "../../test/window";
 
 function at(hash: string) {
@@ -33,23 +35,16 @@ describe("Sync", () => {
     expect(sinces).toEqual([0, null]);
   });
 
-  it("shows the plan of a real first run before anything is written, and applies exactly that plan", async () => {
+  it("opens the plan of a real first run before anything is written", async () => {
     at("#/sync?connection=6");
     const { app, user } = open("full");
     const preview = await screen.findByRole("checkbox", { name: "Preview first" });
     expect(preview.getAttribute("aria-disabled")).toBe("true");
     await user.click(preview);
     await user.click(screen.getByRole("button", { name: "Run sync" }));
-    await user.click(await screen.findByRole("button", { name: "Apply 44 changes" }));
-    await waitFor(() => expect(app.calls.find((call) => call.name === "run_sync")?.request).toEqual({ connection: 6, since_ms: null, plan: 41, confirmed: true }));
-  });
-
-  it("discards a plan", async () => {
-    at("#/sync?connection=6");
-    const { user } = open("full");
-    await user.click(await screen.findByRole("button", { name: "Run sync" }));
-    await user.click(await screen.findByRole("button", { name: "Discard plan" }));
-    expect(await screen.findByText("Tarn Valley desk has not run yet")).toBeTruthy();
+    await screen.findByRole("heading", { name: "Plan", level: 1 });
+    expect(window.location.hash).toBe("#/plan/41");
+    expect(app.calls.some((call) => call.name === "run_sync")).toBe(false);
   });
 
   it("tells phases, waits and the last tickets of a run at work", async () => {
@@ -61,7 +56,8 @@ describe("Sync", () => {
     expect(within(card).getByText(/Waiting for rate limit until/)).toBeTruthy();
     expect(within(card).getByRole("progressbar", { name: "Wait for quillmark-press.example" })).toBeTruthy();
     expect(within(card).getByText("Component is required and has no pair")).toBeTruthy();
-    expect(screen.getByRole("button", { name: /Run sync/ }).getAttribute("aria-disabled")).toBe("true");
+    expect(screen.queryByRole("button", { name: "Run sync" })).toBeNull();
+    expect(screen.getAllByRole("button", { name: "Watch run" })).toHaveLength(2);
   });
 
   it("cancels the run that is shown", async () => {
@@ -114,4 +110,60 @@ describe("Sync", () => {
     await user.click(await screen.findByRole("button", { name: "Show all" }));
     expect(await screen.findByRole("table", { name: "History" })).toBeTruthy();
   });
+
+  it("asks before automatic sync writes what already waits, and plans instead if wanted", async () => {
+    at("#/sync?connection=3");
+    const { app, user } = open("calm");
+    const waiting = app.world.connections.find((each) => each.id === 3);
+    if (waiting) waiting.pending = 118;
+    const toggle = await screen.findByRole("switch", { name: "Automatic sync of Ostrel alerts" });
+    await user.click(toggle);
+    const dialog = screen.getByRole("alertdialog", { name: "Turn on automatic sync of Ostrel alerts?" });
+    expect(dialog.textContent).toContain("118 changes will be written at");
+    await user.keyboard("{Escape}");
+    expect(app.calls.some((call) => call.name === "set_automatic")).toBe(false);
+    await user.click(toggle);
+    await user.click(screen.getByRole("button", { name: "Turn on" }));
+    expect(await screen.findByText("Automatic sync of Ostrel alerts is on.")).toBeTruthy();
+    await user.click(await screen.findByRole("switch", { name: "Automatic sync of Ostrel alerts", checked: true }));
+    await user.click(await screen.findByRole("switch", { name: "Automatic sync of Ostrel alerts", checked: false }));
+    await user.click(within(screen.getByRole("alertdialog")).getByRole("button", { name: "Preview first" }));
+    await waitFor(() => expect(window.location.hash).toBe("#/plan/41"));
+  });
+
+  it("says what automatic sync lacks, with a link to its fix", async () => {
+    at("#/sync?connection=2");
+    open("full");
+    expect((await screen.findByRole("link", { name: "Open accounts" })).getAttribute("href")).toBe("#/accounts");
+  });
+
+  it("does not start without a network, and says so", async () => {
+    at("#/sync?connection=3");
+    vi.spyOn(window.navigator, "onLine", "get").mockReturnValue(false);
+    const { app, user } = open("calm");
+    const button = await screen.findByRole("button", { name: /^Run sync/ });
+    expect(button.getAttribute("aria-disabled")).toBe("true");
+    expect(button.textContent).toContain("There is no network.");
+    await user.click(button);
+    expect(app.calls.some((call) => call.name === "run_sync" || call.name === "plan_sync")).toBe(false);
+  });
+
+  it("draws only what is in sight of 10,000 runs, and knows one that a crash left", async () => {
+    at("#/sync");
+    const many = Array.from({ length: 10_000 }, (_, place) => run({ id: 20_000 - place, connection: "Dunmarrow incidents", result: place === 0 ? null : "success" }));
+    const { app } = open("calm", { runs: many });
+    const call = app.call;
+    app.call = (name, request) => (name === "list_runs" ? Promise.resolve({ runs: many, before: null } as never) : call(name, request));
+    const history = await screen.findByRole("table", { name: "History" });
+    expect(history.getAttribute("aria-rowcount")).toBe("10001");
+    expect(await within(history).findByText("Interrupted")).toBeTruthy();
+    expect(within(history).getAllByRole("row").length).toBeLessThan(80);
+  });
+
+  it("has nothing that axe would find", async () => {
+    at("#/sync");
+    open("full");
+    await screen.findByRole("table", { name: "History" });
+    expect(await findings()).toEqual([]);
+  }, 30_000);
 });

@@ -1,0 +1,128 @@
+// Plan: every write, before it happens (ux.md §10.10). The plan that is applied is exactly this one.
+import { useState } from "react";
+import type { PlanDetail } from "../../api/generated/PlanDetail";
+import { useAct, useQuery } from "../../api/query";
+import { useTransport } from "../../api/transport";
+import { CopyMenu } from "../../components/copy-menu";
+import { Icon } from "../../components/icons";
+import { Banner, Button, Pill } from "../../components/kit";
+import { Empty, ErrorCard, Skeleton, TilePair } from "../../components/shapes";
+import { momentInText } from "../../lib/format";
+import { useOnline } from "../../lib/online";
+import { rememberSince, sinceOf } from "../../lib/planned";
+import { go } from "../../lib/route";
+import { Header } from "../../shell/header";
+import { useLive } from "../../state/live";
+import { useToast } from "../../state/toast";
+import { Body } from "./body";
+import { asCsv, asText } from "./copying";
+import { useRows } from "./reading";
+import "./plan.css";
+
+export function Plan({ plan: id }: { plan: number }) {
+  const detail = useQuery("plan_detail", { plan: id });
+  const { data, put } = detail;
+  const rows = useRows(id, put);
+  const { connections, runs } = useLive();
+  const transport = useTransport();
+  const toast = useToast();
+  const online = useOnline();
+  const planning = useAct("plan_sync");
+  const [search, setSearch] = useState("");
+  const connection = connections.data?.connections.find((each) => each.id === data?.connection) ?? null;
+  const practice = data !== null && data.source_side.practice && data.target_side.practice;
+  const working = runs.some((run) => run.connection === data?.connection && run.result === null);
+  const offline = online || practice ? null : "There is no network.";
+  const atWork = working ? "A run of this connection is at work." : null;
+
+  const planAgain = async () => {
+    if (data === null || planning.busy) return;
+    const known = sinceOf(id);
+    const since = known === undefined ? (connection?.first_run === true ? 0 : null) : known;
+    const made = await planning.act({ connection: data.connection, since_ms: since });
+    if (made === null) return;
+    rememberSince(made.plan, since);
+    go({ page: "plan", plan: made.plan });
+  };
+  const again = () => void planAgain();
+  const reload = () => {
+    detail.reload();
+    rows.again();
+  };
+  const gone = detail.error?.code === "not_found";
+  return (
+    <>
+      <Header
+        title="Plan" loading={(detail.loading && data !== null) || planning.busy}
+        before={<Button kind="quiet" className="button-icon" aria-label="Back to Sync" onClick={() => go({ page: "sync", connection: data?.connection ?? null })}><Icon name="back" /></Button>}
+        context={data !== null && <Context plan={data} flow={connection?.flow ?? "both"} practice={practice} />}
+      >
+        {data !== null && (
+          <>
+            <label className="plan-search">
+              <Icon name="search" />
+              <span className="hidden-text">Find a ticket</span>
+              <input
+                type="search" placeholder="Find a ticket" value={search} onChange={(event) => setSearch(event.target.value)}
+                onKeyDown={(event) => {
+                  if (event.key === "Escape") setSearch("");
+                }}
+              />
+            </label>
+            <CopyMenu
+              text={() => asText(data, rows.rows)} csv={() => asCsv(rows.rows)} copied={(as) => toast({ text: `The plan was copied as ${as}.` })}
+              refused={rows.complete ? null : "The rows are still being read."}
+            />
+            {data.stale === null && <Button icon="sync" busy={planning.busy} refused={planning.busy ? null : offline ?? atWork} onClick={again}>Plan again</Button>}
+          </>
+        )}
+      </Header>
+      {planning.busy && data !== null && (
+        <Banner tone="accent" title="Planning again." action={<Button onClick={() => void transport.call("cancel_run", { connection: data.connection })}>Stop planning</Button>}>
+          Both sides are being read. Nothing is written, and this plan stays as it is.
+        </Banner>
+      )}
+      {data?.stale != null && <Banner tone="warn" title="This plan cannot be applied any more." action={<Button busy={planning.busy} refused={offline} onClick={again}>Plan again</Button>}>{data.stale.replace(/ Plan again\.$/, "")}</Banner>}
+      {data?.cancelled === true && <Banner tone="warn" title="Partly read.">Planning was stopped. This is what was read until then; applying writes no more than this.</Banner>}
+      {connection?.first_run === true && data !== null && (
+        <p className="plan-guide">This is the first run. It links tickets that match before it creates the ones that are missing{data.tally.links > 0 ? `: ${data.tally.links} match` : ""}. Leave all but a few in, look at them on both sides, then apply the rest.</p>
+      )}
+      {planning.error && <div className="plan-error"><ErrorCard title="The plan could not be made" error={planning.error} retry={again} /></div>}
+      {detail.error && (
+        <div className="screen">
+          <ErrorCard title={gone ? `Plan ${id} is not kept any more` : `Plan ${id} could not be read`} error={detail.error} {...(gone ? {} : { retry: reload })}>
+            <Button onClick={() => go({ page: "sync", connection: null })}>Go to Sync</Button>
+          </ErrorCard>
+        </div>
+      )}
+      {data === null && detail.error === null && <Skeleton rows={12} what="the plan" />}
+      {data !== null && detail.error === null && (isEmpty(data)
+        ? <div className="screen"><div className="card"><Empty title="Both sides agree" actions={<Button onClick={() => go({ page: "sync", connection: data.connection })}>Back to Sync</Button>}>Nothing to write.</Empty></div></div>
+        : <Body plan={data} connection={connection} rows={rows} search={search} refused={refusal(data, planning.busy, atWork, offline)} planAgain={again} />)}
+    </>
+  );
+}
+
+function isEmpty(plan: PlanDetail): boolean {
+  return plan.outcomes.every((each) => each.rows === 0);
+}
+
+/** Why nothing can be applied now, the gravest first. */
+function refusal(plan: PlanDetail, planning: boolean, atWork: string | null, offline: string | null): string | null {
+  if (plan.stale !== null) return plan.stale;
+  if (plan.reasons.some((reason) => !reason.can_order)) return "Something must be mended first; it stands at the right.";
+  if (planning) return "A new plan is being made.";
+  return atWork ?? offline;
+}
+
+function Context({ plan, flow, practice }: { plan: PlanDetail; flow: "both" | "to_target" | "to_source"; practice: boolean }) {
+  const now = useTransport().now();
+  return (
+    <>
+      <TilePair source={plan.source_side} target={plan.target_side} flow={flow} />
+      <span className="cut plan-connection">{plan.connection_name}</span>
+      {practice && <Pill tone="accent">Practice</Pill>}
+      <span className="quiet cut plan-made">Made {momentInText(plan.made_ms, now)}. Nothing is written yet.</span>
+    </>
+  );
+}
