@@ -22,5 +22,7 @@ export default defineConfig(({ mode }) => ({
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
     css: false,
+    // A look over a whole page by axe-core takes seconds on a busy machine.
+    testTimeout: 30_000,
   },
 }));

@@ -41,6 +41,9 @@ const SHOTS = [
   ["accounts-empty", "practice", "#/accounts"],
   ["settings", "full", "#/settings"],
   ["settings-large", "full", "#/settings", large],
+  ["overview-large", "full", "#/overview", largeOverview],
+  ["accounts-large", "full", "#/accounts", largeForm],
+  ["go-to-large", "full", "#/overview", largeFound],
   ["conflicts-large", "full", "#/conflicts", largeConflicts],
   ["go-to", "full", "#/overview", found],
   ["keys", "full", "#/conflicts", sheet],
@@ -84,7 +87,7 @@ async function filledIn(page) {
   await page.getByRole("button", { name: "Add account" }).click();
   await page.getByRole("button", { name: /^ServiceNow/ }).click();
   await page.getByLabel("Address").fill("https://corvane.example/now/nav");
-  await page.getByRole("button", { name: "Add account" }).last().click();
+  await page.getByRole("button", { name: "Add account" }).click();
 }
 
 async function large(page) {
@@ -96,6 +99,25 @@ async function largeConflicts(page) {
   await large(page);
   await page.keyboard.press("Control+3");
   await page.getByRole("table").waitFor();
+}
+
+async function largeOverview(page) {
+  await page.keyboard.press("Control+,");
+  await large(page);
+  await page.keyboard.press("Control+1");
+  await page.getByRole("table").first().waitFor();
+}
+
+async function largeForm(page) {
+  await page.keyboard.press("Control+,");
+  await large(page);
+  await page.getByRole("link", { name: "Accounts" }).click();
+  await filledIn(page);
+}
+
+async function largeFound(page) {
+  await largeOverview(page);
+  await found(page);
 }
 
 async function found(page) {

@@ -19,9 +19,9 @@ const EVERYTHING = {};
 /** What the right pane shows. */
 type Pane = { kind: "account" } | { kind: "platform" } | { kind: "form"; platform: Platform };
 
-export function Accounts() {
+export function Accounts({ start }: { start: string | null }) {
   const { data, error, loading, reload } = useQuery("list_accounts", EVERYTHING);
-  const [chosen, setChosen] = useState<string | null>(null);
+  const [chosen, setChosen] = useState(start);
   const [pane, setPane] = useState<Pane>({ kind: "account" });
   const add = () => setPane({ kind: "platform" });
   const choose = (name: string) => {

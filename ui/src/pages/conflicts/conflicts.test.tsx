@@ -60,7 +60,7 @@ describe("Conflicts", () => {
     if (changed) Object.assign(changed, { mark: "new", target: "21 May 2026" });
     await user.click(screen.getByRole("button", { name: "Write chosen values" }));
     expect(await screen.findByRole("heading", { name: "Nothing was decided" })).toBeTruthy();
-    expect(((await screen.findByRole("radio", { name: /21 May/ })) as HTMLInputElement).checked).toBe(false);
+    expect((await screen.findByRole<HTMLInputElement>("radio", { name: /21 May/ })).checked).toBe(false);
     expect(screen.getByText("Changed since you chose")).toBeTruthy();
   });
 
