@@ -34,6 +34,7 @@ const SHOTS = [
   ["quarantine", "full", "#/quarantine", explained],
   ["quarantine-empty", "calm", "#/quarantine"],
   ["links", "full", "#/links"],
+  ["links-large", "full", "#/links", largeLinks],
   ["links-unlink", "full", "#/links", unlinking],
   ["links-empty", "calm", "#/links"],
   ["accounts", "full", "#/accounts", tested],
@@ -113,6 +114,15 @@ async function largeForm(page) {
   await large(page);
   await page.getByRole("link", { name: "Accounts" }).click();
   await filledIn(page);
+}
+
+async function largeLinks(page) {
+  await page.keyboard.press("Control+,");
+  await large(page);
+  await page.keyboard.press("Control+5");
+  await page.getByRole("grid").focus();
+  await page.keyboard.press("End");
+  await page.getByRole("heading", { name: /^INC0047064/ }).waitFor();
 }
 
 async function largeFound(page) {

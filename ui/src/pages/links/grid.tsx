@@ -6,11 +6,13 @@ import { Icon } from "../../components/icons";
 import { Moment, Tile } from "../../components/shapes";
 import { moment } from "../../lib/format";
 import { useKeys } from "../../lib/keys";
+import { preferences } from "../../lib/preferences";
 import { linkState } from "../../lib/words";
 import { useLive, useNow } from "../../state/live";
 import type { LinkPages } from "./pages";
 
-const ROW_PX = 34;
+/** As high as the style sheet draws a row. */
+const ROW_PX = { comfortable: 34, compact: 28 };
 /** The head of the columns covers this much of the top, and pushes the rows down by it. */
 const HEAD_PX = 28;
 const PAGE = 15;
@@ -24,8 +26,9 @@ interface GridProps {
 
 export function LinkGrid({ pages, total, at, setAt }: GridProps) {
   const box = useRef<HTMLDivElement>(null);
+  const rowPx = preferences().density === "compact" ? ROW_PX.compact : ROW_PX.comfortable;
   // eslint-disable-next-line react-hooks/incompatible-library -- the rows are read anew with each render here
-  const virtual = useVirtualizer({ count: total, getScrollElement: () => box.current, estimateSize: () => ROW_PX, overscan: 8, scrollPaddingEnd: HEAD_PX });
+  const virtual = useVirtualizer({ count: total, getScrollElement: () => box.current, estimateSize: () => rowPx, overscan: 8, scrollPaddingEnd: HEAD_PX, useFlushSync: false });
   const rows = virtual.getVirtualItems();
   const [first, last] = [rows[0]?.index ?? 0, rows.at(-1)?.index ?? 0];
   const { need } = pages;
