@@ -41,6 +41,7 @@ const SHOTS = [
   ["quarantine", "full", "#/quarantine", explained],
   ["quarantine-empty", "calm", "#/quarantine"],
   ["links", "full", "#/links"],
+  ["links-large", "full", "#/links", largeLinks],
   ["links-unlink", "full", "#/links", unlinking],
   ["links-empty", "calm", "#/links"],
   ["accounts", "full", "#/accounts", tested],
@@ -48,6 +49,9 @@ const SHOTS = [
   ["accounts-empty", "practice", "#/accounts"],
   ["settings", "full", "#/settings"],
   ["settings-large", "full", "#/settings", large],
+  ["overview-large", "full", "#/overview", largeOverview],
+  ["accounts-large", "full", "#/accounts", largeForm],
+  ["go-to-large", "full", "#/overview", largeFound],
   ["conflicts-large", "full", "#/conflicts", largeConflicts],
   ["go-to", "full", "#/overview", found],
   ["keys", "full", "#/conflicts", sheet],
@@ -91,7 +95,7 @@ async function filledIn(page) {
   await page.getByRole("button", { name: "Add account" }).click();
   await page.getByRole("button", { name: /^ServiceNow/ }).click();
   await page.getByLabel("Address").fill("https://corvane.example/now/nav");
-  await page.getByRole("button", { name: "Add account" }).last().click();
+  await page.getByRole("button", { name: "Add account" }).click();
 }
 
 async function large(page) {
@@ -103,6 +107,34 @@ async function largeConflicts(page) {
   await large(page);
   await page.keyboard.press("Control+3");
   await page.getByRole("table").waitFor();
+}
+
+async function largeOverview(page) {
+  await page.keyboard.press("Control+,");
+  await large(page);
+  await page.keyboard.press("Control+1");
+  await page.getByRole("table").first().waitFor();
+}
+
+async function largeForm(page) {
+  await page.keyboard.press("Control+,");
+  await large(page);
+  await page.getByRole("link", { name: "Accounts" }).click();
+  await filledIn(page);
+}
+
+async function largeLinks(page) {
+  await page.keyboard.press("Control+,");
+  await large(page);
+  await page.keyboard.press("Control+5");
+  await page.getByRole("grid").focus();
+  await page.keyboard.press("End");
+  await page.getByRole("heading", { name: /^INC0047064/ }).waitFor();
+}
+
+async function largeFound(page) {
+  await largeOverview(page);
+  await found(page);
 }
 
 async function found(page) {

@@ -57,7 +57,7 @@ function Screens({ version }: { version: string }) {
       {route.page === "conflicts" && <Conflicts />}
       {route.page === "quarantine" && <Quarantine />}
       {route.page === "links" && <Links />}
-      {route.page === "accounts" && <Accounts />}
+      {route.page === "accounts" && <Accounts key={route.account} start={route.account ?? null} />}
       {route.page === "settings" && <Settings version={version} />}
       {route.page === "plan" && <Plan key={route.plan} plan={route.plan} />}
       {route.page === "run" && <Run key={route.run} run={route.run} />}

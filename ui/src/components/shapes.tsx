@@ -96,16 +96,24 @@ export function LoadingLine({ on }: { on: boolean }) {
   return on ? <div className="loading-line" aria-hidden="true"><span /></div> : null;
 }
 
+/** The level of a heading: 2 where it stands for the whole screen, 3 inside a part of it. */
+type Level = 2 | 3;
+
+function Heading({ level, children }: { level: Level; children: ReactNode }) {
+  return level === 2 ? <h2>{children}</h2> : <h3>{children}</h3>;
+}
+
 interface EmptyProps {
   title: string;
+  level?: Level;
   children?: ReactNode;
   actions?: ReactNode;
 }
 
-export function Empty({ title, children, actions }: EmptyProps) {
+export function Empty({ title, level = 3, children, actions }: EmptyProps) {
   return (
     <div className="empty">
-      <h3>{title}</h3>
+      <Heading level={level}>{title}</Heading>
       {children && <p>{children}</p>}
       {actions && <div className="empty-actions">{actions}</div>}
     </div>
@@ -114,13 +122,14 @@ export function Empty({ title, children, actions }: EmptyProps) {
 
 interface ErrorCardProps {
   title: string;
+  level?: Level;
   error: ApiError;
   retry?: () => void;
   children?: ReactNode;
 }
 
 /** What happened, cause, fix, and the two buttons every error has. */
-export function ErrorCard({ title, error, retry, children }: ErrorCardProps) {
+export function ErrorCard({ title, level = 3, error, retry, children }: ErrorCardProps) {
   const [copied, setCopied] = useState(false);
   const details = [title, `Cause: ${error.message}`, error.hint === null ? "" : `Fix: ${error.hint}`, `Code: ${error.code}`];
   const copy = () => {
@@ -128,7 +137,7 @@ export function ErrorCard({ title, error, retry, children }: ErrorCardProps) {
   };
   return (
     <section className="error-card" role="alert">
-      <header><Icon name="error" /><h3>{title}</h3></header>
+      <header><Icon name="error" /><Heading level={level}>{title}</Heading></header>
       <dl>
         <div><dt>Cause</dt><dd>{sentence(error.message)}</dd></div>
         {error.hint !== null && <div><dt>Fix</dt><dd>{sentence(error.hint)}</dd></div>}

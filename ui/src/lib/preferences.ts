@@ -9,6 +9,8 @@ export const TEXT_SIZES = ["100", "112", "125", "150"];
 
 /** Below this many pixels of room the sidebar is a rail and panes move closer. */
 const NARROW_BELOW = 1120;
+/** Below this many they stand one above the other. */
+const TIGHT_BELOW = 840;
 const listeners = new Set<() => void>();
 
 export function preferences(): Preferences {
@@ -22,7 +24,11 @@ export function lettersOn(): boolean {
 
 /** Larger text leaves less room, as a smaller window does. */
 export function isNarrow(): boolean {
-  return (window.innerWidth * 100) / Number(preferences().text) < NARROW_BELOW;
+  return room() < NARROW_BELOW;
+}
+
+function room(): number {
+  return (window.innerWidth * 100) / Number(preferences().text);
 }
 
 /** Puts the choices on the page; the style sheets do the rest. */
@@ -32,6 +38,7 @@ export function showPreferences(): void {
   root.dataset["text"] = text;
   root.dataset["density"] = density;
   root.toggleAttribute("data-narrow", isNarrow());
+  root.toggleAttribute("data-tight", room() < TIGHT_BELOW);
   for (const listener of listeners) listener();
 }
 

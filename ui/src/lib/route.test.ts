@@ -5,6 +5,9 @@ const routes: [string, Route][] = [
   ["#/overview", { page: "overview" }],
   ["#/sync", { page: "sync", connection: null }],
   ["#/sync?connection=3", { page: "sync", connection: 3 }],
+  ["#/accounts", { page: "accounts" }],
+  ["#/accounts?account=Corvane%20desk", { page: "accounts", account: "Corvane desk" }],
+  ["#/settings", { page: "settings" }],
   ["#/run/2416", { page: "run", run: 2416 }],
 ];
 

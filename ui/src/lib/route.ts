@@ -10,7 +10,8 @@ const PLAIN = ["overview", "conflicts", "quarantine", "links", "accounts", "sett
 type Plain = (typeof PLAIN)[number];
 
 export type Route =
-  | { page: Plain }
+  | { page: Exclude<Plain, "accounts"> }
+  | { page: "accounts"; account?: string }
   | { page: "sync"; connection: number | null }
   | { page: "run"; run: number }
   | { page: "plan"; plan: number }
@@ -20,6 +21,10 @@ export function read(hash: string): Route {
   const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?");
   const [page, id, part] = path.split("/");
   if (page === "sync") return { page, connection: whole(new URLSearchParams(query).get("connection")) };
+  if (page === "accounts") {
+    const account = new URLSearchParams(query).get("account");
+    return account === null ? { page } : { page, account };
+  }
   const plain = PLAIN.find((one) => one === page);
   if (plain !== undefined) return { page: plain };
   const number = whole(id ?? null);
@@ -40,6 +45,8 @@ export function write(route: Route): string {
   switch (route.page) {
     case "sync":
       return route.connection === null ? "#/sync" : `#/sync?connection=${route.connection}`;
+    case "accounts":
+      return route.account === undefined ? "#/accounts" : `#/accounts?account=${encodeURIComponent(route.account)}`;
     case "run":
       return `#/run/${route.run}`;
     case "plan":

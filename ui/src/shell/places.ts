@@ -91,5 +91,5 @@ function ofRun(run: RunView): Place {
 }
 
 function ofAccount(account: AccountView): Place {
-  return { id: `account ${account.name}`, label: account.name, note: `${account.platform_label} account`, icon: "account", act: { kind: "go", to: { page: "accounts" } } };
+  return { id: `account ${account.name}`, label: account.name, note: `${account.platform_label} account`, icon: "account", act: { kind: "go", to: { page: "accounts", account: account.name } } };
 }

@@ -48,6 +48,16 @@ describe("Go to…", () => {
     expect(document.activeElement).toBe(opener);
   });
 
+  it("opens the account that was picked", async () => {
+    const { user } = open("full");
+    await user.click(await screen.findByRole("button", { name: /^Go to…/ }));
+    await screen.findByRole("option", { name: /^Overview/ });
+    await user.keyboard("ostrel rail");
+    await screen.findByRole("option", { name: /ServiceNow account/ });
+    await user.keyboard("{Enter}");
+    expect(await screen.findByRole("heading", { name: "Ostrel Rail", level: 2 })).toBeTruthy();
+  });
+
   it("explains a ticket by its number", async () => {
     const { user } = open("full");
     await user.click(await screen.findByRole("button", { name: /^Go to…/ }));

@@ -7,7 +7,7 @@ export async function findings(): Promise<string[]> {
   const found: string[] = [];
   for (const theme of ["light", "dark"] as const) {
     setTheme(theme);
-    const { violations } = await axe.run(document.body, { rules: { "color-contrast": { enabled: false } } });
+    const { violations } = await axe.run(document.body, { resultTypes: ["violations"], rules: { "color-contrast": { enabled: false } } });
     for (const { id, nodes } of violations) found.push(...nodes.map((node) => `${theme} ${id}: ${node.html.slice(0, 160)} ${node.failureSummary ?? ""}`));
   }
   return found;

@@ -13,7 +13,7 @@ Object.defineProperties(Element.prototype, {
   scrollHeight: {
     configurable: true,
     get(this: Element) {
-      const inner = this.firstElementChild;
+      const inner = this.lastElementChild;
       return inner instanceof HTMLElement ? Number.parseFloat(inner.style.height) || 600 : 600;
     },
   },

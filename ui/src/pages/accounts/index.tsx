@@ -19,9 +19,9 @@ const EVERYTHING = {};
 /** What the right pane shows. */
 type Pane = { kind: "account" } | { kind: "platform" } | { kind: "form"; platform: Platform };
 
-export function Accounts() {
+export function Accounts({ start }: { start: string | null }) {
   const { data, error, loading, reload } = useQuery("list_accounts", EVERYTHING);
-  const [chosen, setChosen] = useState<string | null>(null);
+  const [chosen, setChosen] = useState(start);
   const [pane, setPane] = useState<Pane>({ kind: "account" });
   const add = () => setPane({ kind: "platform" });
   const choose = (name: string) => {
@@ -37,10 +37,10 @@ export function Accounts() {
       <Header title="Accounts" loading={loading && data !== null} context={<span className="cut">Sign-ins lie in this computer's keychain.</span>}>
         {accounts.length > 0 && !adding && <Button kind="primary" icon="plus" onClick={add}>Add account</Button>}
       </Header>
-      {error !== null && data === null && <div className="screen"><ErrorCard title="The accounts could not be read" error={error} retry={reload} /></div>}
+      {error !== null && data === null && <div className="screen"><ErrorCard level={2} title="The accounts could not be read" error={error} retry={reload} /></div>}
       {data === null && error === null && <Skeleton rows={6} what="accounts" />}
       {data !== null && accounts.length === 0 && !adding && (
-        <div className="screen"><Empty title="No accounts yet" actions={<Button kind="primary" icon="plus" onClick={add}>Add account</Button>}>An account is one sign-in to one platform. A connection needs two.</Empty></div>
+        <div className="screen"><Empty level={2} title="No accounts yet" actions={<Button kind="primary" icon="plus" onClick={add}>Add account</Button>}>An account is one sign-in to one platform. A connection needs two.</Empty></div>
       )}
       {data !== null && (accounts.length > 0 || adding) && (
         <div className="split">

@@ -37,11 +37,11 @@ export function Conflicts() {
           />
         )}
       </Header>
-      {error !== null && <div className="screen"><ErrorCard title="The conflicts could not be read" error={error} retry={reload} /></div>}
+      {error !== null && <div className="screen"><ErrorCard level={2} title="The conflicts could not be read" error={error} retry={reload} /></div>}
       {data === null && error === null && <Skeleton rows={8} what="conflicts" />}
       {error === null && data?.length === 0 && (
         <div className="screen">
-          <Empty title="No conflicts">{only === null ? "Fields that flow one way never conflict." : "None in this connection. Fields that flow one way never conflict."}</Empty>
+          <Empty level={2} title="No conflicts">{only === null ? "Fields that flow one way never conflict." : "None in this connection. Fields that flow one way never conflict."}</Empty>
         </div>
       )}
       {error === null && pairs.length > 0 && <Panes pairs={pairs} reload={reload} />}

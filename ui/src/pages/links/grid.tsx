@@ -6,11 +6,15 @@ import { Icon } from "../../components/icons";
 import { Moment, Tile } from "../../components/shapes";
 import { moment } from "../../lib/format";
 import { useKeys } from "../../lib/keys";
+import { preferences } from "../../lib/preferences";
 import { linkState } from "../../lib/words";
 import { useLive, useNow } from "../../state/live";
 import type { LinkPages } from "./pages";
 
-const ROW_PX = 34;
+/** As high as the style sheet draws a row. */
+const ROW_PX = { comfortable: 34, compact: 28 };
+/** The head of the columns covers this much of the top, and pushes the rows down by it. */
+const HEAD_PX = 28;
 const PAGE = 15;
 
 interface GridProps {
@@ -22,8 +26,9 @@ interface GridProps {
 
 export function LinkGrid({ pages, total, at, setAt }: GridProps) {
   const box = useRef<HTMLDivElement>(null);
+  const rowPx = preferences().density === "compact" ? ROW_PX.compact : ROW_PX.comfortable;
   // eslint-disable-next-line react-hooks/incompatible-library -- the rows are read anew with each render here
-  const virtual = useVirtualizer({ count: total, getScrollElement: () => box.current, estimateSize: () => ROW_PX, overscan: 8 });
+  const virtual = useVirtualizer({ count: total, getScrollElement: () => box.current, estimateSize: () => rowPx, overscan: 8, scrollPaddingEnd: HEAD_PX, useFlushSync: false });
   const rows = virtual.getVirtualItems();
   const [first, last] = [rows[0]?.index ?? 0, rows.at(-1)?.index ?? 0];
   const { need } = pages;
@@ -47,16 +52,14 @@ export function LinkGrid({ pages, total, at, setAt }: GridProps) {
   ]);
   return (
     <div
-      className="links-grid" role="grid" aria-label="Links" aria-rowcount={total + 1} aria-colcount={5} tabIndex={0} onKeyDown={keys}
+      ref={box} className="links-grid" role="grid" aria-label="Links" aria-rowcount={total + 1} aria-colcount={5} tabIndex={0} onKeyDown={keys}
       aria-activedescendant={at >= first && at <= last && rows.length > 0 ? `link-row-${at}` : undefined}
     >
       <div role="row" aria-rowindex={1} className="links-row links-head">
         {["Source", "Target", "Connection", "Linked", "State"].map((name) => <span key={name} role="columnheader">{name}</span>)}
       </div>
-      <div ref={box} className="links-scroll" role="rowgroup">
-        <div role="presentation" className="links-room" ref={(node) => node?.style.setProperty("height", `${virtual.getTotalSize()}px`)}>
-          {rows.map((row) => <Row key={row.key} at={row.index} top={row.start} link={pages.row(row.index)} chosen={row.index === at} choose={() => setAt(row.index)} />)}
-        </div>
+      <div role="rowgroup" className="links-room" ref={(node) => node?.style.setProperty("height", `${virtual.getTotalSize()}px`)}>
+        {rows.map((row) => <Row key={row.key} at={row.index} top={row.start} link={pages.row(row.index)} chosen={row.index === at} choose={() => setAt(row.index)} />)}
       </div>
     </div>
   );

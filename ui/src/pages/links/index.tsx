@@ -68,14 +68,14 @@ function Found({ filter, showAll }: { filter: Filter; showAll: () => void }) {
   if (pages.total === null) {
     return pages.error === null
       ? <Skeleton rows={12} what="links" />
-      : <div className="screen"><ErrorCard title="The links could not be read" error={pages.error} retry={reload} /></div>;
+      : <div className="screen"><ErrorCard level={2} title="The links could not be read" error={pages.error} retry={reload} /></div>;
   }
   if (pages.total === 0) {
     return (
       <div className="screen">
         {filtered
-          ? <Empty title="No link found" actions={<Button onClick={showAll}>Show all</Button>}>{filter.search === "" ? "No link is in this state here." : `No key contains “${filter.search}” here.`}</Empty>
-          : <Empty title="No tickets are linked yet" actions={<Button onClick={() => go({ page: "sync", connection: null })}>Open Sync</Button>}>The first run links matches.</Empty>}
+          ? <Empty level={2} title="No link found" actions={<Button onClick={showAll}>Show all</Button>}>{filter.search === "" ? "No link is in this state here." : `No key contains “${filter.search}” here.`}</Empty>
+          : <Empty level={2} title="No tickets are linked yet" actions={<Button onClick={() => go({ page: "sync", connection: null })}>Open Sync</Button>}>The first run links matches.</Empty>}
       </div>
     );
   }

@@ -62,7 +62,7 @@ function Row({ connection, now }: { connection: ConnectionCard; now: number }) {
 }
 
 /** What this version mends on the command line only. */
-const COMMAND_LINE = new Set<ConnectionCard["state"]>(["sign_in_needed", "setup_not_finished"]);
+const COMMAND_LINE = new Set<ConnectionCard["state"]>(["setup_not_finished"]);
 
 function State({ connection, now }: { connection: ConnectionCard; now: number }) {
   const { runs } = useLive();
@@ -115,6 +115,7 @@ function Action({ connection }: { connection: ConnectionCard }) {
     case "initial_sync_required":
       return <Button onClick={open}>{connection.source_side.practice ? "Run first sync" : "Preview first run"}</Button>;
     case "sign_in_needed":
+      return <Button onClick={() => go({ page: "accounts" })}>Sign in again…</Button>;
     case "stalled":
       return <Button onClick={() => (last === null ? open() : go({ page: "run", run: last.id }))}>See why</Button>;
     case "needs_decision":

@@ -37,10 +37,10 @@ export function Quarantine() {
           />
         )}
       </Header>
-      {error !== null && <div className="screen"><ErrorCard title="The quarantine could not be read" error={error} retry={reload} /></div>}
+      {error !== null && <div className="screen"><ErrorCard level={2} title="The quarantine could not be read" error={error} retry={reload} /></div>}
       {data === null && error === null && <Skeleton rows={8} what="the quarantine" />}
       {error === null && data !== null && tickets === 0 && (
-        <div className="screen"><Empty title="Nothing in quarantine">{only === null ? "A ticket comes here when trying again would fail the same way." : "None of this connection. A ticket comes here when trying again would fail the same way."}</Empty></div>
+        <div className="screen"><Empty level={2} title="Nothing in quarantine">{only === null ? "A ticket comes here when trying again would fail the same way." : "None of this connection. A ticket comes here when trying again would fail the same way."}</Empty></div>
       )}
       {error === null && data !== null && tickets > 0 && <Panes groups={data} reload={reload} />}
     </>
