@@ -1,5 +1,5 @@
 // Plan: every write, before it happens (ux.md §10.10). The plan that is applied is exactly this one.
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { PlanDetail } from "../../api/generated/PlanDetail";
 import { useAct, useQuery } from "../../api/query";
 import { useTransport } from "../../api/transport";
@@ -8,6 +8,7 @@ import { Icon } from "../../components/icons";
 import { Banner, Button, Pill } from "../../components/kit";
 import { Empty, ErrorCard, Skeleton, TilePair } from "../../components/shapes";
 import { momentInText } from "../../lib/format";
+import { useKeys } from "../../lib/keys";
 import { useOnline } from "../../lib/online";
 import { rememberSince, sinceOf } from "../../lib/planned";
 import { go } from "../../lib/route";
@@ -29,6 +30,8 @@ export function Plan({ plan: id }: { plan: number }) {
   const online = useOnline();
   const planning = useAct("plan_sync");
   const [search, setSearch] = useState("");
+  const find = useRef<HTMLInputElement>(null);
+  useKeys([[{ key: "f", ctrl: true }, () => find.current?.focus()]]);
   const connection = connections.data?.connections.find((each) => each.id === data?.connection) ?? null;
   const practice = data !== null && data.source_side.practice && data.target_side.practice;
   const working = runs.some((run) => run.connection === data?.connection && run.result === null);
@@ -63,7 +66,7 @@ export function Plan({ plan: id }: { plan: number }) {
               <Icon name="search" />
               <span className="hidden-text">Find a ticket</span>
               <input
-                type="search" placeholder="Find a ticket" value={search} onChange={(event) => setSearch(event.target.value)}
+                ref={find} type="search" placeholder="Find a ticket" value={search} onChange={(event) => setSearch(event.target.value)}
                 onKeyDown={(event) => {
                   if (event.key === "Escape") setSearch("");
                 }}
