@@ -28,6 +28,7 @@ const SHOTS = [
   ["run", "full", "#/run/2416"],
   ["run-failed", "full", "#/run/2385"],
   ["run-nothing", "full", "#/run/2415"],
+  ["description", "full", "#/connection/1/description", lit],
 ];
 const SIZES = [["", 1280, 820], ["-small", 960, 640]];
 
@@ -40,6 +41,11 @@ async function previewed(page) {
   await page.getByRole("checkbox", { name: "Preview first" }).check();
   await page.getByRole("button", { name: "Run sync" }).click();
   await page.getByRole("button", { name: /^Apply/ }).waitFor();
+}
+
+async function lit(page) {
+  await page.getByRole("textbox", { name: "Label of line 3" }).focus();
+  await page.getByRole("article", { name: /^Description of/ }).waitFor();
 }
 
 function serve() {

@@ -2,11 +2,13 @@
 import { useQuery } from "./api/query";
 import { ErrorCard } from "./components/shapes";
 import { useRoute } from "./lib/route";
+import { Description } from "./pages/connection/description";
 import { Locked } from "./pages/locked";
 import { Overview } from "./pages/overview";
 import { Run } from "./pages/run";
 import { Sync } from "./pages/sync";
 import { Welcome } from "./pages/welcome";
+import { Header } from "./shell/header";
 import { Shell } from "./shell/shell";
 import { LiveProvider } from "./state/live";
 import { ToastProvider } from "./state/toast";
@@ -38,6 +40,8 @@ function Screens() {
     <Shell route={route}>
       {route.page === "overview" && <Overview />}
       {route.page === "sync" && <Sync key={route.connection} connection={route.connection} />}
+      {route.page === "connection" && <Header title="Connection" />}
+      {route.page === "connection" && route.tab === "description" && <Description key={route.connection} connection={route.connection} />}
       {route.page === "run" && <Run key={route.run} run={route.run} />}
     </Shell>
   );
