@@ -29,6 +29,8 @@ const SHOTS = [
   ["run-failed", "full", "#/run/2385"],
   ["run-nothing", "full", "#/run/2415"],
   ["description", "full", "#/connection/1/description", lit],
+  ["templates", "full", "#/connection/1/templates", tested],
+  ["templates-open", "full", "#/connection/1/templates", openedTemplate],
 ];
 const SIZES = [["", 1280, 820], ["-small", 960, 640]];
 
@@ -46,6 +48,17 @@ async function previewed(page) {
 async function lit(page) {
   await page.getByRole("textbox", { name: "Label of line 3" }).focus();
   await page.getByRole("article", { name: /^Description of/ }).waitFor();
+}
+
+async function tested(page) {
+  await page.getByRole("button", { name: "Test", exact: true }).click();
+  await page.getByRole("table", { name: "Template of each ticket" }).waitFor();
+}
+
+async function openedTemplate(page) {
+  await page.getByRole("combobox", { name: "ServiceNow ticket" }).selectOption("INC0048201");
+  await page.getByRole("button", { name: "Test", exact: true }).click();
+  await page.getByRole("button", { name: "Edit Network outage" }).click();
 }
 
 function serve() {

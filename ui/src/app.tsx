@@ -3,6 +3,7 @@ import { useQuery } from "./api/query";
 import { ErrorCard } from "./components/shapes";
 import { useRoute } from "./lib/route";
 import { Description } from "./pages/connection/description";
+import { Templates } from "./pages/connection/templates";
 import { Locked } from "./pages/locked";
 import { Overview } from "./pages/overview";
 import { Run } from "./pages/run";
@@ -42,6 +43,7 @@ function Screens() {
       {route.page === "sync" && <Sync key={route.connection} connection={route.connection} />}
       {route.page === "connection" && <Header title="Connection" />}
       {route.page === "connection" && route.tab === "description" && <Description key={route.connection} connection={route.connection} />}
+      {route.page === "connection" && route.tab === "templates" && <Templates key={route.connection} connection={route.connection} />}
       {route.page === "run" && <Run key={route.run} run={route.run} />}
     </Shell>
   );
