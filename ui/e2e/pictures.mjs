@@ -29,6 +29,9 @@ const SHOTS = [
   ["run-failed", "full", "#/run/2385"],
   ["run-nothing", "full", "#/run/2415"],
   ["description", "full", "#/connection/1/description", lit],
+  ["setup", "full", "#/connection/1/setup"],
+  ["setup-comments", "full", "#/connection/1/setup", toComments],
+  ["setup-asks", "full", "#/connection/1/setup", asked],
   ["templates", "full", "#/connection/1/templates", tested],
   ["templates-open", "full", "#/connection/1/templates", openedTemplate],
 ];
@@ -59,6 +62,15 @@ async function openedTemplate(page) {
   await page.getByRole("combobox", { name: "ServiceNow ticket" }).selectOption("INC0048201");
   await page.getByRole("button", { name: "Test", exact: true }).click();
   await page.getByRole("button", { name: "Edit Network outage" }).click();
+}
+
+async function toComments(page) {
+  await page.getByRole("navigation", { name: "Sections of Setup" }).getByRole("button", { name: "Comments" }).click();
+}
+
+async function asked(page) {
+  await toComments(page);
+  await page.getByRole("radiogroup", { name: "Work note becomes" }).getByRole("radio", { name: "Public comment" }).click();
 }
 
 function serve() {

@@ -3,6 +3,7 @@ import { useQuery } from "./api/query";
 import { ErrorCard } from "./components/shapes";
 import { useRoute } from "./lib/route";
 import { Description } from "./pages/connection/description";
+import { Setup } from "./pages/connection/setup";
 import { Templates } from "./pages/connection/templates";
 import { Locked } from "./pages/locked";
 import { Overview } from "./pages/overview";
@@ -44,6 +45,7 @@ function Screens() {
       {route.page === "connection" && <Header title="Connection" />}
       {route.page === "connection" && route.tab === "description" && <Description key={route.connection} connection={route.connection} />}
       {route.page === "connection" && route.tab === "templates" && <Templates key={route.connection} connection={route.connection} />}
+      {route.page === "connection" && route.tab === "setup" && <Setup key={route.connection} connection={route.connection} />}
       {route.page === "run" && <Run key={route.run} run={route.run} />}
     </Shell>
   );

@@ -3,6 +3,7 @@ import { render } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import axe from "axe-core";
 import type { ReactNode } from "react";
+import { vi } from "vitest";
 import { emptyWorld, memory, type World } from "../api/memory";
 import { buildEditor } from "../api/memory-build-data";
 import { script, stillNow } from "../api/memory-data";
@@ -10,6 +11,9 @@ import { buildTrying } from "../api/memory-trying-data";
 import { TransportProvider } from "../api/transport";
 import { LiveProvider } from "../state/live";
 import { ToastProvider } from "../state/toast";
+
+// A whole tab is asked for roles and names again and again; a busy machine takes its time.
+vi.setConfig({ testTimeout: 30_000 });
 
 const NOBODY: [] = [];
 

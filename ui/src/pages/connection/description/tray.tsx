@@ -34,7 +34,7 @@ export function Tray({ side, type, offers, fields, used, sample, add, open, clos
       }}
     >
       <header className="tray-head">
-        <h2 className="tray-title"><Tile side={side} role="source" small /><span className="cut">{side.label} {type}</span></h2>
+        <h2 className="tray-title" title={`${side.label} ${type}`}><Tile side={side} role="source" small /><span className="cut">{side.label} {type}</span></h2>
         <div className="tray-search">
           <label htmlFor={id} className="hidden-text">Find a field</label>
           <Icon name="search" small />
