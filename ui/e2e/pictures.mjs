@@ -55,6 +55,12 @@ const SHOTS = [
   ["conflicts-large", "full", "#/conflicts", largeConflicts],
   ["go-to", "full", "#/overview", found],
   ["keys", "full", "#/conflicts", sheet],
+  ["description", "full", "#/connection/1/description", lit],
+  ["setup", "full", "#/connection/1/setup"],
+  ["setup-comments", "full", "#/connection/1/setup", toComments],
+  ["setup-asks", "full", "#/connection/1/setup", warned],
+  ["templates", "full", "#/connection/1/templates", judged],
+  ["templates-open", "full", "#/connection/1/templates", openedTemplate],
 ];
 const SIZES = [["", 1280, 820], ["-small", 960, 640]];
 
@@ -165,6 +171,31 @@ async function onlyCustomer(page) {
   await page.getByRole("treegrid").focus();
   await page.keyboard.press("c");
   await page.keyboard.press("e");
+}
+
+async function lit(page) {
+  await page.getByRole("textbox", { name: "Label of line 3" }).focus();
+  await page.getByRole("article", { name: /^Description of/ }).waitFor();
+}
+
+async function judged(page) {
+  await page.getByRole("button", { name: "Test", exact: true }).click();
+  await page.getByRole("table", { name: "Template of each ticket" }).waitFor();
+}
+
+async function openedTemplate(page) {
+  await page.getByRole("combobox", { name: "ServiceNow ticket" }).selectOption("INC0048201");
+  await page.getByRole("button", { name: "Test", exact: true }).click();
+  await page.getByRole("button", { name: "Edit Network outage" }).click();
+}
+
+async function toComments(page) {
+  await page.getByRole("navigation", { name: "Sections of Setup" }).getByRole("button", { name: "Comments" }).click();
+}
+
+async function warned(page) {
+  await toComments(page);
+  await page.getByRole("radiogroup", { name: "Work note becomes" }).getByRole("radio", { name: "Public comment" }).click();
 }
 
 function serve() {

@@ -14,6 +14,8 @@ import type { World } from "./memory";
 import { accountWorld } from "./memory-accounts-data";
 import { ticketWorld } from "./memory-tickets-data";
 import { deskPlans } from "./memory-plans-data";
+import { buildEditor } from "./memory-build-data";
+import { buildTrying } from "./memory-trying-data";
 
 /** Tuesday, 12 May 2026, 14:05:22 here: pictures and tests stand still. */
 export const stillNow = new Date(2026, 4, 12, 14, 5, 22).getTime();
@@ -225,6 +227,8 @@ export function script(show: string): Partial<World> {
   switch (show) {
     case "full":
       return everything(desk());
+    case "build":
+      return { ...everything(desk()), editor: buildEditor(stillNow), trying: buildTrying(stillNow) };
     case "calm": {
       const { connections, runs, details, plans } = desk();
       const calm = connections.filter((each) => each.state === "running" || each.state === "ready_for_automatic_sync").map((each) => ({ ...each, running: false, reason: each.running ? "Last run: Success, 2 created, 12 updated." : each.reason }));

@@ -2,6 +2,11 @@
 import type { ReactNode } from "react";
 
 const DRAWN = {
+  grip: <path className="filled" d="M5 3h2v2H5zM9 3h2v2H9zM5 7h2v2H5zM9 7h2v2H9zM5 11h2v2H5zM9 11h2v2H9z" />,
+  copy: <><rect x="5.4" y="5.4" width="8" height="8" rx="1.4" /><path d="M10.6 5.2V3.9a1.3 1.3 0 0 0-1.3-1.3H3.9a1.3 1.3 0 0 0-1.3 1.3v5.4a1.3 1.3 0 0 0 1.3 1.3h1.3" /></>,
+  info: <><circle cx="8" cy="8" r="5.75" /><path d="M8 7.4v3.4M8 5v.1" /></>,
+  ticket: <path d="M1.8 4.6h12.4v2a1.4 1.4 0 0 0 0 2.8v2H1.8v-2a1.4 1.4 0 0 0 0-2.8z" />,
+  pencil: <><path d="m3 13 .6-2.8 7-7a1.3 1.3 0 0 1 1.8 0l.4.4a1.3 1.3 0 0 1 0 1.8l-7 7z" /><path d="m9.4 4.4 2.2 2.2" /></>,
   overview: <><rect x="2" y="3" width="5" height="10" rx="1.5" /><rect x="9" y="3" width="5" height="10" rx="1.5" /></>,
   sync: <><path d="M2.8 6.6A5.4 5.4 0 0 1 12.6 5" /><path d="M12.9 2.2v3h-3" /><path d="M13.2 9.4A5.4 5.4 0 0 1 3.4 11" /><path d="M3.1 13.8v-3h3" /></>,
   key: <><circle cx="5.2" cy="10.8" r="2.7" /><path d="m7.2 8.8 6-6M10.6 5.4l2 2" /></>,
@@ -34,10 +39,22 @@ const DRAWN = {
   account: <><circle cx="8" cy="5.4" r="2.6" /><path d="M3 13.4c.5-2.5 2.4-3.8 5-3.8s4.5 1.3 5 3.8" /></>,
   settings: <><path d="M2 5h6.2M12 5h2M2 11h2M7.8 11H14" /><circle cx="10.1" cy="5" r="1.9" /><circle cx="5.9" cy="11" r="1.9" /></>,
   unlink: <><path d="M9.4 6.6a2.6 2.6 0 0 0-3.7 0L3.4 8.9a2.6 2.6 0 0 0 3.7 3.7l.7-.7M6.6 9.4a2.6 2.6 0 0 0 3.7 0l2.3-2.3a2.6 2.6 0 0 0-3.7-3.7l-.7.7" /><path d="m3 3 10 10" /></>,
-  copy: <><rect x="5.4" y="5.4" width="8" height="8" rx="1.4" /><path d="M10.6 5.4V4A1.4 1.4 0 0 0 9.2 2.6H4A1.4 1.4 0 0 0 2.6 4v5.2A1.4 1.4 0 0 0 4 10.6h1.4" /></>,
   keyboard: <><rect x="1.6" y="4" width="12.8" height="8" rx="1.6" /><path d="M4.4 6.8h.1M7 6.8h.1M9.6 6.8h.1M4.8 9.4h6.4" /></>,
   minus: <path d="M3.6 8h8.8" />,
   export: <><path d="M6.8 3.2H4.2a1.4 1.4 0 0 0-1.4 1.4v7.2a1.4 1.4 0 0 0 1.4 1.4h7.2a1.4 1.4 0 0 0 1.4-1.4V9.2" /><path d="M9.6 2.6h3.8v3.8M13.2 2.8 7.6 8.4" /></>,
+  left: <path d="M13.5 8h-11M6.5 4l-4 4 4 4" />,
+  both: <><path d="M2.8 5.6h10.4M10.8 3.2l2.4 2.4-2.4 2.4" /><path d="M13.2 10.8H2.8M5.2 8.4l-2.4 2.4 2.4 2.4" /></>,
+  more: <path d="M3.4 8h.1M8 8h.1M12.5 8h.1" strokeWidth="2.2" />,
+  undo: <><path d="M3 6.5h6.2a3.6 3.6 0 0 1 0 7.2H6.6" /><path d="M5.8 3.6 2.9 6.5l2.9 2.9" /></>,
+  redo: <><path d="M13 6.5H6.8a3.6 3.6 0 0 0 0 7.2h2.6" /><path d="m10.2 3.6 2.9 2.9-2.9 2.9" /></>,
+  text: <path d="M2.8 4.5h10.4M2.8 8h10.4M2.8 11.5h6.4" />,
+  list: <><path d="M6 4.2h7.4M6 8h7.4M6 11.8h7.4" /><path d="M2.8 4.2h.1M2.8 8h.1M2.8 11.8h.1" strokeWidth="2.2" /></>,
+  tag: <><path d="M2.6 7.6V3.4a.8.8 0 0 1 .8-.8h4.2l5.6 5.6a1.1 1.1 0 0 1 0 1.6l-3.4 3.4a1.1 1.1 0 0 1-1.6 0z" /><path d="M5.4 5.4h.1" strokeWidth="2" /></>,
+  number: <path d="M6.4 2.8 5 13.2M11 2.8 9.6 13.2M3 6h10.4M2.6 10H13" />,
+  calendar: <><rect x="2.4" y="3.4" width="11.2" height="10.2" rx="1.6" /><path d="M2.4 6.8h11.2M5.4 1.9v2.6M10.6 1.9v2.6" /></>,
+  person: <><circle cx="8" cy="5.2" r="2.7" /><path d="M2.9 13.6c.5-2.7 2.5-4 5.1-4s4.6 1.3 5.1 4" /></>,
+  people: <><circle cx="6" cy="5.6" r="2.3" /><path d="M1.8 13c.4-2.4 2-3.6 4.2-3.6s3.8 1.2 4.2 3.6M10.4 3.6a2.2 2.2 0 0 1 0 4M11.8 9.8c1.4.5 2.2 1.6 2.4 3.2" /></>,
+  up: <path d="m4 9.8 4-4 4 4" />,
 } satisfies Record<string, ReactNode>;
 
 export type IconName = keyof typeof DRAWN;

@@ -87,7 +87,9 @@ impl App {
     /// Runs a connection once, from sign-in to the recorded end.
     pub async fn run(&self, order: RunOrder, listener: Arc<dyn Listener>) -> Result<Report, ApiError> {
         let (connection, document) = self.connection(&order.connection).await?;
-        let start = self.start_of(&connection, order.since_ms).await?;
+        // A plan says itself what is written; only a run that plans needs to know where to start.
+        let since_ms = order.since_ms.or(order.plan.map(|_| 0));
+        let start = self.start_of(&connection, since_ms).await?;
         let epoch = self.lock().await?;
         let (id, kind, trigger, now_ms) = (connection.id, order.kind, order.trigger.clone(), self.now_ms());
         let running = self.begin_run(id.0, &connection.name)?;

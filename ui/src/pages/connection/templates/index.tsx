@@ -1,0 +1,155 @@
+// The Templates tab: which new tickets are created, in which order they are asked, and with what (ux.md §10.8).
+import { useRef, useState } from "react";
+import type { FoundProblem } from "../../../api/generated/FoundProblem";
+import type { Side } from "../../../api/generated/Side";
+import type { TypeMapping } from "../../../api/generated/TypeMapping";
+import { Button, Checkbox, Select } from "../../../components/kit";
+import { Empty } from "../../../components/shapes";
+import { Ask } from "../editing/ask";
+import { EditorBar, Segments, Strip } from "../editing/bar";
+import type { OpenDocument } from "../editing/document";
+import { TypeEditor } from "../editing/frame";
+import { opposite, withKey } from "../editing/parts";
+import { Problems } from "../editing/problems";
+import { useReorder } from "../editing/reorder";
+import { fieldsOf, type Names, type Offers, useNames, useOffers, valuesOf } from "../editing/sides";
+import { useTickets } from "../editing/tickets";
+import { Card } from "./card";
+import { createsOn, type TemplateEdit, templatesOf, withNoMatch, withTemplate } from "./edits";
+import { Tester, type Tested, VerdictMark } from "./tester";
+import "./templates.css";
+
+export function Templates({ connection }: { connection: number }) {
+  return <TypeEditor connection={connection}>{(open, mapping) => <OfType key={open.at} open={open} mapping={mapping} />}</TypeEditor>;
+}
+
+function OfType({ open, mapping }: { open: OpenDocument; mapping: TypeMapping }) {
+  const names = useNames(open.connection);
+  const offers = useOffers(open.connection, mapping);
+  const [chosen, setTo] = useState<Side>("target");
+  const to = createsOn(mapping, chosen) ? chosen : "target";
+  const both = mapping.target_tickets === true;
+  return (
+    <>
+      <EditorBar open={open} save="Save templates" />
+      <div className="templates">
+        <section className="templates-list" aria-label="Templates">
+          <div className="templates-head">
+            <h2>Create tickets</h2>
+            {both
+              ? <Segments label="Create tickets" value={to} choose={setTo} options={(["target", "source"] as const).map((side) => ({ value: side, label: names.from(opposite(side)) }))} />
+              : <span className="second">{names.from("source")}</span>}
+          </div>
+          {mapping.match?.mode === "match_only" && <Strip tone="accent" title="Match only.">Tickets are linked with ones that exist, and none is created. Setup, Matching changes that.</Strip>}
+          <List key={to} open={open} mapping={mapping} to={to} names={names} offers={offers} />
+        </section>
+      </div>
+    </>
+  );
+}
+
+interface ListProps {
+  open: OpenDocument;
+  mapping: TypeMapping;
+  to: Side;
+  names: Names;
+  offers: Offers;
+}
+
+function List({ open, mapping, to, names, offers }: ListProps) {
+  const from = opposite(to);
+  const templates = templatesOf(mapping, to);
+  const [opened, setOpened] = useState<number | null>(null);
+  const [naming, setNaming] = useState<number | null>(null);
+  const [tested, setTested] = useState<Tested | null>(null);
+  const list = useRef<HTMLOListElement>(null);
+  const tickets = useTickets(open.connection, mapping, from, false);
+  const edit = (change: TemplateEdit, burst?: string) => {
+    open.editType((type) => withTemplate(type, to, change), burst);
+    if (change.do === "add" || change.do === "double") setOpened(change.do === "add" ? templates.length : change.at + 1);
+    if (change.do === "move" || change.do === "remove") setOpened(null);
+  };
+  const reorder = useReorder({
+    list, count: templates.length, what: "template", name: (at) => templates[at]?.name ?? "", move: (at, place) => edit({ do: "move", from: at, to: place }),
+    remove: (at) => edit({ do: "remove", at }), rename: setNaming,
+  });
+  const problems = open.problems.filter((problem) => problem.place.type_mapping === mapping.name);
+  const ofTemplate = (at: number) => problems.filter((problem) => problem.place.part === "template" && problem.place.side === to && problem.place.index === at);
+  const whole = problems.filter((problem) => problem.place.part === "whole" && (problem.code === "fallback_missing" || problem.code === "required_on_create"));
+  const offered = (side: Side) => ({ fields: fieldsOf(offers, side), values: (field: string) => valuesOf(offers, side, field) });
+  const scope = mapping[to];
+  const word = names.sides[to].platform === "jira" ? "project" : "group";
+  const container = { word, usual: scope.container === "" ? `every ${word}` : `${word} ${scope.container}` };
+  const now = JSON.stringify([templates, mapping.no_match]);
+  return (
+    <div className="templates-panes">
+      <div className="templates-cards">
+        {offers.data?.[from].trouble && <Strip tone="warn" title={`${names.name(from)} could not be read anew.`}>Choices are those of the last time; values that are not among them stay as typed.</Strip>}
+        {templates.length === 0 && (
+          <div className="card">
+            <Empty title="No template yet" actions={<Button kind="primary" icon="plus" onClick={() => edit({ do: "add", name: mapping.name })}>Add template</Button>}>
+              Without a template no ticket is created in {names.name(to)}. Linked tickets still sync.
+            </Empty>
+          </div>
+        )}
+        <ol ref={list} aria-label="Templates, in order" className="templates-order">
+          {reorder.order.map((at, place) => {
+            const template = templates[at];
+            if (template === undefined) return null;
+            return (
+              <Card
+                key={at} template={template} at={at} place={place} count={templates.length} others={templates.filter((_, other) => other !== at).map((each) => each.name)}
+                from={offered(from)} to={offered(to)} container={container} open={opened === at} toggle={() => setOpened(opened === at ? null : at)}
+                naming={naming === at} name={(on) => setNaming(on ? at : null)} problems={ofTemplate(at)} verdict={<VerdictMark tested={tested} at={at} />} reorder={reorder} edit={edit}
+              />
+            );
+          })}
+        </ol>
+        <p className="hidden-text" role="status">{reorder.said}</p>
+        {templates.length > 0 && <p><Button kind="quiet" icon="plus" onClick={() => edit({ do: "add", name: "New template" })}>Add template</Button></p>}
+        <NoMatchCard open={open} mapping={mapping} templates={templates.map((template) => template.name)} problems={whole} />
+        <Private open={open} mapping={mapping} names={names} />
+        <p className="keys-hint"><kbd>Space</kbd>pick up<kbd>↑</kbd><kbd>↓</kbd>move<kbd>Enter</kbd>drop<kbd>F2</kbd>rename<kbd>Delete</kbd>remove</p>
+      </div>
+      <Tester connection={open.connection} mapping={mapping} to={to} platform={names.name(from)} tickets={tickets} now={now} tested={tested} tell={setTested} />
+    </div>
+  );
+}
+
+function NoMatchCard({ open, mapping, templates, problems }: { open: OpenDocument; mapping: TypeMapping; templates: string[]; problems: FoundProblem[] }) {
+  const { no_match: noMatch = "do_not_create" } = mapping;
+  const used = typeof noMatch === "object" ? noMatch.use : "";
+  const named = used === "" || templates.includes(used) ? templates : [...templates, used];
+  return (
+    <section className="card no-match" aria-labelledby="no-match-title">
+      <div><h3 id="no-match-title">No match</h3><p className="second">when no template above catches a ticket{mapping.target_tickets === true && ", in both directions"}</p></div>
+      <Select
+        labelHidden label="When no template matches" value={used} change={(name) => open.editType((type) => withNoMatch(type, name === "" ? "do_not_create" : { use: name }))}
+        options={[{ value: "", label: "Do not create a ticket" }, ...named.map((name) => ({ value: name, label: `Create with ${name}` }))]}
+      />
+      <Problems problems={problems} />
+    </section>
+  );
+}
+
+function Private({ open, mapping, names }: { open: OpenDocument; mapping: TypeMapping; names: Names }) {
+  const [asking, ask] = useState(false);
+  const set = (on: boolean) => open.editType((type) => withKey(type, "include_private", on, false));
+  const what = `private ${mapping.name.toLowerCase()}s`;
+  return (
+    <div className="templates-private">
+      <Checkbox label={`Also create tickets for ${what}`} on={mapping.include_private === true} change={(on) => (on ? ask(true) : set(false))} />
+      {asking && (
+        <Ask
+          title={`Include ${what}?`} go={`Include ${what}`} keep="Keep them out"
+          decide={(go) => {
+            ask(false);
+            if (go) set(true);
+          }}
+        >
+          Their text leaves the platform that keeps it private. Everybody who sees the new ticket can read it, in {names.name("target")}{mapping.target_tickets === true && ` and in ${names.name("source")}`}.
+        </Ask>
+      )}
+    </div>
+  );
+}

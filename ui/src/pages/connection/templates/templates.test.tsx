@@ -1,0 +1,128 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import type { TypeMapping } from "../../../api/generated/TypeMapping";
+import { buildEditor } from "../../../api/memory-build-data";
+import { stillNow } from "../../../api/memory-data";
+import { complaints, openTab } from "../../../test/tab";
+import { Templates } from ".";
+
+async function opened(more: Parameters<typeof openTab>[1] = {}) {
+  const tab = openTab(<Templates connection={1} />, more);
+  await screen.findByText(/^Severity is Critical or Major and Assignment group is Security$/);
+  const saved = async () => {
+    await tab.user.click(screen.getByRole("button", { name: /^Save / }));
+    await waitFor(() => expect(tab.app.calls.some((call) => call.name === "save_document")).toBe(true));
+    const order = tab.app.calls.findLast((call) => call.name === "save_document")?.request as { document: { type: TypeMapping[] } };
+    return order.document.type[0];
+  };
+  return { ...tab, saved };
+}
+
+const cards = () => within(screen.getByRole("list", { name: "Templates, in order" })).getAllByRole("listitem").filter((item) => item.classList.contains("template"));
+const card = (place: number) => screen.getByRole("listitem", { name: new RegExp(`^Template ${place}: `) });
+const names = () => cards().map((card) => card.getAttribute("aria-label")?.replace(/^Template \d+: /, ""));
+
+describe("Templates", () => {
+  it("tells conditions, container and values of each card in order", async () => {
+    await opened();
+    expect(names()).toEqual(["Security incident", "Network outage", "Operations incident"]);
+    expect(cards()[0]?.textContent).toContain("project SEC");
+    expect(cards()[0]?.textContent).toContain("Assigned team Security, Priority Highest");
+    expect(screen.getByText("Category is Network and (Impact is 1 - High or Short description contains outage)")).toBeTruthy();
+    expect(screen.getByRole("region", { name: "No match" })).toBeTruthy();
+  });
+
+  it("moves a card with the keys and renames it with F2", async () => {
+    const { user, saved } = await opened();
+    screen.getByRole("button", { name: /^Move Operations incident/ }).focus();
+    await user.keyboard(" {ArrowUp}");
+    expect(screen.getByText("Operations incident, template 2 of 3")).toBeTruthy();
+    await user.keyboard("{Enter}");
+    expect(names()).toEqual(["Security incident", "Operations incident", "Network outage"]);
+    await user.keyboard("{F2}");
+    await user.clear(screen.getByRole("textbox", { name: "Name of Operations incident" }));
+    await user.keyboard("Operations{Enter}");
+    expect(names()[1]).toBe("Operations");
+    expect((await saved())?.template?.map((template) => template.name)).toEqual(["Security incident", "Operations", "Network outage"]);
+  });
+
+  it("changes conditions and values with what the platforms offer", async () => {
+    const { user, saved } = await opened();
+    await user.click(screen.getByRole("button", { name: "Edit Operations incident" }));
+    await user.selectOptions(screen.getByRole("combobox", { name: "Another value of condition 1" }), "Facilities");
+    await user.click(screen.getByRole("button", { name: "Add condition" }));
+    await user.selectOptions(screen.getByRole("combobox", { name: "Field of condition 2" }), "Urgency");
+    await user.selectOptions(screen.getByRole("combobox", { name: "Value of condition 2" }), "1 - High");
+    await user.click(screen.getByRole("button", { name: "Any" }));
+    await user.click(screen.getByRole("button", { name: "Set a value" }));
+    await user.selectOptions(screen.getByRole("combobox", { name: "Field instead of Components" }), "Labels");
+    await user.type(screen.getByRole("textbox", { name: "Value of Labels" }), "ops");
+    expect((await saved())?.template?.[2]).toEqual({
+      name: "Operations incident", set: { customfield_10060: "t1", labels: "ops" },
+      when: { any: [{ field: "assignment_group", operator: "is", values: ["g1", "g9"] }, { field: "urgency", operator: "is", values: ["1"] }] },
+    });
+  });
+
+  it("says at each card what it does with one ticket, and that an edit made this old", async () => {
+    const { user } = await opened();
+    await waitFor(() => expect(screen.getAllByRole("option", { name: /^INC0048201/ })).toBeTruthy());
+    await user.selectOptions(screen.getByRole("combobox", { name: "ServiceNow ticket" }), screen.getByRole("option", { name: /^INC0048201/ }));
+    await user.click(screen.getByRole("button", { name: "Test" }));
+    expect(await within(card(1)).findByText("not caught: Assignment group is Corvane network, not Security")).toBeTruthy();
+    expect(within(card(2)).getByText("caught here")).toBeTruthy();
+    expect(within(card(3)).getByText("not reached")).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Remove Security incident" }));
+    expect(screen.getByText("Tested before your last change.")).toBeTruthy();
+  });
+
+  it("counts recent tickets for each template", async () => {
+    const { user } = await opened();
+    await user.click(screen.getByRole("button", { name: "Test" }));
+    const rows = within(await screen.findByRole("table", { name: "Tickets caught by each template" })).getAllByRole("row");
+    expect(rows.map((row) => row.textContent)).toEqual(["TemplateTickets", "Security incident1", "Network outage1", "Operations incident1", "No match1"]);
+  });
+
+  it("asks before private tickets leave, with the safe choice in focus", async () => {
+    const { user, saved } = await opened();
+    const box = screen.getByRole("checkbox", { name: "Also create tickets for private incidents" });
+    await user.click(box);
+    const dialog = screen.getByRole("alertdialog", { name: "Include private incidents?" });
+    expect(document.activeElement).toBe(within(dialog).getByRole("button", { name: "Keep them out" }));
+    await user.keyboard("{Escape}");
+    expect(screen.queryByRole("alertdialog")).toBeNull();
+    expect((box as HTMLInputElement).checked).toBe(false);
+    await user.click(box);
+    await user.click(screen.getByRole("button", { name: "Include private incidents" }));
+    expect((await saved())?.include_private).toBe(true);
+  });
+
+  it("creates with a template where none matches, and warns of one that no ticket reaches", async () => {
+    const { user, saved } = await opened();
+    await user.selectOptions(screen.getByRole("combobox", { name: "When no template matches" }), "Create with Operations incident");
+    await user.click(screen.getByRole("button", { name: "Edit Security incident" }));
+    await user.click(screen.getByRole("button", { name: "Remove condition 2" }));
+    await user.click(screen.getByRole("button", { name: "Remove condition 1" }));
+    expect(await within(card(2)).findByText(/No ticket comes this far: the template Security incident above catches it\./)).toBeTruthy();
+    expect((await saved())?.no_match).toEqual({ use: "Operations incident" });
+  });
+
+  it("switches to the other direction and to a ticket type without templates", async () => {
+    const { user } = await opened();
+    await user.click(screen.getByRole("button", { name: "Jira → ServiceNow" }));
+    expect(names()).toEqual(["From the desk"]);
+    await user.click(screen.getByRole("button", { name: "Task" }));
+    expect(await screen.findByText("Without a template no ticket is created in Jira. Linked tickets still sync.")).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Add template" }));
+    expect(names()).toEqual(["Task"]);
+  });
+
+  it("gives axe nothing to say, closed, open and asking", async () => {
+    const { container, user } = await opened({ editor: buildEditor(stillNow) });
+    await user.click(screen.getByRole("button", { name: "Edit Network outage" }));
+    await user.click(screen.getByRole("button", { name: "Test" }));
+    await screen.findByRole("table", { name: "Template of each ticket" });
+    expect(await complaints(container)).toEqual([]);
+    await user.click(screen.getByRole("checkbox", { name: /private/ }));
+    expect(await complaints(screen.getByRole("alertdialog"))).toEqual([]);
+  });
+});
