@@ -36,7 +36,7 @@ export default tseslint.config(
         "error",
         { patterns: [
           { group: ["@tauri-apps/*"], message: "Only src/api/tauri.ts knows Tauri." },
-          { group: ["../../pages/*", "../welcome/*", "../overview/*", "../sync/*", "../run/*"], message: "Pages do not import each other." },
+          { group: ["../../pages/*", "../welcome/*", "../overview/*", "../sync/*", "../run/*", "../../sync/*", "../../run/*", "../../overview/*", "../../welcome/*"], message: "Pages do not import each other." },
         ] },
       ],
     },

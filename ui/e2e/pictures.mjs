@@ -28,6 +28,13 @@ const SHOTS = [
   ["run", "full", "#/run/2416"],
   ["run-failed", "full", "#/run/2385"],
   ["run-nothing", "full", "#/run/2415"],
+  ["connection-status", "full", "#/connection/1/status"],
+  ["mapping", "full", "#/connection/1/mapping", opened],
+  ["mapping-selected", "full", "#/connection/1/mapping", selected],
+  ["mapping-pairing", "full", "#/connection/1/mapping", pairing],
+  ["mapping-table", "full", "#/connection/1/mapping", table],
+  ["mapping-settings", "full", "#/connection/1/mapping", settings],
+  ["mapping-drawer", "full", "#/connection/1/mapping", drawer],
 ];
 const SIZES = [["", 1280, 820], ["-small", 960, 640]];
 
@@ -40,6 +47,35 @@ async function previewed(page) {
   await page.getByRole("checkbox", { name: "Preview first" }).check();
   await page.getByRole("button", { name: "Run sync" }).click();
   await page.getByRole("button", { name: /^Apply/ }).waitFor();
+}
+
+async function opened(page) {
+  await page.getByRole("row", { name: /^State/ }).press("ArrowRight");
+  await page.getByText("Checked against both platforms").waitFor({ state: "attached" });
+}
+
+async function selected(page) {
+  await opened(page);
+  await page.getByRole("listbox", { name: "State values, ServiceNow" }).getByRole("option", { name: /^Resolved/ }).click();
+}
+
+async function pairing(page) {
+  await opened(page);
+  await page.getByRole("option", { name: /^Canceled/ }).press("Space");
+}
+
+async function table(page) {
+  await opened(page);
+  await page.getByRole("button", { name: "Table" }).click();
+}
+
+async function settings(page) {
+  await page.getByRole("row", { name: /^Impact/ }).press("Enter");
+}
+
+async function drawer(page) {
+  const show = page.getByRole("button", { name: "Show source fields" });
+  if (await show.isVisible()) await show.click();
 }
 
 function serve() {

@@ -2,6 +2,7 @@
 import { useQuery } from "./api/query";
 import { ErrorCard } from "./components/shapes";
 import { useRoute } from "./lib/route";
+import { Connection } from "./pages/connection";
 import { Locked } from "./pages/locked";
 import { Overview } from "./pages/overview";
 import { Run } from "./pages/run";
@@ -38,6 +39,7 @@ function Screens() {
     <Shell route={route}>
       {route.page === "overview" && <Overview />}
       {route.page === "sync" && <Sync key={route.connection} connection={route.connection} />}
+      {route.page === "connection" && <Connection key={route.connection} connection={route.connection} tab={route.tab} />}
       {route.page === "run" && <Run key={route.run} run={route.run} />}
     </Shell>
   );

@@ -12,6 +12,7 @@ import type { RunView } from "./generated/RunView";
 import type { SideView } from "./generated/SideView";
 import type { TicketView } from "./generated/TicketView";
 import type { World } from "./memory";
+import { editorDesk } from "./memory-editing-data";
 
 /** Tuesday, 12 May 2026, 14:05:22 here: pictures and tests stand still. */
 export const stillNow = new Date(2026, 4, 12, 14, 5, 22).getTime();
@@ -243,11 +244,11 @@ export function script(show: string): Partial<World> {
   const keychain = { code: "keychain", hint: "Install gnome-keyring, KWallet or KeePassXC with the Secret Service switched on, then try again." };
   switch (show) {
     case "full":
-      return desk();
+      return { ...desk(), editor: editorDesk(stillNow) };
     case "calm": {
       const { connections, runs, details } = desk();
       const calm = connections.filter((each) => each.state === "running" || each.state === "ready_for_automatic_sync").map((each) => ({ ...each, running: false, reason: each.running ? "Last run: Success, 2 created, 12 updated." : each.reason }));
-      return { connections: calm, runs, details };
+      return { connections: calm, runs, details, editor: editorDesk(stillNow) };
     }
     case "practice":
       return { connections: [practiceCard()] };

@@ -30,6 +30,19 @@ const DRAWN = {
   sidebar: <><rect x="2" y="3" width="12" height="10" rx="1.6" /><path d="M6.2 3v10" /></>,
   eye: <><path d="M1.6 8S4 3.8 8 3.8 14.4 8 14.4 8 12 12.2 8 12.2 1.6 8 1.6 8z" /><circle cx="8" cy="8" r="1.9" /></>,
   link: <><path d="M6.6 9.4a2.6 2.6 0 0 0 3.7 0l2.3-2.3a2.6 2.6 0 0 0-3.7-3.7l-.7.7" /><path d="M9.4 6.6a2.6 2.6 0 0 0-3.7 0L3.4 8.9a2.6 2.6 0 0 0 3.7 3.7l.7-.7" /></>,
+  left: <path d="M13.5 8h-11M6.5 4l-4 4 4 4" />,
+  both: <><path d="M2.8 5.6h10.4M10.8 3.2l2.4 2.4-2.4 2.4" /><path d="M13.2 10.8H2.8M5.2 8.4l-2.4 2.4 2.4 2.4" /></>,
+  more: <path d="M3.4 8h.1M8 8h.1M12.5 8h.1" strokeWidth="2.2" />,
+  undo: <><path d="M3 6.5h6.2a3.6 3.6 0 0 1 0 7.2H6.6" /><path d="M5.8 3.6 2.9 6.5l2.9 2.9" /></>,
+  redo: <><path d="M13 6.5H6.8a3.6 3.6 0 0 0 0 7.2h2.6" /><path d="m10.2 3.6 2.9 2.9-2.9 2.9" /></>,
+  text: <path d="M2.8 4.5h10.4M2.8 8h10.4M2.8 11.5h6.4" />,
+  list: <><path d="M6 4.2h7.4M6 8h7.4M6 11.8h7.4" /><path d="M2.8 4.2h.1M2.8 8h.1M2.8 11.8h.1" strokeWidth="2.2" /></>,
+  tag: <><path d="M2.6 7.6V3.4a.8.8 0 0 1 .8-.8h4.2l5.6 5.6a1.1 1.1 0 0 1 0 1.6l-3.4 3.4a1.1 1.1 0 0 1-1.6 0z" /><path d="M5.4 5.4h.1" strokeWidth="2" /></>,
+  number: <path d="M6.4 2.8 5 13.2M11 2.8 9.6 13.2M3 6h10.4M2.6 10H13" />,
+  calendar: <><rect x="2.4" y="3.4" width="11.2" height="10.2" rx="1.6" /><path d="M2.4 6.8h11.2M5.4 1.9v2.6M10.6 1.9v2.6" /></>,
+  person: <><circle cx="8" cy="5.2" r="2.7" /><path d="M2.9 13.6c.5-2.7 2.5-4 5.1-4s4.6 1.3 5.1 4" /></>,
+  people: <><circle cx="6" cy="5.6" r="2.3" /><path d="M1.8 13c.4-2.4 2-3.6 4.2-3.6s3.8 1.2 4.2 3.6M10.4 3.6a2.2 2.2 0 0 1 0 4M11.8 9.8c1.4.5 2.2 1.6 2.4 3.2" /></>,
+  up: <path d="m4 9.8 4-4 4 4" />,
 } satisfies Record<string, ReactNode>;
 
 export type IconName = keyof typeof DRAWN;

@@ -15,7 +15,7 @@ const NARROW = "(max-width: 1119px)";
 export function Shell({ route, children }: { route: Route; children: ReactNode }) {
   const [rail, toggle] = useRail();
   const firstRender = useRef(true);
-  const place = route.page === "run" ? `run ${route.run}` : route.page;
+  const place = route.page === "run" ? `run ${route.run}` : route.page === "connection" ? `connection ${route.connection}` : route.page;
 
   useKeys([
     [{ key: "1", ctrl: true }, () => go({ page: "overview" })],

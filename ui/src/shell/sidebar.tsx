@@ -1,7 +1,8 @@
 // The sidebar: mark, screens, connections with the glyph of their state. In a narrow window it is a rail.
 import type { ConnectionCard } from "../api/generated/ConnectionCard";
 import { Icon, type IconName, Mark } from "../components/icons";
-import { type Route, write } from "../lib/route";
+import { keptNow } from "../lib/kept";
+import { type Route, type Tab, TABS, write } from "../lib/route";
 import { setTheme, THEMES, useTheme } from "../lib/theme";
 import { STATES } from "../lib/words";
 import { useLive } from "../state/live";
@@ -15,6 +16,7 @@ interface SidebarProps {
 export function Sidebar({ route, rail, toggle }: SidebarProps) {
   const { connections, runs } = useLive();
   const atWork = runs.filter((run) => run.result === null);
+  const tab = route.page === "connection" ? route.tab : lastTab();
   return (
     <nav className="side" aria-label="Main">
       <div className="side-brand"><Mark /><span className="side-text">Lockstep</span></div>
@@ -30,7 +32,7 @@ export function Sidebar({ route, rail, toggle }: SidebarProps) {
         {connections.data?.connections.map((connection) => (
           <ConnectionItem
             key={connection.id} connection={connection} working={atWork.some((run) => run.connection === connection.id)}
-            here={route.page === "sync" && route.connection === connection.id}
+            here={(route.page === "sync" || route.page === "connection") && route.connection === connection.id} tab={tab}
           />
         ))}
       </ul>
@@ -65,12 +67,25 @@ function Item({ to, icon, label, here, keys, working = 0 }: ItemProps) {
   );
 }
 
-function ConnectionItem({ connection, here, working }: { connection: ConnectionCard; here: boolean; working: boolean }) {
+/** The tab somebody looked at last, of whichever connection. */
+function lastTab(): Tab {
+  const kept = keptNow("connection", { tab: "status" }).tab;
+  return TABS.find((tab) => tab === kept) ?? "status";
+}
+
+interface ConnectionItemProps {
+  connection: ConnectionCard;
+  here: boolean;
+  working: boolean;
+  tab: Tab;
+}
+
+function ConnectionItem({ connection, here, working, tab }: ConnectionItemProps) {
   const state = STATES[connection.state];
   return (
     <li>
       <a
-        className="side-item" href={write({ page: "sync", connection: connection.id })} aria-current={here ? "page" : undefined}
+        className="side-item" href={write({ page: "connection", connection: connection.id, tab })} aria-current={here ? "page" : undefined}
         title={`${connection.name}: ${state.label}`}
       >
         <span className={`tone-${state.tone}`}>

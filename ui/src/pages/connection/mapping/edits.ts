@@ -177,3 +177,12 @@ function asEdit(change: Change): Edit {
       return { do: "remove_row", row: change.field };
   }
 }
+
+/** The direction a new pair begins with: both ways where neither value has a partner that way yet. */
+export function newPairDirection(pairs: ValuePair[], source: string, target: string, row: Direction): Direction {
+  if (row !== "<->") return row;
+  const sent = pairs.some((pair) => pair.source === source && writes(directionOf(pair), "target"));
+  const returned = pairs.some((pair) => pair.target === target && writes(directionOf(pair), "source"));
+  if (sent === returned) return "<->";
+  return sent ? "<-" : "->";
+}

@@ -86,7 +86,7 @@ export function whereOf(problem: FoundProblem, types: TypeMapping[], offers: Off
   const { place } = problem;
   const mapping = types.find((type) => type.name === place.type_mapping);
   if (place.part !== "field") return problem.place_label.replace(`${place.type_mapping} › `, "");
-  const row = mapping?.field.find((each, at) => at === place.index) ?? mapping?.field[place.index];
+  const row = mapping?.field[place.index];
   const pair = row === undefined || place.pair === undefined ? undefined : pairsOf(row)[place.pair];
   if (row === undefined || pair === undefined) return place.label;
   const about = problem.code.startsWith("status_") || problem.code.startsWith("need_") ? "target" : "source";
