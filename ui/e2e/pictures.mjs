@@ -61,7 +61,7 @@ async function selected(page) {
 
 async function pairing(page) {
   await opened(page);
-  await page.getByRole("option", { name: /^Canceled/ }).press("Space");
+  await page.getByRole("option", { name: /^Canceled, 17/ }).press("Space");
 }
 
 async function table(page) {
@@ -74,6 +74,7 @@ async function settings(page) {
 }
 
 async function drawer(page) {
+  await page.getByRole("row", { name: /^State/ }).waitFor();
   const show = page.getByRole("button", { name: "Show source fields" });
   if (await show.isVisible()) await show.click();
 }

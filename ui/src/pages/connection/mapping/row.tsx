@@ -57,6 +57,9 @@ export const Row = memo(function Row(props: RowProps) {
       <div
         className={["row row-columns", open ? "row-open" : "", current ? "row-current" : ""].filter(Boolean).join(" ")} role="row" aria-level={1} aria-rowindex={index + 2} aria-expanded={open} aria-selected={current}
         tabIndex={reachable ? 0 : -1} data-row={index}
+        onFocus={(event) => {
+          if (event.target === event.currentTarget) dispatch({ type: "select_row", row: index });
+        }}
         onClick={(event) => {
           if ((event.target as HTMLElement).closest("button") !== null) return;
           event.currentTarget.focus();
@@ -76,7 +79,7 @@ export const Row = memo(function Row(props: RowProps) {
           </button>
         </span>
         <span role="gridcell" className="row-field cut" title={target}>{target}</span>
-        <span role="gridcell" className={`row-rule cut ${details ? "second" : "quiet"}`}>{ruleText(row)}</span>
+        <span role="gridcell" className={`row-rule cut ${details ? "second" : "quiet"}`} title={ruleText(row)}>{ruleText(row)}</span>
         <span role="gridcell" className={`rows-middle ${check.tone}`} title={why === "" ? check.word : why}><Icon name={check.icon} /><span className="hidden-text">{check.word}</span></span>
         <span role="gridcell">
           <Button kind="quiet" size="small" className="button-icon" tabIndex={-1} aria-label={`Settings of ${name}`} aria-expanded={settings} onClick={() => dispatch(open && settings ? { type: "open_row", row: null } : { type: "open_row", row: index, settings: true })}>

@@ -39,12 +39,12 @@ export const Rows = memo(function Rows(props: RowsProps) {
   const grid = useRef<HTMLDivElement>(null);
   const suggesting = useAct("suggest_rows");
   const rows = mapping.field;
-  const at = Math.min(state.row ?? 0, rows.length - 1);
+  const stop = Math.max(0, Math.min(state.row ?? 0, rows.length - 1));
   const byKey = useMemo(() => problemsByKey(check.problems, mapping.name), [check.problems, mapping.name]);
 
   useEffect(() => {
     if (focusTurn === 0) return;
-    const row = grid.current?.querySelector<HTMLElement>(`[data-row="${at}"]`);
+    const row = grid.current?.querySelector<HTMLElement>(`[data-row="${stop}"]`);
     row?.focus();
     row?.scrollIntoView({ block: "nearest" });
     // Only a wish to focus moves the focus, never an edit.
@@ -62,6 +62,7 @@ export const Rows = memo(function Rows(props: RowsProps) {
   const press = (event: KeyboardEvent<HTMLElement>) => {
     const target = event.target as HTMLElement;
     if (target.dataset["row"] === undefined || event.ctrlKey || event.metaKey) return;
+    const at = Number(target.dataset["row"]);
     const row = rows[at];
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1, PageDown: at + 8, PageUp: at - 8 }[event.key];
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
@@ -98,9 +99,9 @@ export const Rows = memo(function Rows(props: RowsProps) {
       <div className="rows-grid" role="treegrid" aria-label={`Field mappings, ${mapping.name}`} aria-rowcount={rows.length + 1} ref={grid} onKeyDown={press}>
         <div className="rows-head row-columns" role="row">
           <span role="columnheader"><span className="hidden-text">Open</span></span>
-          <span role="columnheader">{offers.source.view.label} field (source)</span>
+          <span role="columnheader" className="cut">{offers.source.view.label} field (source)</span>
           <span role="columnheader" className="rows-middle">Direction</span>
-          <span role="columnheader">{offers.target.view.label} field (target)</span>
+          <span role="columnheader" className="cut">{offers.target.view.label} field (target)</span>
           <span role="columnheader">Rule</span>
           <span role="columnheader" className="rows-middle">Check</span>
           <span role="columnheader"><span className="hidden-text">More</span></span>
@@ -112,7 +113,7 @@ export const Rows = memo(function Rows(props: RowsProps) {
             const open = state.open === index;
             return (
               <Row
-                key={index} row={row} index={index} last={rows.length - 1} reachable={index === at} current={state.row === index} open={open} settings={open && state.settings} pair={open ? state.pair : null}
+                key={index} row={row} index={index} last={rows.length - 1} reachable={index === stop} current={state.row === index} open={open} settings={open && state.settings} pair={open ? state.pair : null}
                 offers={offers} problems={problems} level={cannot ? null : levelOf(problems)} checkError={check.error !== null} tickets={tickets} counts={counts} dispatch={dispatch} announce={announce} focusRow={focusRow}
               />
             );

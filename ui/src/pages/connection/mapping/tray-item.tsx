@@ -23,7 +23,7 @@ interface FieldItemProps {
   active: boolean;
   selected: boolean;
   held: boolean;
-  choose: (field: FieldSchema) => void;
+  choose: (field: FieldSchema, index: number) => void;
   drag: DragStart;
 }
 
@@ -34,7 +34,7 @@ export const FieldItem = memo(function FieldItem({ listed, side, values, index, 
   return (
     <li
       id={id} role="option" aria-selected={selected} aria-setsize={count} aria-posinset={index + 1} className={classes.filter(Boolean).join(" ")} data-side={side} data-field={field.id}
-      title={why ?? field.read_only ?? undefined} onClick={() => choose(field)} onPointerDown={(event) => drag(event, { side, field: field.id, label: field.label })}
+      title={why ?? field.read_only ?? undefined} onClick={() => choose(field, index)} onPointerDown={(event) => drag(event, { side, field: field.id, label: field.label })}
     >
       <Icon name={KIND_ICONS[field.kind]} small />
       <span className="tray-name cut">{field.label}</span>

@@ -17,6 +17,7 @@ import type { Offer } from "./offer";
 import type { Action, ChosenField } from "./reducer";
 import { FieldItem, type Listed } from "./tray-item";
 import { TrayList } from "./tray-list";
+import { useSteady } from "./use-steady";
 
 interface TrayProps {
   side: Side;
@@ -58,6 +59,10 @@ export function Tray(props: TrayProps) {
     if (again) announce(`${field.label} put back.`);
     else if (held) announce(`${field.label} picked up. F6 goes to the other fields, Enter maps.`);
   };
+  const pick = useSteady((field: FieldSchema, index: number) => {
+    setActive(index);
+    choose(field, false);
+  });
   const press = (event: React.KeyboardEvent) => {
     const here = listed[at];
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: listed.length - 1, PageDown: at + 10, PageUp: at - 10 }[event.key];
@@ -78,11 +83,7 @@ export function Tray(props: TrayProps) {
     <FieldItem
       key={each.field.id} listed={each} side={side} values={offer.values(each.field.id).length} index={index} count={listed.length} active={index === at} id={`${title}-${index}`}
       selected={(chosen?.side === side && chosen.field === each.field.id) || (chosen === null && inRow.has(each.field.id))} held={chosen?.side === side && chosen.field === each.field.id && chosen.held}
-      choose={(field) => {
-        setActive(index);
-        choose(field, false);
-      }}
-      drag={drag}
+      choose={pick} drag={drag}
     />
   );
   return (
@@ -114,7 +115,9 @@ export function Tray(props: TrayProps) {
         <strong>{count(fields.length)} fields</strong>
         <span>{count(mapped.size)} mapped</span>
         {side === "target" && <span>{count(fields.filter((field) => field.required_on_create).length)} required</span>}
-        {offered?.taken_ms != null && offered.trouble === null && <button type="button" className="tray-age" title="Read the fields again" onClick={readAnew}>as of {moment(offered.taken_ms, now)}</button>}
+        {offered?.taken_ms != null && offered.trouble === null && (
+          <Button kind="quiet" size="small" className="button-icon tray-age" aria-label={`Read the ${place} fields again`} title={`Fields as of ${moment(offered.taken_ms, now)}. Read them again`} onClick={readAnew}><Icon name="sync" small /></Button>
+        )}
       </footer>
     </>
   );

@@ -1,5 +1,5 @@
 // How many tickets hold each value now: asked once after the editor opens, and again when somebody asks.
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { ApiError } from "../../../api/generated/ApiError";
 import type { Counted } from "../../../api/generated/Counted";
 import type { Side } from "../../../api/generated/Side";
@@ -49,7 +49,8 @@ export function useCounts(connection: number, mapping: TypeMapping | undefined, 
   useEffect(() => {
     if (ready && countable && name !== undefined && !asked.current.has(name)) again();
   }, [ready, countable, name, again]);
-  return { counted: counted !== null && counted.type === name ? counted.counted : null, busy, error, again };
+  const known = counted !== null && counted.type === name ? counted.counted : null;
+  return useMemo(() => ({ counted: known, busy, error, again }), [known, busy, error, again]);
 }
 
 export function ticketsOf(counted: Counted | null): Tickets {

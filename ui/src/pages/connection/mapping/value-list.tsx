@@ -5,6 +5,7 @@ import type { Side } from "../../../api/generated/Side";
 import { count } from "../../../lib/format";
 import type { Column } from "./lines";
 import type { Pairing, ValueMark } from "./value-map";
+import { useSteady } from "./use-steady";
 import { valueName } from "./words";
 
 interface ValueListProps {
@@ -24,6 +25,7 @@ interface ValueListProps {
 }
 
 export function ValueList({ side, name, column, marks, held, active, selected, pairing, partners, press, click, unfold }: ValueListProps) {
+  const clicked = useSteady(click);
   const stop = column.shown.some((option) => option.id === active) ? active : (selected ?? column.shown[0]?.id);
   const known = column.shown.some((option) => held(option.id) !== null);
   return (
@@ -46,7 +48,7 @@ export function ValueList({ side, name, column, marks, held, active, selected, p
         return (
           <Value
             key={option.id} side={side} id={option.id} label={option.label} tickets={tickets} name={valueName(option.label, tickets, own, trouble)} unpaired={own.length === 0} gone={mark.gone} blocked={mark.blocked}
-            selected={selected === option.id} reachable={option.id === stop} pairing={pairing !== null && (pairing.side === side ? pairing.value : pairing.with) === option.id} click={click}
+            selected={selected === option.id} reachable={option.id === stop} pairing={pairing !== null && (pairing.side === side ? pairing.value : pairing.with) === option.id} click={clicked}
           />
         );
       })}
@@ -89,8 +91,4 @@ const Value = memo(function Value({ side, id, label, name, tickets, unpaired, go
       <span className="value-count">{tickets === null ? "–" : count(tickets)}</span>
     </li>
   );
-}, (before, after) => (
-  // `click` closes over the same map; everything that is drawn is compared.
-  before.name === after.name && before.label === after.label && before.tickets === after.tickets && before.unpaired === after.unpaired && before.gone === after.gone && before.blocked === after.blocked &&
-  before.selected === after.selected && before.reachable === after.reachable && before.pairing === after.pairing && before.click === after.click
-));
+});

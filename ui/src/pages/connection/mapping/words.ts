@@ -88,9 +88,22 @@ export function whereOf(problem: FoundProblem, types: TypeMapping[], offers: Off
   if (place.part !== "field") return problem.place_label.replace(`${place.type_mapping} › `, "");
   const row = mapping?.field[place.index];
   const pair = row === undefined || place.pair === undefined ? undefined : pairsOf(row)[place.pair];
+  if (row !== undefined && pair === undefined && problem.code === "value_without_pair") return valueWhere(problem, row, offers) ?? place.label;
   if (row === undefined || pair === undefined) return place.label;
   const about = problem.code.startsWith("status_") || problem.code.startsWith("need_") ? "target" : "source";
   const side = about === "target" && directionOf(pair) === "<-" ? "source" : about;
   const [field = ""] = fieldsOf(row, side);
   return `${offers[side].label(field)}: ${offers[side].valueLabel(field, pair[side])}`;
+}
+
+/** A value without a pair, where the pair that would be drawn is about the very value that is told of. */
+function valueWhere(problem: FoundProblem, row: FieldMapping, offers: Offers): string | null {
+  const change = problem.remedies[0]?.changes[0];
+  if (change?.do !== "add_pair") return null;
+  for (const side of ["source", "target"] as const) {
+    const [field = ""] = fieldsOf(row, side);
+    const label = offers[side].valueLabel(field, change[side]);
+    if (problem.message.includes(`${label} has no pair`)) return `${offers[side].label(field)}: ${label}`;
+  }
+  return null;
 }
