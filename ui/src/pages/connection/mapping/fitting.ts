@@ -21,14 +21,11 @@ function goesInto(from: FieldKind, to: FieldKind): boolean {
   return [LISTS, MOMENTS].some((family) => family.has(from) && family.has(to));
 }
 
-/** Why two fields cannot meet in either direction; nothing where they can. */
+/** Why two fields cannot meet; nothing where they can. From source to target, or back where the target cannot be written. */
 export function misfit(source: FieldSchema, target: FieldSchema): string | null {
-  const there = goesInto(source.kind, target.kind);
-  const back = goesInto(target.kind, source.kind);
-  if (!there && !back) return `${NAMES[source.kind]} cannot go into ${NAMES[target.kind]}`;
-  const [writeTarget, writeSource] = [there && target.read_only === null, back && source.read_only === null];
-  if (writeTarget || writeSource) return null;
-  return target.read_only !== null ? `cannot be written: ${target.read_only}` : `${NAMES[target.kind]} cannot go into ${NAMES[source.kind]}`;
+  if (target.read_only === null) return goesInto(source.kind, target.kind) ? null : `${NAMES[source.kind]} cannot go into ${NAMES[target.kind]}`;
+  if (source.read_only !== null) return `cannot be written: ${target.read_only}`;
+  return goesInto(target.kind, source.kind) ? null : `${NAMES[target.kind]} cannot go into ${NAMES[source.kind]}`;
 }
 
 export function plainName(label: string): string {

@@ -89,7 +89,7 @@ export function Tray(props: TrayProps) {
   return (
     <>
       <header className="tray-head">
-        <h2 id={title}><Tile side={offer.view} role={side} small /><span className="cut">{place} {offer.schema?.type_label.toLowerCase() ?? "fields"}</span></h2>
+        <h2><Tile side={offer.view} role={side} small /><span id={title} className="cut">{place} {offer.schema?.type_label.toLowerCase() ?? "fields"}</span></h2>
         <label className="tray-search">
           <span className="hidden-text">Search {place} fields</span>
           <Icon name="search" small />

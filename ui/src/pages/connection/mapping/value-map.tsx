@@ -92,7 +92,8 @@ export function ValueMap({ row, index, pair: selected, offers, problems, tickets
   const label = (side: Side, value: string) => offers[side].valueLabel(fields[side], value);
   const focusValue = (side: Side, value: string) => {
     setActive((before) => ({ ...before, [side]: value }));
-    place.current?.querySelector<HTMLElement>(`[data-value-side="${side}"][data-value="${CSS.escape(value)}"]`)?.focus();
+    const options = place.current?.querySelectorAll<HTMLElement>(`[data-value-side="${side}"]`) ?? [];
+    [...options].find((option) => option.dataset["value"] === value)?.focus();
   };
   const pairsAt = (side: Side, value: string) => pairs.flatMap((pair, at) => (pair[side] === value ? [at] : []));
   const named = (at: number) => {
