@@ -12,7 +12,7 @@ import type { RunView } from "./generated/RunView";
 import type { SideView } from "./generated/SideView";
 import type { TicketView } from "./generated/TicketView";
 import type { World } from "./memory";
-import { editorDesk } from "./memory-editing-data";
+import { editorDesk, editorLarge } from "./memory-editing-data";
 
 /** Tuesday, 12 May 2026, 14:05:22 here: pictures and tests stand still. */
 export const stillNow = new Date(2026, 4, 12, 14, 5, 22).getTime();
@@ -245,6 +245,8 @@ export function script(show: string): Partial<World> {
   switch (show) {
     case "full":
       return { ...desk(), editor: editorDesk(stillNow) };
+    case "large":
+      return { ...desk(), editor: editorLarge(stillNow) };
     case "calm": {
       const { connections, runs, details } = desk();
       const calm = connections.filter((each) => each.state === "running" || each.state === "ready_for_automatic_sync").map((each) => ({ ...each, running: false, reason: each.running ? "Last run: Success, 2 created, 12 updated." : each.reason }));

@@ -207,3 +207,21 @@ export function editorDesk(now: number): EditorWorld {
   const versions = [{ revision: 6, saved_ms: now - 12 * DAY, document: document("Dunmarrow incidents", STATES.slice(0, 4)) }];
   return { pictures, versions, offers, check: checkerOf(offers, counted), counted, suggestions, now: () => now };
 }
+
+const MANY = 300;
+
+/** The same with as much as the editor must bear: 300 values a side, 300 pairs, more than 200 fields. */
+export function editorLarge(now: number): EditorWorld {
+  const desk = editorDesk(now);
+  const many = (side: string) => Array.from({ length: MANY }, (_, at) => ({ id: `${side}${at}`, label: `${side === "s" ? "State" : "Status"} ${at + 1}`, done: false }));
+  const { source: from, target: to } = desk.offers;
+  const further = Array.from({ length: 240 }, (_, at) => field(`Extra field ${at + 1}`, at % 2 === 0 ? "line" : "choice"));
+  if (from.schema !== null) from.schema = { ...from.schema, statuses: many("s"), fields: [...from.schema.fields, ...further] };
+  if (to.schema !== null) to.schema = { ...to.schema, statuses: many("t"), steps: [], free: true, fields: [...to.schema.fields, ...further] };
+  const pairs = Array.from({ length: MANY }, (_, at): ValuePair => ({ source: `s${at}`, target: `t${(at * 7) % MANY}` }));
+  for (const picture of desk.pictures.values()) {
+    picture.draft = null;
+    picture.document = document(picture.document.name, pairs);
+  }
+  return { ...desk, check: () => [] };
+}

@@ -10,7 +10,7 @@ function at(hash: string) {
 describe("a connection", () => {
   it("is opened from the sidebar, at the tab that was looked at last", async () => {
     const { user } = open("full");
-    await user.click(await screen.findByRole("link", { name: /^Dunmarrow incidents/ , current: false }));
+    await user.click(await within(await screen.findByRole("list", { name: "Connections" })).findByRole("link", { name: /^Dunmarrow incidents/ }));
     expect(await screen.findByRole("heading", { name: "Dunmarrow incidents" })).toBeTruthy();
     expect(window.location.hash).toBe("#/connection/1/status");
     await user.click(screen.getByRole("link", { name: "Runs" }));

@@ -83,12 +83,12 @@ export function ValueTable({ row, offers, fields, held, lines, marks, selected, 
           const tone = state === "undecided" ? "tone-bad" : state === "blocked" ? "tone-warn" : "second";
           return (
             <tr key={`${pair.source}=${pair.target}`} tabIndex={here ? 0 : -1} aria-selected={at === selected} onKeyDown={(event) => press(event, at)} onClick={() => dispatch({ type: "select_pair", pair: at })}>
-              <th scope="row" className="cut">{label("source", pair.source)}</th>
+              <th scope="row" className="cut" title={label("source", pair.source)}>{label("source", pair.source)}</th>
               <td className="number quiet">{tickets("source", pair.source)}</td>
               <td className="rows-middle"><button type="button" className="row-direction" tabIndex={here ? 0 : -1} aria-label={`${names}: ${direction.label}. Turn`} title={direction.label} onClick={() => turn(at)}><Icon name={direction.icon} /></button></td>
-              <td className="cut">{label("target", pair.target)}</td>
+              <td className="cut" title={label("target", pair.target)}>{label("target", pair.target)}</td>
               <td className="number quiet">{tickets("target", pair.target)}</td>
-              <td className={`cut ${tone}`}>{word}</td>
+              <td className={`cut ${tone}`} title={word}>{word}</td>
               <td><Button kind="quiet" size="small" className="button-icon" tabIndex={here ? 0 : -1} aria-label={`Remove pair ${names}`} onClick={() => unpair(at)}><Icon name="close" small /></Button></td>
             </tr>
           );
