@@ -6,7 +6,7 @@ import { Empty, ErrorCard, Skeleton, TilePair } from "../../components/shapes";
 import { Icon } from "../../components/icons";
 import { plural } from "../../lib/format";
 import { useKept } from "../../lib/kept";
-import { useKeys } from "../../lib/keys";
+import { type Chord, useKeys } from "../../lib/keys";
 import { go, type Tab, TABS, write } from "../../lib/route";
 import { STATES } from "../../lib/words";
 import { Header } from "../../shell/header";
@@ -22,9 +22,14 @@ export function Connection({ connection: id, tab: asked }: { connection: number;
   useEffect(() => {
     if (kept.tab !== tab) keep({ tab });
   }, [kept.tab, tab, keep]);
-  useKeys(TABS.map((each, at) => [{ key: String(at + 1), alt: true }, () => {
-    if (each in SCREENS) go({ page: "connection", connection: id, tab: each });
-  }]));
+  const sync = () => go({ page: "sync", connection: id });
+  useKeys([
+    ...TABS.map((each, at): [Chord, () => void] => [{ key: String(at + 1), alt: true }, () => {
+      if (each in SCREENS) go({ page: "connection", connection: id, tab: each });
+    }]),
+    [{ key: "p", ctrl: true, shift: true }, sync],
+    [{ key: "s", ctrl: true, shift: true }, sync],
+  ]);
 
   const connection = connections.data?.connections.find((each) => each.id === id);
   if (connection === undefined) {

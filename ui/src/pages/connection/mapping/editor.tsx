@@ -36,7 +36,9 @@ export function Editor({ connection, opened, tell }: EditorProps) {
   const [anew, setAnew] = useState(false);
   const [drawer, setDrawer] = useState(false);
   const [versions, setVersions] = useState(false);
-  const [said, announce] = useState("");
+  const [said, say] = useState("");
+  // The same sentence twice is told twice.
+  const announce = useCallback((text: string) => say((before) => (before === text ? `${text}\u00a0` : text)), []);
   const [current, setCurrent] = useState<number | null>(null);
   const [focusTurn, setFocusTurn] = useState(0);
   const place = useRef<HTMLDivElement>(null);
@@ -78,7 +80,7 @@ export function Editor({ connection, opened, tell }: EditorProps) {
       dispatch({ type: "choose_field", chosen: null });
       focusRow();
     },
-    [offers, mapping, focusRow],
+    [offers, mapping, focusRow, announce],
   );
   const drag = useFieldDrag((from, at) => {
     if (at === "rows") dispatch(from.side === "source" ? { type: "start_row", source: from.field } : { type: "start_row", target: from.field });
@@ -138,6 +140,7 @@ export function Editor({ connection, opened, tell }: EditorProps) {
   };
   useKeys([
     [{ key: "s", ctrl: true }, () => void save()],
+    [{ key: "Enter", ctrl: true }, () => void save()],
     [{ key: "z", ctrl: true }, () => dispatch({ type: "undo" })],
     [{ key: "z", ctrl: true, shift: true }, () => dispatch({ type: "redo" })],
     [{ key: "f", ctrl: true }, search],
@@ -146,6 +149,10 @@ export function Editor({ connection, opened, tell }: EditorProps) {
     [{ key: "F8" }, () => step(1)],
     [{ key: "F8", shift: true }, () => step(-1)],
   ]);
+
+  useEffect(() => {
+    if (drawer) place.current?.querySelector<HTMLElement>("#pane-source [role=listbox]")?.focus();
+  }, [drawer]);
 
   if (mapping === undefined) {
     return <div className="screen"><Empty title="No ticket type yet">A connection maps one ticket type at a time. This one has none, so there is nothing to map.</Empty></div>;
@@ -168,7 +175,9 @@ export function Editor({ connection, opened, tell }: EditorProps) {
       />
       <div className="mapping-panes">
         <section className="tray tray-source" id="pane-source" aria-label="Source fields" onKeyDown={(event) => {
-          if (event.key === "Escape" && drawer) setDrawer(false);
+          if (event.key !== "Escape" || !drawer) return;
+          setDrawer(false);
+          place.current?.querySelector<HTMLElement>(".drawer-button")?.focus();
         }}>{trays("source")}</section>
         <section className="mapping-rows" id="pane-rows" aria-label="Field mappings" data-drop="rows">
           <Rows

@@ -28,6 +28,7 @@ export type Edit =
   | { do: "use_on_way_back"; row: number; pair: number }
   | { do: "set_need"; row: number; pair: number; side: Side; field: string; need: Need | null }
   | { do: "set_otherwise"; row: number; to: Side; otherwise: Otherwise }
+  | { do: "set_matrix"; row: number; fields: string[] }
   | { do: "set_cell"; row: number; when: string[]; then: string | null }
   | { do: "apply"; changes: Change[] };
 
@@ -75,6 +76,9 @@ function editedRow(row: FieldMapping, edit: RowEdit): FieldMapping {
       return withKey(row, "on_conflict", edit.onConflict === "ask" ? undefined : edit.onConflict);
     case "set_otherwise":
       return withOtherwise(row, edit.to, edit.otherwise);
+    case "set_matrix":
+      // Cells are spelled in the order of the fields, so that other fields begin without any; a matrix leads to the target only.
+      return withFields({ ...row, direction: "->", rule: { kind: "matrix", cell: [], otherwise: "ask" } }, "source", edit.fields);
     case "set_cell":
       return row.rule.kind === "matrix" ? { ...row, rule: { ...row.rule, cell: withCell(row.rule.cell, edit.when, edit.then) } } : row;
     default:

@@ -73,6 +73,7 @@ describe("edits", () => {
     ["decides the way back", { do: "use_on_way_back", row: 1, pair: 2 }, pairs, ["1<->open", "3<-waiting", "3<->vendor", "2<-escalated"]],
     ["says what happens to everything else", { do: "set_otherwise", row: 1, to: "target", otherwise: { use: "open" } }, (now) => rows(now)[1]?.rule, { ...state.rule, otherwise: { use: "open" } }],
     ["and on the way back", { do: "set_otherwise", row: 1, to: "source", otherwise: "ask" }, (now) => rows(now)[1]?.rule, { ...state.rule, otherwise_back: "ask" }],
+    ["begins a matrix", { do: "set_matrix", row: 1, fields: ["state", "impact"] }, (now) => rows(now)[1], { source: ["state", "impact"], target: "status", direction: "->", rule: { kind: "matrix", cell: [], otherwise: "ask" } }],
     ["fills a cell", { do: "set_cell", row: 2, when: ["1", "2"], then: "high" }, (now) => rows(now)[2]?.rule, { ...matrix.rule, cell: [{ when: ["1", "1"], then: "highest" }, { when: ["1", "2"], then: "high" }] }],
     ["changes a cell", { do: "set_cell", row: 2, when: ["1", "1"], then: "high" }, (now) => rows(now)[2]?.rule, { ...matrix.rule, cell: [{ when: ["1", "1"], then: "high" }] }],
     ["empties a cell", { do: "set_cell", row: 2, when: ["1", "1"], then: null }, (now) => rows(now)[2]?.rule, { ...matrix.rule, cell: [] }],

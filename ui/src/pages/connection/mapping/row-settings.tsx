@@ -33,6 +33,7 @@ export function RowSettings({ row, index, last, name, offers, dispatch, focusRow
   const field = (side: "source" | "target", ids: string[]) => {
     const [offer, other] = side === "source" ? [offers.source, offers.target] : [offers.target, offers.source];
     const [partner = ""] = side === "source" ? targets : sources;
+    if (side === "source" && row.rule.kind === "matrix" && ids.length <= 2) return <MatrixFields ids={ids} row={row} index={index} offers={offers} dispatch={dispatch} name={name} />;
     if (ids.length > 1) return <p className="settings-fields"><span className="field-label">{offer.view.label} fields</span>{offer.labels(ids)}</p>;
     const none = row.rule.kind === "constant" || row.rule.kind === "text";
     return (
@@ -56,7 +57,7 @@ export function RowSettings({ row, index, last, name, offers, dispatch, focusRow
       {field("source", sources)}
       {field("target", targets)}
       <Select small label="Direction" value={row.direction} change={(direction) => dispatch({ type: "edit", edit: { do: "set_direction", row: index, direction } })} options={(["<->", "->", "<-"] as const).map((value) => ({ value, label: DIRECTIONS[value].label }))} />
-      <Select small label="Rule" value={row.rule.kind} change={(kind) => dispatch({ type: "edit", edit: { do: "set_rule", row: index, rule: ruleOf(kind, row, offers) } })} options={rulesFor(row)} />
+      <Select small label="Rule" value={row.rule.kind} change={(kind) => dispatch({ type: "edit", edit: kind === "matrix" ? { do: "set_matrix", row: index, fields: sources } : { do: "set_rule", row: index, rule: ruleOf(kind, row, offers) } })} options={rulesFor(row, offers)} />
       <Select small label="Writes" value={write} change={(next) => dispatch({ type: "edit", edit: { do: "set_write", row: index, write: writeOf(next, row, offers) } })} options={[{ value: "always", label: "On every change" }, { value: "on_create", label: "Only on create" }, { value: "while_status", label: "Only while status is…" }]} />
       {row.direction === "<->" && (
         <Select small label="If both sides changed" value={row.on_conflict ?? "ask"} change={(onConflict: OnConflict) => dispatch({ type: "edit", edit: { do: "set_on_conflict", row: index, onConflict } })} options={(Object.keys(CONFLICTS) as OnConflict[]).map((value) => ({ value, label: CONFLICTS[value] }))} />
@@ -75,9 +76,10 @@ export function RowSettings({ row, index, last, name, offers, dispatch, focusRow
   );
 }
 
-function rulesFor(row: FieldMapping): { value: Rule["kind"]; label: string }[] {
-  const several = fieldsOf(row, "source").length > 1;
-  const kinds: Rule["kind"][] = several ? ["matrix", "text"] : ["copy", "values", "person", "constant", "text"];
+function rulesFor(row: FieldMapping, offers: Offers): { value: Rule["kind"]; label: string }[] {
+  const sources = fieldsOf(row, "source");
+  const lists = sources.length > 0 && sources.every((id) => offers.source.values(id).length > 0);
+  const kinds: Rule["kind"][] = sources.length > 1 ? ["matrix", "text"] : lists ? ["copy", "values", "matrix", "person", "constant", "text"] : ["copy", "values", "person", "constant", "text"];
   if (!kinds.includes(row.rule.kind)) kinds.push(row.rule.kind);
   return kinds.map((value) => ({ value, label: RULES[value] }));
 }
@@ -113,6 +115,19 @@ interface PartProps {
   index: number;
   offers: Offers;
   dispatch: Dispatch<Action>;
+}
+
+/** The one or two lists that decide a matrix. Other fields begin without cells, as one step that can be undone. */
+function MatrixFields({ ids, index, offers, dispatch, name }: PartProps & { ids: string[]; name: string }) {
+  const [first = "", second = ""] = ids;
+  const lists = (offers.source.schema?.fields ?? []).filter((field) => offers.source.values(field.id).length > 0).map((field) => ({ value: field.id, label: field.label }));
+  const put = (fields: string[]) => dispatch({ type: "edit", edit: { do: "set_matrix", row: index, fields: fields.filter((field) => field !== "") } });
+  return (
+    <div className="settings-matrix">
+      <GroupedSelect label={`First field of ${name}`} caption={`${offers.source.view.label} fields`} value={first} groups={[{ label: "Lists", options: lists.filter((each) => each.value !== second) }]} change={(next) => put([next, second])} />
+      <GroupedSelect label={`Second field of ${name}`} value={second} options={[{ value: "", label: "and no other" }]} groups={[{ label: "Lists", options: lists.filter((each) => each.value !== first) }]} change={(next) => put([first, next])} />
+    </div>
+  );
 }
 
 /** A fixed value, a text with placeholders, or whom to write when nobody matches. */

@@ -108,6 +108,12 @@ export function Tray(props: TrayProps) {
           <Button size="small" onClick={readAnew}>Try again</Button>
         </div>
       )}
+      {offer.schema !== null && offer.schema.not_confirmed.length > 0 && (
+        <details className="tray-partial">
+          <summary>{place} did not tell everything</summary>
+          <ul>{offer.schema.not_confirmed.map((each) => <li key={each}>{each}</li>)}</ul>
+        </details>
+      )}
       {offer.schema === null && (failed !== null ? <ErrorCard title="The fields could not be read" error={failed} retry={readAnew} /> : loading && <TraySkeleton place={place} />)}
       {offer.schema !== null && listed.length === 0 && <p className="tray-none">No field is called “{search}”.</p>}
       <TrayList list={list} labelledBy={title} activeId={listed.length === 0 ? undefined : `${title}-${at}`} active={at} listed={listed} press={press} item={item} />

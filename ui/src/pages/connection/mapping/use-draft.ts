@@ -5,7 +5,7 @@ import type { ApiError } from "../../../api/generated/ApiError";
 import type { ConnectionDoc } from "../../../api/generated/ConnectionDoc";
 import type { EditorPicture } from "../../../api/generated/EditorPicture";
 import type { Saved } from "../../../api/generated/Saved";
-import { asApiError, useTransport } from "../../../api/transport";
+import { asApiError, type Transport, useTransport } from "../../../api/transport";
 import { same } from "./document";
 
 const QUIET_MS = 800;
@@ -24,6 +24,11 @@ export interface Draft {
   discard: () => Promise<ConnectionDoc | null>;
   /** Saves over a version that somebody else saved meanwhile. */
   saveAnyway: () => Promise<Saved | null>;
+}
+
+/** A draft that says what is in use is none. */
+function put(transport: Transport, connection: number, document: ConnectionDoc, live: ConnectionDoc): Promise<EditorPicture> {
+  return same(document, live) ? transport.call("discard_draft", { connection }) : transport.call("save_draft", { connection, document });
 }
 
 export function useDraft(connection: number, opened: EditorPicture, document: ConnectionDoc): Draft {
@@ -59,8 +64,7 @@ export function useDraft(connection: number, opened: EditorPicture, document: Co
 
   const keep = useCallback(async () => {
     const { document: now, live } = latest.current;
-    // A draft that says what is in use is none.
-    const answer = await inTurn(() => same(now, live) ? transport.call("discard_draft", { connection }) : transport.call("save_draft", { connection, document: now }));
+    const answer = await inTurn(() => put(transport, connection, now, live));
     if (answer === null) return false;
     setPicture(answer);
     setKeptDocument(now);
@@ -76,8 +80,10 @@ export function useDraft(connection: number, opened: EditorPicture, document: Co
   // Whoever leaves right after an edit loses nothing.
   useEffect(() => {
     const leave = () => {
-      const { document: now, kept: before } = latest.current;
-      if (now !== before) void transport.call("save_draft", { connection, document: now }).catch(() => undefined);
+      const { document: now, kept: before, live } = latest.current;
+      if (now === before) return;
+      const send = () => put(transport, connection, now, live);
+      queue.current = queue.current.then(send, send).catch(() => undefined);
     };
     window.addEventListener("pagehide", leave);
     return () => {
