@@ -1,14 +1,26 @@
 // What is asked while a pair is drawn with the keyboard.
+import { useEffect, useRef } from "react";
 import { Icon } from "../../../components/icons";
-import { plural } from "../../../lib/format";
+import { count, plural } from "../../../lib/format";
 
-export function PairingCard({ title, here, there }: { title: string; here: number | null; there: number | null }) {
+interface PairingCardProps {
+  title: string;
+  here: number | null;
+  there: number | null;
+  /** "Both ways". */
+  way: string;
+}
+
+export function PairingCard({ title, here, there, way }: PairingCardProps) {
+  const card = useRef<HTMLDivElement>(null);
+  // In a small window the question stands below the values.
+  useEffect(() => card.current?.scrollIntoView({ block: "nearest" }), []);
   return (
-    <div className="pairing-card">
+    <div className="pairing-card" ref={card}>
       <Icon name="link" />
       <p>
         <strong>{title}</strong>
-        <span className="second">{here === null || there === null ? "The tickets are not counted yet." : `${plural(here, "ticket")} here, ${there.toLocaleString()} there.`}</span>
+        <span className="second">{here === null || there === null ? "The tickets are not counted yet." : `${plural(here, "ticket")} here, ${count(there)} there.`} {way}.</span>
       </p>
       <p className="pairing-keys"><kbd>↑</kbd><kbd>↓</kbd> choose <kbd>Enter</kbd> pair <kbd>Esc</kbd> stop</p>
     </div>

@@ -124,7 +124,7 @@ function MatrixFields({ ids, index, offers, dispatch, name }: PartProps & { ids:
   const put = (fields: string[]) => dispatch({ type: "edit", edit: { do: "set_matrix", row: index, fields: fields.filter((field) => field !== "") } });
   return (
     <div className="settings-matrix">
-      <GroupedSelect label={`First field of ${name}`} caption={`${offers.source.view.label} fields`} value={first} groups={[{ label: "Lists", options: lists.filter((each) => each.value !== second) }]} change={(next) => put([next, second])} />
+      <GroupedSelect label={`First field of ${name}`} caption="Fields" value={first} groups={[{ label: "Lists", options: lists.filter((each) => each.value !== second) }]} change={(next) => put([next, second])} />
       <GroupedSelect label={`Second field of ${name}`} value={second} options={[{ value: "", label: "and no other" }]} groups={[{ label: "Lists", options: lists.filter((each) => each.value !== first) }]} change={(next) => put([first, next])} />
     </div>
   );

@@ -147,7 +147,12 @@ export function ValueMap({ row, index, pair: selected, offers, problems, tickets
   const question = (side: Side, value: string, partner: string) => {
     const [here, there] = [held[side](value), held[opposite(side)](partner)];
     const tally = here === null || there === null ? "" : ` ${count(here)} tickets here, ${count(there)} there.`;
-    return `Pair ${label(side, value)} with ${label(opposite(side), partner)}?${tally}`;
+    return `Pair ${label(side, value)} with ${label(opposite(side), partner)}?${tally} ${way(side, value, partner)}.`;
+  };
+  const way = (side: Side, value: string, partner: string) => {
+    const [from, to] = side === "source" ? [value, partner] : [partner, value];
+    const direction = newPairDirection(pairs, from, to, row.direction);
+    return direction === "<->" ? "Both ways" : `To ${offers[direction === "->" ? "target" : "source"].view.label} only`;
   };
 
   /** Answers whether the key meant something. */
@@ -261,7 +266,7 @@ export function ValueMap({ row, index, pair: selected, offers, problems, tickets
         </div>
       )}
       {otherwise !== null && <EverythingElse source={row.direction === "->" ? null : otherwise.otherwise_back} target={row.direction === "<-" ? null : otherwise.otherwise} row={row} index={index} offers={offers} dispatch={dispatch} />}
-      {pairing !== null && <PairingCard title={`Pair ${label(pairing.side, pairing.value)} with ${label(opposite(pairing.side), pairing.with)}?`} here={held[pairing.side](pairing.value)} there={held[opposite(pairing.side)](pairing.with)} />}
+      {pairing !== null && <PairingCard title={`Pair ${label(pairing.side, pairing.value)} with ${label(opposite(pairing.side), pairing.with)}?`} here={held[pairing.side](pairing.value)} there={held[opposite(pairing.side)](pairing.with)} way={way(pairing.side, pairing.value, pairing.with)} />}
       {pairing === null && shownPair !== undefined && selected !== null && (
         <PairCard
           key={selected} row={row} index={index} pair={shownPair} at={selected} fields={fields} offers={offers} dispatch={dispatch} turn={turn} unpair={unpair} leadBack={leadBack}
