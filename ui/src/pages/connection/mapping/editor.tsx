@@ -56,7 +56,9 @@ export function Editor({ connection, opened, tell }: EditorProps) {
   const tickets = useMemo(() => ticketsOf(counts.counted), [counts.counted]);
   const unsaved = useMemo(() => differences(draft.picture.document, state.document).length, [draft.picture.document, state.document]);
   const errors = check.problems.filter((problem) => problem.level === "error").length;
-  useEffect(() => tell(errors), [tell, errors]);
+  useEffect(() => {
+    tell(errors);
+  }, [tell, errors]);
   useEffect(() => () => tell(0), [tell]);
 
   const focusRow = useCallback(() => setFocusTurn((turn) => turn + 1), []);

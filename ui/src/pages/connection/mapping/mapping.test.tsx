@@ -55,10 +55,10 @@ describe("the value map", () => {
   it("names each value with its tickets, its partners and its trouble", async () => {
     const { user } = await editor();
     const { source, target } = await stateOpen(user);
-    await waitFor(() => expect(value(source, /^On Hold/).getAttribute("aria-label")).toBe("On Hold, 41 tickets, paired with Waiting for customer both ways and Pending vendor both ways, error"));
-    expect(value(source, /^Canceled/).getAttribute("aria-label")).toBe("Canceled, 17 tickets, unpaired");
-    expect(value(target, /^Escalated/).getAttribute("aria-label")).toBe("Escalated, 8 tickets, paired with In Progress one way to it");
-    expect(value(target, /^Closed/).getAttribute("aria-label")).toContain("warning, not from Escalated");
+    await waitFor(() => expect(value(source, /^On Hold/).textContent).toContain("On Hold, 41 tickets, paired with Waiting for customer both ways and Pending vendor both ways, error"));
+    expect(value(source, /^Canceled/).textContent).toContain("Canceled, 17 tickets, unpaired");
+    expect(value(target, /^Escalated/).textContent).toContain("Escalated, 8 tickets, paired with In Progress one way to it");
+    expect(value(target, /^Closed/).textContent).toContain("warning, not from Escalated");
   });
 
   it("pairs with the keyboard alone, and takes it back", async () => {
@@ -71,11 +71,11 @@ describe("the value map", () => {
     await user.keyboard("{ArrowUp}");
     expect(screen.getByText("Pair Canceled with Closed?")).toBeTruthy();
     await user.keyboard("{ArrowDown}{Enter}");
-    expect(value(source, /^Canceled/).getAttribute("aria-label")).toContain("paired with Won’t do both ways");
+    expect(value(source, /^Canceled/).textContent).toContain("paired with Won’t do both ways");
     expect(document.activeElement).toBe(value(source, /^Canceled/));
     expect(screen.getByText("Canceled paired with Won’t do: Bidirectional.")).toBeTruthy();
     await user.keyboard("{Control>}z{/Control}");
-    expect(value(source, /^Canceled/).getAttribute("aria-label")).toContain("unpaired");
+    expect(value(source, /^Canceled/).textContent).toContain("unpaired");
   });
 
   it("stops pairing on Escape", async () => {
@@ -85,7 +85,7 @@ describe("the value map", () => {
     await user.keyboard(" {Escape}");
     expect(screen.queryByText(/^Pair Canceled.*\?$/)).toBeNull();
     expect(document.activeElement).toBe(value(source, /^Canceled/));
-    expect(value(source, /^Canceled/).getAttribute("aria-label")).toContain("unpaired");
+    expect(value(source, /^Canceled/).textContent).toContain("unpaired");
   });
 
   it("walks along lines, turns, decides the way back, reaches the needed fields, and unpairs", async () => {
@@ -95,13 +95,13 @@ describe("the value map", () => {
     await user.keyboard("{ArrowRight}");
     expect(document.activeElement).toBe(value(target, /^Waiting for customer/));
     await user.keyboard("r");
-    expect(value(source, /^On Hold/).getAttribute("aria-label")).toContain("Waiting for customer both ways and Pending vendor one way from it");
+    expect(value(source, /^On Hold/).textContent).toContain("Waiting for customer both ways and Pending vendor one way from it");
     await user.keyboard("{ArrowLeft}d");
-    expect(value(source, /^On Hold/).getAttribute("aria-label")).toContain("Waiting for customer one way to it");
+    expect(value(source, /^On Hold/).textContent).toContain("Waiting for customer one way to it");
     await user.keyboard("{ArrowDown}e");
     await waitFor(() => expect(screen.getByRole("region", { name: "Selected pair" }).contains(document.activeElement)).toBe(true));
     await user.keyboard("{Escape}{Delete}");
-    expect(value(source, /^Resolved/).getAttribute("aria-label")).toContain("unpaired");
+    expect(value(source, /^Resolved/).textContent).toContain("unpaired");
   });
 
   it("selects a line by a click, turns it at its chip, and draws a suggestion at its own", async () => {
@@ -113,10 +113,10 @@ describe("the value map", () => {
     await user.click(line);
     expect(screen.getByRole("region", { name: "Selected pair" }).textContent).toContain("fields this status change needs");
     await user.click(chip("Resolved ⇄ Resolved. Turn its direction"));
-    expect(value(source, /^Resolved/).getAttribute("aria-label")).toContain("Resolved one way to it");
+    expect(value(source, /^Resolved/).textContent).toContain("Resolved one way to it");
     await waitFor(() => chip("Pair these two values"));
     await user.click(chip("Pair these two values"));
-    expect(value(source, /^Canceled/).getAttribute("aria-label")).toContain("paired with Won’t do");
+    expect(value(source, /^Canceled/).textContent).toContain("paired with Won’t do");
   });
 
   it("draws a pair from port to port", async () => {
@@ -130,7 +130,7 @@ describe("the value map", () => {
     point(port, "pointerdown", 0, 5 * 28 + 14);
     point(drawing, "pointermove", 80, 180);
     point(drawing, "pointerup", 150, 7 * 28 + 14);
-    expect(value(source, /^Canceled/).getAttribute("aria-label")).toContain("paired with Won’t do both ways");
+    expect(value(source, /^Canceled/).textContent).toContain("paired with Won’t do both ways");
   });
 
   it("shows the same pairs as a grid", async () => {

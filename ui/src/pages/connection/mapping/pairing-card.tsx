@@ -13,8 +13,10 @@ interface PairingCardProps {
 
 export function PairingCard({ title, here, there, way }: PairingCardProps) {
   const card = useRef<HTMLDivElement>(null);
-  // In a small window the question stands below the values.
-  useEffect(() => card.current?.scrollIntoView({ block: "nearest" }), []);
+  useEffect(() => {
+    // In a small window the question stands below the values. Browsers may answer with a promise, which no effect may return.
+    card.current?.scrollIntoView({ block: "nearest" });
+  }, []);
   return (
     <div className="pairing-card" ref={card}>
       <Icon name="link" />

@@ -85,10 +85,11 @@ const Value = memo(function Value({ side, id, label, name, tickets, unpaired, go
   const classes = ["value", selected ? "value-selected" : "", pairing ? "value-pairing" : "", blocked === null ? "" : "value-blocked", gone ? "value-gone" : ""];
   const note = gone ? "not offered" : (blocked ?? (unpaired ? "unpaired" : null));
   return (
-    <li className={classes.filter(Boolean).join(" ")} role="option" aria-label={name} aria-selected={selected || pairing} tabIndex={reachable ? 0 : -1} data-value-side={side} data-value={id} title={note === null ? label : `${label}, ${note}`} onClick={() => click(id)}>
-      <span className="value-label cut">{label}</span>
-      {note !== null && <span className="value-note cut">{note}</span>}
-      <span className="value-count">{tickets === null ? "–" : count(tickets)}</span>
+    <li className={classes.filter(Boolean).join(" ")} role="option" aria-selected={selected || pairing} tabIndex={reachable ? 0 : -1} data-value-side={side} data-value={id} title={note === null ? label : `${label}, ${note}`} onClick={() => click(id)}>
+      <span className="hidden-text">{name}</span>
+      <span className="value-label cut" aria-hidden="true">{label}</span>
+      {note !== null && <span className="value-note cut" aria-hidden="true">{note}</span>}
+      <span className="value-count" aria-hidden="true">{tickets === null ? "–" : count(tickets)}</span>
     </li>
   );
 });
