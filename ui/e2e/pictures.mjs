@@ -55,12 +55,19 @@ const SHOTS = [
   ["conflicts-large", "full", "#/conflicts", largeConflicts],
   ["go-to", "full", "#/overview", found],
   ["keys", "full", "#/conflicts", sheet],
-  ["description", "full", "#/connection/1/description", lit],
-  ["setup", "full", "#/connection/1/setup"],
-  ["setup-comments", "full", "#/connection/1/setup", toComments],
-  ["setup-asks", "full", "#/connection/1/setup", warned],
-  ["templates", "full", "#/connection/1/templates", judged],
-  ["templates-open", "full", "#/connection/1/templates", openedTemplate],
+  ["description", "build", "#/connection/1/description", lit],
+  ["setup", "build", "#/connection/1/setup"],
+  ["setup-comments", "build", "#/connection/1/setup", toComments],
+  ["setup-asks", "build", "#/connection/1/setup", warned],
+  ["templates", "build", "#/connection/1/templates", judged],
+  ["templates-open", "build", "#/connection/1/templates", openedTemplate],
+  ["connection-status", "full", "#/connection/1/status"],
+  ["mapping", "full", "#/connection/1/mapping", openedMap],
+  ["mapping-selected", "full", "#/connection/1/mapping", selectedPair],
+  ["mapping-pairing", "full", "#/connection/1/mapping", pairing],
+  ["mapping-table", "full", "#/connection/1/mapping", table],
+  ["mapping-settings", "full", "#/connection/1/mapping", rowSettings],
+  ["mapping-drawer", "full", "#/connection/1/mapping", drawer],
 ];
 const SIZES = [["", 1280, 820], ["-small", 960, 640]];
 
@@ -196,6 +203,36 @@ async function toComments(page) {
 async function warned(page) {
   await toComments(page);
   await page.getByRole("radiogroup", { name: "Work note becomes" }).getByRole("radio", { name: "Public comment" }).click();
+}
+
+async function openedMap(page) {
+  await page.getByRole("row", { name: /^State/ }).press("ArrowRight");
+  await page.getByText("Checked against both platforms").waitFor({ state: "attached" });
+}
+
+async function selectedPair(page) {
+  await openedMap(page);
+  await page.getByRole("listbox", { name: "State values, ServiceNow" }).getByRole("option", { name: /^Resolved/ }).click();
+}
+
+async function pairing(page) {
+  await openedMap(page);
+  await page.getByRole("option", { name: /^Canceled, 17/ }).press("Space");
+}
+
+async function table(page) {
+  await openedMap(page);
+  await page.getByRole("button", { name: "Table" }).click();
+}
+
+async function rowSettings(page) {
+  await page.getByRole("row", { name: /^Impact/ }).press("Enter");
+}
+
+async function drawer(page) {
+  await page.getByRole("row", { name: /^State/ }).waitFor();
+  const show = page.getByRole("button", { name: "Show source fields" });
+  if (await show.isVisible()) await show.click();
 }
 
 function serve() {

@@ -5,9 +5,7 @@ import { useRoute } from "./lib/route";
 import { Accounts } from "./pages/accounts";
 import { Conflicts } from "./pages/conflicts";
 import { Links } from "./pages/links";
-import { Description } from "./pages/connection/description";
-import { Setup } from "./pages/connection/setup";
-import { Templates } from "./pages/connection/templates";
+import { Connection } from "./pages/connection";
 import { Locked } from "./pages/locked";
 import { Overview } from "./pages/overview";
 import { Quarantine } from "./pages/quarantine";
@@ -17,7 +15,6 @@ import { Settings } from "./pages/settings";
 import { Sync } from "./pages/sync";
 import { Welcome } from "./pages/welcome";
 import { Farewell } from "./shell/farewell";
-import { Header } from "./shell/header";
 import { Shell } from "./shell/shell";
 import { LiveProvider } from "./state/live";
 import { ToastProvider } from "./state/toast";
@@ -64,10 +61,7 @@ function Screens({ version }: { version: string }) {
       {route.page === "accounts" && <Accounts key={route.account} start={route.account ?? null} />}
       {route.page === "settings" && <Settings version={version} />}
       {route.page === "plan" && <Plan key={route.plan} plan={route.plan} />}
-      {route.page === "connection" && <Header title="Connection" />}
-      {route.page === "connection" && route.tab === "description" && <Description key={route.connection} connection={route.connection} />}
-      {route.page === "connection" && route.tab === "templates" && <Templates key={route.connection} connection={route.connection} />}
-      {route.page === "connection" && route.tab === "setup" && <Setup key={route.connection} connection={route.connection} />}
+      {route.page === "connection" && <Connection key={route.connection} connection={route.connection} tab={route.tab} />}
       {route.page === "run" && <Run key={route.run} run={route.run} />}
     </Shell>
   );

@@ -16,6 +16,7 @@ import { ticketWorld } from "./memory-tickets-data";
 import { deskPlans } from "./memory-plans-data";
 import { buildEditor } from "./memory-build-data";
 import { buildTrying } from "./memory-trying-data";
+import { editorDesk, editorLarge } from "./memory-editing-data";
 
 /** Tuesday, 12 May 2026, 14:05:22 here: pictures and tests stand still. */
 export const stillNow = new Date(2026, 4, 12, 14, 5, 22).getTime();
@@ -226,13 +227,15 @@ export function script(show: string): Partial<World> {
   const keychain = { code: "keychain", hint: "Install gnome-keyring, KWallet or KeePassXC with the Secret Service switched on, then try again." };
   switch (show) {
     case "full":
-      return everything(desk());
+      return { ...everything(desk()), editor: editorDesk(stillNow), trying: buildTrying(stillNow) };
     case "build":
       return { ...everything(desk()), editor: buildEditor(stillNow), trying: buildTrying(stillNow) };
+    case "large":
+      return { ...everything(desk()), editor: editorLarge(stillNow) };
     case "calm": {
       const { connections, runs, details, plans } = desk();
       const calm = connections.filter((each) => each.state === "running" || each.state === "ready_for_automatic_sync").map((each) => ({ ...each, running: false, reason: each.running ? "Last run: Success, 2 created, 12 updated." : each.reason }));
-      return { connections: calm, runs, details, plans, ...accountWorld() };
+      return { connections: calm, runs, details, plans, ...accountWorld(), editor: editorDesk(stillNow), trying: buildTrying(stillNow) };
     }
     case "practice":
       return { connections: [practiceCard()] };

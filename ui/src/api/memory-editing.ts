@@ -15,6 +15,8 @@ export interface EditorWorld {
   check: (document: ConnectionDoc) => FoundProblem[];
   counted: Counted;
   suggestions: Suggestion[];
+  /** Earlier versions of every connection, newest first. */
+  versions?: { revision: number; saved_ms: number; document: ConnectionDoc }[];
   now: () => number;
 }
 
@@ -50,8 +52,9 @@ export function editingHandlers(world: EditorWorld): Some<Names> {
       picture.draft = null;
       return picture;
     },
-    save_document: ({ connection, document }) => {
+    save_document: ({ connection, document, based_on }) => {
       const picture = of(connection);
+      if (based_on !== picture.revision) throw refused("changed_meanwhile", "another version of this connection was saved meanwhile", "Look at the other one under Versions, and save again.");
       const errors = world.check(document).filter((problem) => problem.level === "error").length;
       if (errors > 0) {
         picture.draft = { document, based_on: picture.revision, saved_ms: world.now() };
@@ -62,9 +65,10 @@ export function editingHandlers(world: EditorWorld): Some<Names> {
     },
     list_versions: ({ connection }) => {
       const picture = of(connection);
-      return [{ revision: picture.revision, saved_ms: picture.saved_ms, live: true }];
+      const earlier = (world.versions ?? []).map(({ revision, saved_ms }) => ({ revision, saved_ms, live: false }));
+      return [{ revision: picture.revision, saved_ms: picture.saved_ms, live: true }, ...earlier];
     },
-    read_version: ({ connection }) => of(connection).document,
+    read_version: ({ connection, revision }) => world.versions?.find((version) => version.revision === revision)?.document ?? of(connection).document,
     count_values: () => world.counted,
     suggest_rows: () => world.suggestions,
   };

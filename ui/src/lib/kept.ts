@@ -3,6 +3,11 @@ import { useCallback, useState } from "react";
 
 type Choices = Record<string, string>;
 
+/** What is kept now, for what reads a choice that another part of the window makes. */
+export function keptNow<T extends Choices>(name: string, start: T): T {
+  return read(`lockstep.${name}`, start);
+}
+
 export function useKept<T extends Choices>(name: string, start: T): [T, (next: T) => void] {
   const key = `lockstep.${name}`;
   const [kept, setKept] = useState(() => read(key, start));
@@ -14,11 +19,6 @@ export function useKept<T extends Choices>(name: string, start: T): [T, (next: T
     [key],
   );
   return [kept, keep];
-}
-
-/** What is kept now, for what reads a choice that another part of the window makes. */
-export function keptNow<T extends Choices>(name: string, start: T): T {
-  return read(`lockstep.${name}`, start);
 }
 
 /** What was kept, as far as it still has the form of `start`. */

@@ -6,6 +6,7 @@ export interface Chord {
   key: string;
   ctrl?: boolean;
   shift?: boolean;
+  alt?: boolean;
 }
 
 const apple = /mac/i.test(window.navigator.userAgent);
@@ -14,7 +15,7 @@ export function pressed(event: KeyboardEvent, chord: Chord): boolean {
   const ctrl = apple ? event.metaKey : event.ctrlKey;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const shift = sign(chord.key) || event.shiftKey === (chord.shift ?? false);
-  return key === chord.key && ctrl === (chord.ctrl ?? false) && shift && !event.altKey;
+  return key === chord.key && ctrl === (chord.ctrl ?? false) && shift && event.altKey === (chord.alt ?? false);
 }
 
 /** A sign tells itself; whether it takes Shift depends on the keyboard. */
@@ -24,7 +25,7 @@ function sign(key: string): boolean {
 
 /** One character alone: what Settings can switch off. */
 function single(chord: Chord): boolean {
-  return chord.key.length === 1 && chord.ctrl !== true;
+  return chord.key.length === 1 && chord.ctrl !== true && chord.alt !== true;
 }
 
 /** A dialog has the keys to itself. */
@@ -37,7 +38,12 @@ function typing(event: KeyboardEvent): boolean {
   return event.target instanceof HTMLElement && event.target.matches("input:not([type=checkbox], [type=radio]), select, textarea");
 }
 
-/** Listens on the whole window; chords without Ctrl rest while somebody types. */
+/** Chords that never type: with Ctrl or Alt, and the keys of the top row. */
+function commanding(chord: Chord): boolean {
+  return chord.ctrl === true || chord.alt === true || /^F\d+$/.test(chord.key);
+}
+
+/** Listens on the whole window; chords that could be typed rest while somebody types. */
 export function useKeys(bindings: [Chord, () => void][]): void {
   const latest = useRef(bindings);
   useEffect(() => {
@@ -46,7 +52,7 @@ export function useKeys(bindings: [Chord, () => void][]): void {
   useEffect(() => {
     const hear = (event: KeyboardEvent) => {
       const found = latest.current.find(([chord]) => pressed(event, chord));
-      if (found === undefined || (typing(event) && !(found[0].ctrl ?? false)) || covered()) return;
+      if (found === undefined || (typing(event) && !commanding(found[0])) || covered()) return;
       if (single(found[0]) && !lettersOn()) return;
       event.preventDefault();
       found[1]();

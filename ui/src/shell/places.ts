@@ -35,7 +35,9 @@ function screen(page: "overview" | "conflicts" | "quarantine" | "links" | "accou
   return { id: page, label, note: "Screen", icon, act: { kind: "go", to: { page } } };
 }
 
-const TABS: [Tab, string][] = [["status", "Status"], ["mapping", "Mapping"], ["runs", "Runs"]];
+const TABS: [Tab, string][] = [
+  ["status", "Status"], ["setup", "Setup"], ["mapping", "Mapping"], ["description", "Description"], ["templates", "Templates"], ["runs", "Runs"],
+];
 
 export interface Known {
   connections: ConnectionCard[];

@@ -18,7 +18,7 @@ export function Shell({ route, children }: { route: Route; children: ReactNode }
   const [rail, toggle] = useRail();
   const firstRender = useRef(true);
   const [layer, setLayer] = useState<"find" | "keys" | null>(null);
-  const place = route.page === "run" ? `run ${route.run}` : route.page === "plan" ? `plan ${route.plan}` : route.page;
+  const place = route.page === "run" ? `run ${route.run}` : route.page === "plan" ? `plan ${route.plan}` : route.page === "connection" ? `connection ${route.connection}` : route.page;
 
   useKeys([
     [{ key: "1", ctrl: true }, () => go({ page: "overview" })],

@@ -2,7 +2,8 @@
 import type { ConnectionCard } from "../api/generated/ConnectionCard";
 import { Icon, type IconName, Mark } from "../components/icons";
 import { count, countInFull } from "../lib/format";
-import { type Route, write } from "../lib/route";
+import { keptNow } from "../lib/kept";
+import { type Route, type Tab, TABS, write } from "../lib/route";
 import { STATES } from "../lib/words";
 import { useLive } from "../state/live";
 
@@ -19,6 +20,7 @@ export function Sidebar({ route, rail, toggle, find }: SidebarProps) {
   const cards = connections.data?.connections ?? [];
   const conflicts = cards.reduce((sum, card) => sum + card.conflicts, 0);
   const quarantined = cards.reduce((sum, card) => sum + card.quarantined, 0);
+  const tab = route.page === "connection" ? route.tab : lastTab();
   return (
     <nav className="side" aria-label="Main">
       <div className="side-brand"><Mark /><span className="side-text">Lockstep</span></div>
@@ -47,7 +49,7 @@ export function Sidebar({ route, rail, toggle, find }: SidebarProps) {
         {connections.data?.connections.map((connection) => (
           <ConnectionItem
             key={connection.id} connection={connection} working={atWork.some((run) => run.connection === connection.id)}
-            here={route.page === "sync" && route.connection === connection.id}
+            here={(route.page === "sync" || route.page === "connection") && route.connection === connection.id} tab={tab}
           />
         ))}
       </ul>
@@ -89,12 +91,25 @@ function Item({ to, icon, label, here, keys, badge }: ItemProps) {
   );
 }
 
-function ConnectionItem({ connection, here, working }: { connection: ConnectionCard; here: boolean; working: boolean }) {
+/** The tab somebody looked at last, of whichever connection. */
+function lastTab(): Tab {
+  const kept = keptNow("connection", { tab: "status" }).tab;
+  return TABS.find((tab) => tab === kept) ?? "status";
+}
+
+interface ConnectionItemProps {
+  connection: ConnectionCard;
+  here: boolean;
+  working: boolean;
+  tab: Tab;
+}
+
+function ConnectionItem({ connection, here, working, tab }: ConnectionItemProps) {
   const state = STATES[connection.state];
   return (
     <li>
       <a
-        className="side-item" href={write({ page: "sync", connection: connection.id })} aria-current={here ? "page" : undefined}
+        className="side-item" href={write({ page: "connection", connection: connection.id, tab })} aria-current={here ? "page" : undefined}
         title={`${connection.name}: ${state.label}`}
       >
         <span className={`tone-${state.tone}`}>

@@ -1,0 +1,100 @@
+// A connection: its head, its tabs, and the tab that is open (ux.md §2).
+import { useEffect, useState } from "react";
+import type { ConnectionCard } from "../../api/generated/ConnectionCard";
+import { Button } from "../../components/kit";
+import { Empty, ErrorCard, Skeleton, TilePair } from "../../components/shapes";
+import { Icon } from "../../components/icons";
+import { plural } from "../../lib/format";
+import { useKept } from "../../lib/kept";
+import { type Chord, useKeys } from "../../lib/keys";
+import { go, type Tab, TABS, write } from "../../lib/route";
+import { STATES } from "../../lib/words";
+import { Header } from "../../shell/header";
+import { useLive } from "../../state/live";
+import { SCREENS } from "./tabs";
+import "./connection.css";
+
+export function Connection({ connection: id, tab: asked }: { connection: number; tab: Tab }) {
+  const { connections } = useLive();
+  const [errors, setErrors] = useState(0);
+  const [kept, keep] = useKept("connection", { tab: "status" });
+  const tab: Tab = asked in SCREENS ? asked : "status";
+  useEffect(() => {
+    if (kept.tab !== tab) keep({ tab });
+  }, [kept.tab, tab, keep]);
+  const sync = () => go({ page: "sync", connection: id });
+  useKeys([
+    ...TABS.map((each, at): [Chord, () => void] => [{ key: String(at + 1), alt: true }, () => {
+      if (each in SCREENS) go({ page: "connection", connection: id, tab: each });
+    }]),
+    [{ key: "p", ctrl: true, shift: true }, sync],
+    [{ key: "s", ctrl: true, shift: true }, sync],
+  ]);
+
+  const connection = connections.data?.connections.find((each) => each.id === id);
+  if (connection === undefined) {
+    return (
+      <>
+        <Header title="Connection" />
+        <div className="screen">
+          {connections.error && <ErrorCard title="The connections could not be read" error={connections.error} retry={connections.reload} />}
+          {connections.data === null && connections.error === null && <div className="card"><Skeleton rows={6} what="the connection" /></div>}
+          {connections.data !== null && (
+            <Empty title="This connection is not there any more" actions={<Button onClick={() => go({ page: "overview" })}>Show all connections</Button>}>
+              It was deleted, or the address is of another computer.
+            </Empty>
+          )}
+        </div>
+      </>
+    );
+  }
+  const screen = SCREENS[tab];
+  return (
+    <>
+      <ConnectionHead connection={connection} loading={connections.loading} />
+      <TabRow connection={id} tab={tab} errors={errors} />
+      {screen && <screen.Screen key={tab} connection={connection} tell={setErrors} />}
+    </>
+  );
+}
+
+function ConnectionHead({ connection, loading }: { connection: ConnectionCard; loading: boolean }) {
+  const state = STATES[connection.state];
+  const sync = () => go({ page: "sync", connection: connection.id });
+  return (
+    <Header
+      title={connection.name} loading={loading}
+      before={<TilePair source={connection.source_side} target={connection.target_side} flow={connection.flow} />}
+      context={<>
+        <span className={`connection-state tone-${state.tone}`}><Icon name={connection.running ? "arc" : state.icon} turning={connection.running} />{state.label}</span>
+        <span className="connection-why cut" title={connection.reason}>{connection.reason}</span>
+        {connection.source_side.practice && <span className="pill pill-accent">Practice</span>}
+      </>}
+    >
+      <Button icon="eye" onClick={sync}>Preview</Button>
+      <Button icon="sync" onClick={sync}>Run sync</Button>
+    </Header>
+  );
+}
+
+function TabRow({ connection, tab, errors }: { connection: number; tab: Tab; errors: number }) {
+  return (
+    <nav aria-label="Parts of this connection">
+      <ul className="tabs">
+        {TABS.map((each, at) => {
+          const screen = SCREENS[each];
+          if (screen === undefined) return null;
+          const marked = each === tab && errors > 0;
+          return (
+            <li key={each}>
+              <a href={write({ page: "connection", connection, tab: each })} aria-current={each === tab ? "page" : undefined} title={`Alt ${at + 1}`}>
+                {screen.label}
+                {marked && <span className="tabs-count"><span aria-hidden="true">{errors}</span><span className="hidden-text">, {plural(errors, "error")}</span></span>}
+              </a>
+            </li>
+          );
+        })}
+      </ul>
+    </nav>
+  );
+}

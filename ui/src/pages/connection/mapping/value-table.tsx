@@ -1,0 +1,111 @@
+// The same pairs as a grid: everything the lines show, in words, and the same things to do.
+import { type Dispatch, useState } from "react";
+import type { FieldMapping } from "../../../api/generated/FieldMapping";
+import type { Side } from "../../../api/generated/Side";
+import { Icon } from "../../../components/icons";
+import { Button } from "../../../components/kit";
+import { count } from "../../../lib/format";
+import { directionOf, pairsOf } from "./document";
+import { inGroup } from "./edits";
+import { GroupedSelect } from "./grouped-select";
+import type { Line } from "./lines";
+import type { Offers } from "./offer";
+import type { Action } from "./reducer";
+import type { ValueMark } from "./value-map";
+import { DIRECTIONS } from "./words";
+
+interface ValueTableProps {
+  row: FieldMapping;
+  index: number;
+  offers: Offers;
+  fields: Record<Side, string>;
+  held: Record<Side, (value: string) => number | null>;
+  lines: Line[];
+  marks: (value: string) => ValueMark;
+  selected: number | null;
+  dispatch: Dispatch<Action>;
+  turn: (pair: number) => void;
+  unpair: (pair: number) => void;
+  leadBack: (pair: number) => void;
+  join: (source: string, target: string) => void;
+}
+
+export function ValueTable({ row, offers, fields, held, lines, marks, selected, dispatch, turn, unpair, leadBack, join }: ValueTableProps) {
+  const [source, setSource] = useState("");
+  const [target, setTarget] = useState("");
+  const pairs = pairsOf(row);
+  const label = (side: Side, value: string) => offers[side].valueLabel(fields[side], value);
+  const tickets = (side: Side, value: string) => {
+    const now = held[side](value);
+    return now === null ? "–" : count(now);
+  };
+  const press = (event: React.KeyboardEvent<HTMLTableRowElement>, at: number) => {
+    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey) return;
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: pairs.length - 1 }[event.key];
+    const key = event.key.toLowerCase();
+    if (to !== undefined) {
+      const next = Math.max(0, Math.min(pairs.length - 1, to));
+      dispatch({ type: "select_pair", pair: next });
+      (event.currentTarget.parentElement?.children[next] as HTMLElement | undefined)?.focus();
+    } else if (key === "d") turn(at);
+    else if (key === "r" && inGroup(pairs, at)) leadBack(at);
+    else if (key === "delete") unpair(at);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const add = (from: string, to: string) => {
+    if (from === "" || to === "") return;
+    join(from, to);
+    setSource("");
+    setTarget("");
+  };
+  const unpaired = (side: Side) => {
+    const options = offers[side].values(fields[side]).map((value) => ({ value: value.id, label: value.label }));
+    const free = (value: string) => !pairs.some((pair) => pair[side] === value);
+    return [{ label: "Unpaired", options: options.filter((each) => free(each.value)) }, { label: "Paired", options: options.filter((each) => !free(each.value)) }];
+  };
+  return (
+    <table className="value-table" role="grid" aria-label={`Pairs of ${offers.source.label(fields.source)} and ${offers.target.label(fields.target)}`}>
+      <thead>
+        <tr>
+          <th scope="col">{offers.source.view.label}</th><th scope="col" className="number">Tickets</th><th scope="col" className="rows-middle">Direction</th>
+          <th scope="col">{offers.target.view.label}</th><th scope="col" className="number">Tickets</th><th scope="col">State</th><th scope="col"><span className="hidden-text">Remove</span></th>
+        </tr>
+      </thead>
+      <tbody>
+        {pairs.map((pair, at) => {
+          const direction = DIRECTIONS[directionOf(pair)];
+          const names = `${label("source", pair.source)} and ${label("target", pair.target)}`;
+          const state = lines.find((line) => line.pair === at)?.state ?? "plain";
+          const here = at === (selected ?? 0);
+          const word = state === "undecided" ? "not decided" : state === "blocked" ? (marks(pair.target).blocked ?? "no step") : "paired";
+          const tone = state === "undecided" ? "tone-bad" : state === "blocked" ? "tone-warn" : "second";
+          return (
+            <tr key={`${pair.source}=${pair.target}`} tabIndex={here ? 0 : -1} aria-selected={at === selected} onKeyDown={(event) => press(event, at)} onClick={() => dispatch({ type: "select_pair", pair: at })}>
+              <th scope="row" className="cut" title={label("source", pair.source)}>{label("source", pair.source)}</th>
+              <td className="number quiet">{tickets("source", pair.source)}</td>
+              <td className="rows-middle"><button type="button" className="row-direction" tabIndex={here ? 0 : -1} aria-label={`${names}: ${direction.label}. Turn`} title={direction.label} onClick={() => turn(at)}><Icon name={direction.icon} /></button></td>
+              <td className="cut" title={label("target", pair.target)}>{label("target", pair.target)}</td>
+              <td className="number quiet">{tickets("target", pair.target)}</td>
+              <td className={`cut ${tone}`} title={word}>{word}</td>
+              <td><Button kind="quiet" size="small" className="button-icon" tabIndex={here ? 0 : -1} aria-label={`Remove pair ${names}`} onClick={() => unpair(at)}><Icon name="close" small /></Button></td>
+            </tr>
+          );
+        })}
+        <tr className="value-table-add">
+          <td colSpan={2}><GroupedSelect label={`${offers.source.view.label} value of the new pair`} value={source} options={[{ value: "", label: "Pair a value…" }]} groups={unpaired("source")} change={(next) => {
+            setSource(next);
+            add(next, target);
+          }} /></td>
+          <td className="rows-middle quiet">with</td>
+          <td colSpan={2}><GroupedSelect label={`${offers.target.view.label} value of the new pair`} value={target} options={[{ value: "", label: "Choose a value…" }]} groups={unpaired("target")} change={(next) => {
+            setTarget(next);
+            add(source, next);
+          }} /></td>
+          <td colSpan={2} />
+        </tr>
+      </tbody>
+    </table>
+  );
+}

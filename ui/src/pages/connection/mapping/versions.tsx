@@ -1,0 +1,75 @@
+// Saved versions: what each would change in the draft, and bringing one back. Restoring is a step that can be undone.
+import { useEffect, useRef, useState } from "react";
+import type { ConnectionDoc } from "../../../api/generated/ConnectionDoc";
+import { useQuery } from "../../../api/query";
+import { useTransport } from "../../../api/transport";
+import { Button, Pill } from "../../../components/kit";
+import { ErrorCard, Skeleton } from "../../../components/shapes";
+import { fullMoment, moment, plural } from "../../../lib/format";
+import { differences, differenceText } from "./differences";
+import type { Offers } from "./offer";
+import { rowName } from "./words";
+
+/** More differences than this are a number only. */
+const SHOWN_MAX = 8;
+
+interface VersionsProps {
+  connection: number;
+  document: ConnectionDoc;
+  offers: Offers;
+  close: () => void;
+  restore: (document: ConnectionDoc, revision: number) => void;
+}
+
+export function Versions({ connection, document, offers, close, restore }: VersionsProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const now = useTransport().now();
+  const list = useQuery("list_versions", { connection });
+  const [chosen, setChosen] = useState<number | null>(null);
+  useEffect(() => {
+    const opener = window.document.activeElement as HTMLElement | null;
+    const element = dialog.current;
+    // jsdom draws no dialogs.
+    if (element !== null && typeof element.showModal === "function") element.showModal();
+    else element?.setAttribute("open", "");
+    return () => opener?.focus();
+  }, []);
+  return (
+    <dialog ref={dialog} className="versions" aria-labelledby="versions-title" onClose={close} onCancel={close}>
+      <h2 id="versions-title">Versions</h2>
+      <p className="second">Every save is a version. Restoring puts one into the draft; nothing takes effect until it is saved.</p>
+      {list.error && <ErrorCard title="The versions could not be read" error={list.error} retry={list.reload} />}
+      {list.data === null && list.error === null && <Skeleton rows={3} what="versions" />}
+      <ul>
+        {list.data?.map((version) => (
+          <li key={version.revision}>
+            <button type="button" className="version" aria-expanded={chosen === version.revision} onClick={() => setChosen(chosen === version.revision ? null : version.revision)}>
+              <strong>Version {version.revision}</strong><span className="second" title={fullMoment(version.saved_ms)}>{moment(version.saved_ms, now)}</span>{version.live && <Pill tone="ok" icon="check">In use</Pill>}
+            </button>
+            {chosen === version.revision && <Version connection={connection} revision={version.revision} document={document} offers={offers} restore={restore} />}
+          </li>
+        ))}
+      </ul>
+      <footer><Button onClick={close}>Close</Button></footer>
+    </dialog>
+  );
+}
+
+function Version({ connection, revision, document, offers, restore }: Omit<VersionsProps, "close"> & { revision: number }) {
+  const read = useQuery("read_version", { connection, revision });
+  if (read.error) return <ErrorCard title="This version could not be read" error={read.error} retry={read.reload} />;
+  const version = read.data;
+  if (version === null) return <Skeleton rows={1} what="the version" />;
+  const found = differences(document, version);
+  return (
+    <div className="version-details">
+      {found.length === 0 ? <p>The draft says the same.</p> : (
+        <>
+          <p>{plural(found.length, "difference")} from the draft:</p>
+          <ul>{found.slice(0, SHOWN_MAX).map((each, at) => <li key={at}>{differenceText(each, (row) => rowName(row, offers))}</li>)}{found.length > SHOWN_MAX && <li>and {found.length - SHOWN_MAX} more</li>}</ul>
+          <Button onClick={() => restore(version, revision)}>Restore version {revision}</Button>
+        </>
+      )}
+    </div>
+  );
+}
