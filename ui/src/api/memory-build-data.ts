@@ -7,7 +7,6 @@ import type { FieldOption } from "./generated/FieldOption";
 import type { FieldSchema } from "./generated/FieldSchema";
 import type { Filter } from "./generated/Filter";
 import type { FoundProblem } from "./generated/FoundProblem";
-import type { Limits } from "./generated/Limits";
 import type { OfferedSide } from "./generated/OfferedSide";
 import type { SchemaView } from "./generated/SchemaView";
 import type { Side } from "./generated/Side";
@@ -72,7 +71,7 @@ const TARGET = schema({
 const line = (label: string, name: string) => ({ label, field: name });
 
 /** Limits travel as numbers, though their generated type says otherwise. */
-const LIMITS = { creates_max: 200, closes_max: 200 } as unknown as Limits;
+const LIMITS = { creates_max: 200, closes_max: 200 };
 
 function incident(): TypeMapping {
   return {

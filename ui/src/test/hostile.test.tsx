@@ -9,7 +9,8 @@ import { App } from "../app";
 import { PAYLOADS } from "./payloads";
 
 const SCREENS = [
-  "#/overview", "#/sync", "#/sync?connection=1", "#/run/2416", "#/run/2385", "#/conflicts", "#/quarantine", "#/links", "#/accounts", "#/settings", "#/plan/1",
+  "#/overview", "#/sync", "#/sync?connection=1", "#/run/2416", "#/run/2385", "#/conflicts", "#/quarantine", "#/links", "#/accounts", "#/settings", "#/plan/1", "#/connection/1/status", "#/connection/1/setup", "#/connection/1/mapping", "#/connection/1/description",
+  "#/connection/1/templates", "#/connection/1/runs",
 ];
 
 /** Fields that hold words for people; what pages decide by stays as it is. */

@@ -3,4 +3,4 @@
 /**
  * How much a run may do without a person.
  */
-export type Limits = { creates_max: bigint, closes_max: bigint, };
+export type Limits = { creates_max: number, closes_max: number, };

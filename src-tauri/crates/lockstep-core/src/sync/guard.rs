@@ -10,7 +10,9 @@ use crate::side::{Pair, Side};
 #[serde(default, deny_unknown_fields)]
 #[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub struct Limits {
+    #[ts(type = "number")]
     pub creates_max: u64,
+    #[ts(type = "number")]
     pub closes_max: u64,
 }
 

@@ -21,6 +21,7 @@ interface BarProps {
 
 export function EditorBar({ open, save, context, before, whole = false }: BarProps) {
   const { unsaved, errors, editing } = open;
+  const first = open.problems.find((problem) => problem.level === "error");
   return (
     <>
       <div className="editor-bar">
@@ -35,7 +36,7 @@ export function EditorBar({ open, save, context, before, whole = false }: BarPro
       </div>
       {errors > 0 && unsaved > 0 && (
         <Strip tone="bad" title={`${plural(errors, "error")} in this connection.`}>
-          Automatic sync keeps using the saved version until {errors === 1 ? "the error is" : "the errors are"} fixed.
+          Automatic sync keeps using the saved version until {errors === 1 ? "the error is" : "the errors are"} fixed.{first !== undefined && ` ${first.place_label}: ${first.message}`}
         </Strip>
       )}
       <Trouble what="Not saved." error={editing.saving} />

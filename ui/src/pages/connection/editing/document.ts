@@ -50,12 +50,14 @@ export function useDocument(connection: number): Opening {
     void session.open();
     return session.close;
   }, [session]);
+  const save = () => {
+    if (unsaved(session.read()) > 0) void session.save();
+  };
   useKeys([
     [{ key: "z", ctrl: true }, session.undo],
     [{ key: "z", ctrl: true, shift: true }, session.redo],
-    [{ key: "s", ctrl: true }, () => {
-      if (unsaved(session.read()) > 0) void session.save();
-    }],
+    [{ key: "s", ctrl: true }, save],
+    [{ key: "Enter", ctrl: true }, save],
   ]);
 
   const open = useMemo((): OpenDocument | null => {

@@ -86,7 +86,7 @@ export class Session {
 
   readonly settle = (): void => {
     const { history } = this.state;
-    if (history !== null) this.set({ history: settled(history) });
+    if (history !== null && history.burst !== null) this.set({ history: settled(history) });
   };
 
   readonly undo = (): void => this.step(undone);
@@ -134,16 +134,18 @@ export class Session {
   }
 
   private async keep(): Promise<void> {
-    const { history, picture } = this.state;
+    const { history } = this.state;
     this.stopKeeping();
-    if (history === null || picture === null) return;
+    if (history === null) return;
     const { connection } = this;
     const document = history.now;
     try {
-      const kept = await this.write(() => same(document, picture.document)
+      // What is in use is asked for when its turn comes: a save may stand before it.
+      const kept = await this.write(() => same(document, this.state.picture?.document)
         ? this.transport.call("discard_draft", { connection })
         : this.transport.call("save_draft", { connection, document }));
-      this.set({ picture: { ...picture, draft: kept.draft }, keeping: null });
+      const { picture } = this.state;
+      this.set({ picture: picture === null ? kept : { ...picture, draft: kept.draft }, keeping: null });
     } catch (thrown) {
       this.set({ keeping: asApiError(thrown) });
     }

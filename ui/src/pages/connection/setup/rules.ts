@@ -62,18 +62,13 @@ export function withMatching(mapping: TypeMapping, mode: Matching): TypeMapping 
   return withKey(mapping, "match", mode === "create_only" ? undefined : { ...rule, mode });
 }
 
-export interface NumberLimits {
-  creates_max: number;
-  closes_max: number;
+/** The limits of a run; what the document leaves out has its default. */
+export function limitsOf(document: ConnectionDoc): Limits {
+  return { creates_max: document.limits?.creates_max ?? 200, closes_max: document.limits?.closes_max ?? 200 };
 }
 
-/** Limits travel as numbers, though their generated type says bigint, which JSON cannot carry. */
-export function limitsOf(document: ConnectionDoc): NumberLimits {
-  return { creates_max: Number(document.limits?.creates_max ?? 200), closes_max: Number(document.limits?.closes_max ?? 200) };
-}
-
-export function withLimits(document: ConnectionDoc, parts: Partial<NumberLimits>): ConnectionDoc {
-  return { ...document, limits: { ...limitsOf(document), ...parts } as unknown as Limits };
+export function withLimits(document: ConnectionDoc, parts: Partial<Limits>): ConnectionDoc {
+  return { ...document, limits: { ...limitsOf(document), ...parts } };
 }
 
 export function intervalOf(document: ConnectionDoc): number {

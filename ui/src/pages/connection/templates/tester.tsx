@@ -98,7 +98,7 @@ export function VerdictMark({ tested, at }: { tested: Tested | null; at: number 
     case "caught":
       return <Pill tone="ok" icon="check">caught here</Pill>;
     case "not_caught":
-      return <p className="template-verdict"><Icon name="nothing" small />not caught: {verdict.why}</p>;
+      return <p className="template-verdict">not caught: {verdict.why}</p>;
     case "not_reached":
       return <Pill>not reached</Pill>;
     default:
