@@ -1,7 +1,9 @@
 // The whole window: opens the store, then Welcome, the locked screen, or the shell with the screen of the address.
+import { useState } from "react";
+import type { ConnectionCard } from "./api/generated/ConnectionCard";
 import { useQuery } from "./api/query";
 import { ErrorCard } from "./components/shapes";
-import { useRoute } from "./lib/route";
+import { go, useRoute } from "./lib/route";
 import { Accounts } from "./pages/accounts";
 import { Conflicts } from "./pages/conflicts";
 import { Links } from "./pages/links";
@@ -32,14 +34,24 @@ export function App() {
 
 function Window() {
   const state = useQuery("app_state", NOTHING);
+  // Somebody connects platforms of their own: the screens are there before the first connection is.
+  const [connecting, setConnecting] = useState(false);
   if (state.data === null) {
     if (state.error === null) return <main className="screen" aria-busy="true" aria-label="Opening Lockstep" />;
     return <main className="screen"><ErrorCard title="Lockstep could not start" error={state.error} retry={state.reload} /></main>;
   }
   const { trouble, connections, running, version } = state.data;
-  if (trouble?.kind === "keychain_absent") return <Welcome keychain={trouble.error} retry={state.reload} started={state.reload} />;
+  const started = (card: ConnectionCard) => {
+    go({ page: "connection", connection: card.id, tab: "mapping" });
+    state.reload();
+  };
+  const connect = () => {
+    setConnecting(true);
+    go({ page: "accounts" });
+  };
+  if (trouble?.kind === "keychain_absent") return <Welcome keychain={trouble.error} retry={state.reload} started={started} connect={connect} />;
   if (trouble !== null) return <Locked trouble={trouble} busy={state.loading} retry={state.reload} />;
-  if (connections === 0) return <Welcome retry={state.reload} started={state.reload} />;
+  if (connections === 0 && !connecting) return <Welcome retry={state.reload} started={started} connect={connect} />;
   return (
     <LiveProvider first={running}>
       <ToastProvider>

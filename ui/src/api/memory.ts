@@ -11,6 +11,7 @@ import { accountHandlers, type AccountWorld, emptyAccounts } from "./memory-acco
 import { editingHandlers, type EditorWorld, emptyEditor } from "./memory-editing";
 import { type Handlers, refused } from "./memory-kit";
 import { planHandlers, type PlanWorld } from "./memory-plans";
+import { settingUpHandlers } from "./memory-setting-up";
 import { emptyShell, shellHandlers, type ShellWorld } from "./memory-shell";
 import { planned } from "./memory-plans-data";
 import { emptyTickets, ticketHandlers, type TicketWorld } from "./memory-tickets";
@@ -131,6 +132,7 @@ function handlersOf(world: World, tell: (progress: RunProgress) => void): Handle
     ...editingHandlers(world.editor),
     ...planHandlers(world),
     ...shellHandlers(world),
+    ...settingUpHandlers(world, practiceCard),
     ...tryHandlers(world.trying),
   };
 }

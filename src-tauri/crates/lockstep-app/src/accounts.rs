@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lockstep_connectors::http::{BaseAddress, NobodyWatches};
-use lockstep_core::connector::{Connector, Identity, Scope, TestResult};
+use lockstep_core::connector::{Connector, Identity, Scope, ScopeOffer, TestResult};
 use lockstep_core::marker::Fingerprint;
 use lockstep_core::secret::Secret;
 use lockstep_core::side::Side;
@@ -271,6 +271,14 @@ async fn scopes_of(app: &App, account: &Account) -> Result<Vec<Scope>, ApiError>
     scopes.sort();
     scopes.dedup();
     Ok(scopes)
+}
+
+/// What could be synced with this account; asks the platform.
+pub async fn scopes(app: &App, name: &str) -> Result<Vec<ScopeOffer>, ApiError> {
+    let account = app.account(name).await?;
+    let connector = connector(app, &account)?;
+    prove(app, &account, &connector).await?;
+    Ok(connector.scopes().await?)
 }
 
 /// Removes an account that no connection uses, and its secret.

@@ -12,6 +12,7 @@ pub mod plans;
 pub mod practice;
 pub mod progress;
 pub mod runs;
+pub mod setting_up;
 pub mod shell;
 pub mod state;
 pub mod syncing;
@@ -32,6 +33,7 @@ pub use editing::{
     TypeOrder,
 };
 pub use plans::{Inclusion, OfPlan, PlanDetail, PlanRows, PlanRowsOrder};
+pub use setting_up::{NewConnection, NewEnd, ScopeChoice};
 pub use shell::{AtLogin, Closing, OpenTicket, SettingsPicture, Shell};
 pub use tickets::{Decision, ExplanationPicture, OfSome, OfTicket, Quarantined};
 
@@ -132,6 +134,12 @@ commands! {
     test_account(OfAccount) -> Vec<TestLineView> = accounts::test_account;
     /// Removes an account that no connection uses, and its secret; answers with those that are left.
     remove_account(OfAccount) -> Vec<AccountView> = accounts::remove_account;
+    /// What an account offers to sync; asks the platform.
+    list_scopes(OfAccount) -> Vec<ScopeChoice> = setting_up::list_scopes;
+    /// Makes a connection over two accounts; its mapping has no rows yet.
+    add_connection(NewConnection) -> ConnectionCard = setting_up::add_connection;
+    /// Ends a connection; the tickets stay as they are on both sides.
+    remove_connection(OfConnection) -> ConnectionList = setting_up::remove_connection;
     /// Open and decided conflicts, oldest first.
     list_conflicts(OfSome) -> Vec<ConflictView> = tickets::list_conflicts;
     /// Writes choices down; the next run carries them out.

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use lockstep_core::check::{self, Level};
+use lockstep_core::connector::Scope;
+use lockstep_core::mapping::{AttachmentRules, CommentRules, Filter, NoMatch, Template, TypeMapping};
 use lockstep_core::marker::Fingerprint;
 use lockstep_core::side::{Pair, Side};
+use lockstep_core::sync::guard::Limits;
 use lockstep_store::ConnectionId;
 use lockstep_store::tables::connections::Connection;
 use lockstep_store::tables::runs::{self, Run, RunResult};
@@ -14,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::accounts;
 use crate::api_error::ApiError;
 use crate::app::{App, account_doc, document_of};
+use crate::config::{ConnectionDoc, Document};
 use crate::history::{self, RunView};
 use crate::look;
 
@@ -221,6 +225,12 @@ async fn state(
     if running {
         return told(ConnectionState::Running, "A run is at work.".to_owned(), String::new());
     }
+    if !numbers.completed
+        && let Some(reason) = unfinished(app, connection).await?
+    {
+        let action = format!("lockstep connection check {name:?}");
+        return told(ConnectionState::SetupNotFinished, reason, action);
+    }
     if !numbers.completed {
         let reason = error.map_or("No run has finished yet.".to_owned(), |error| sentence(&error.message));
         return told(
@@ -238,6 +248,21 @@ async fn state(
         format!("lockstep connection automatic {name:?} on")
     };
     told(state, reason, action)
+}
+
+/// What keeps a connection from its first run, as far as this computer knows without asking the platforms.
+async fn unfinished(app: &App, connection: &Connection) -> Result<Option<String>, ApiError> {
+    let document = document_of(connection)?;
+    if document.types.iter().all(|mapping| mapping.fields.is_empty()) {
+        return Ok(Some("Its mapping has no rows yet.".to_owned()));
+    }
+    let checked = crate::editor::check(app, connection.id.0, &document).await?;
+    let errors = checked.problems.iter().filter(|found| found.problem.level == Level::Error).count();
+    Ok(match errors {
+        0 => None,
+        1 => Some("Its mapping has 1 error.".to_owned()),
+        n => Some(format!("Its mapping has {n} errors.")),
+    })
 }
 
 fn sentence(message: &str) -> String {
@@ -334,6 +359,65 @@ async fn across(app: &App, name: &str) -> Result<Vec<check::Problem>, ApiError> 
         problem.place.connection.as_deref() == Some(name) || problem.message.contains(name)
     });
     Ok(problems)
+}
+
+/// Makes a connection over two accounts, with one type mapping that has no rows yet: nothing is synced before somebody
+/// draws one. Refused where the name is taken or empty, or where both ends are one place.
+pub async fn add(
+    app: &App,
+    name: &str,
+    ticket_type: &str,
+    ends: Pair<(String, Scope)>,
+) -> Result<(), ApiError> {
+    for (what, text) in [("connection", name), ("ticket type", ticket_type)] {
+        if text.is_empty() || text.chars().any(char::is_control) {
+            return Err(ApiError::new(
+                "invalid",
+                format!("the name of the {what} is empty or holds control characters"),
+            )
+            .hint("Write a name of plain text."));
+        }
+    }
+    if ends.source == ends.target {
+        return Err(ApiError::new("invalid", "both sides are the same place")
+            .hint("Choose another account or another ticket type on one side."));
+    }
+    if app.store().read(connections::list).await?.iter().any(|known| known.name == name) {
+        return Err(ApiError::new("invalid", format!("there is a connection called {name:?} already"))
+            .hint("Choose another name."));
+    }
+    let mapping = TypeMapping {
+        name: ticket_type.to_owned(),
+        source: ends.source.1,
+        target: ends.target.1,
+        filter: Pair::default(),
+        target_tickets: false,
+        include_private: false,
+        fields: Vec::new(),
+        templates: vec![Template {
+            name: ticket_type.to_owned(),
+            conditions: Filter::default(),
+            set: BTreeMap::new(),
+            container: None,
+        }],
+        source_templates: Vec::new(),
+        no_match: NoMatch::default(),
+        match_rule: None,
+        comments: CommentRules::default(),
+        attachments: AttachmentRules::default(),
+    };
+    let document = ConnectionDoc {
+        name: name.to_owned(),
+        source: ends.source.0,
+        target: ends.target.0,
+        interval_seconds: crate::config::document::INTERVAL_SECONDS,
+        limits: Limits::default(),
+        people: Vec::new(),
+        types: vec![mapping],
+    };
+    let whole = Document { accounts: Vec::new(), connections: vec![document] };
+    crate::config::import(app, whole).await?;
+    Ok(())
 }
 
 /// What automatic runs need, tried against the live systems.

@@ -226,3 +226,25 @@ async fn links_are_found_by_part_of_a_key() {
     assert_eq!((page.links.len(), page.total), (0, 0));
     assert_eq!(links::list(&app, search("", true)).await.unwrap().links[0].state, "ended");
 }
+
+#[tokio::test]
+async fn a_new_connection_has_no_rows_and_is_refused_where_it_makes_no_sense() {
+    let (app, ..) = prepared().await;
+    let (_, document) = app.connection("Incidents").await.unwrap();
+    let mapping = &document.types[0];
+    let ends = || Pair {
+        source: (document.source.clone(), mapping.source.clone()),
+        target: (document.target.clone(), mapping.target.clone()),
+    };
+    connections::add(&app, "Requests", "Request", ends()).await.unwrap();
+    let made = connections::show(&app, "Requests").await.unwrap();
+    assert_eq!(made.types, ["Request"]);
+    assert_eq!(connections::add(&app, "Requests", "Request", ends()).await.unwrap_err().code, "invalid");
+    assert_eq!(connections::add(&app, " ".trim(), "Request", ends()).await.unwrap_err().code, "invalid");
+    let same = Pair { source: ends().source, target: ends().source };
+    assert_eq!(connections::add(&app, "Ring", "Request", same).await.unwrap_err().code, "invalid");
+    let mut unknown = ends();
+    unknown.target.0 = "Nobody".to_owned();
+    assert_eq!(connections::add(&app, "Lost", "Request", unknown).await.unwrap_err().code, "not_found");
+    assert_eq!(connections::list(&app).await.unwrap().len(), 2);
+}

@@ -24,6 +24,7 @@ import type { LinkSearch } from "./LinkSearch";
 import type { Linked } from "./Linked";
 import type { LinksPage } from "./LinksPage";
 import type { MoreTickets } from "./MoreTickets";
+import type { NewConnection } from "./NewConnection";
 import type { Nothing } from "./Nothing";
 import type { OfAccount } from "./OfAccount";
 import type { OfConnection } from "./OfConnection";
@@ -52,6 +53,7 @@ import type { RunStarted } from "./RunStarted";
 import type { SampleView } from "./SampleView";
 import type { SaveOrder } from "./SaveOrder";
 import type { Saved } from "./Saved";
+import type { ScopeChoice } from "./ScopeChoice";
 import type { SetAutomatic } from "./SetAutomatic";
 import type { Settings } from "./Settings";
 import type { SettingsPicture } from "./SettingsPicture";
@@ -115,6 +117,12 @@ export interface Commands {
   test_account: { request: OfAccount; response: Array<TestLineView> };
   /** Removes an account that no connection uses, and its secret; answers with those that are left. */
   remove_account: { request: OfAccount; response: Array<AccountView> };
+  /** What an account offers to sync; asks the platform. */
+  list_scopes: { request: OfAccount; response: Array<ScopeChoice> };
+  /** Makes a connection over two accounts; its mapping has no rows yet. */
+  add_connection: { request: NewConnection; response: ConnectionCard };
+  /** Ends a connection; the tickets stay as they are on both sides. */
+  remove_connection: { request: OfConnection; response: ConnectionList };
   /** Open and decided conflicts, oldest first. */
   list_conflicts: { request: OfSome; response: Array<ConflictView> };
   /** Writes choices down; the next run carries them out. */

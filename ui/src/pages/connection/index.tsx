@@ -11,6 +11,7 @@ import { go, type Tab, TABS, write } from "../../lib/route";
 import { STATES } from "../../lib/words";
 import { Header } from "../../shell/header";
 import { useLive } from "../../state/live";
+import { Guide } from "./guide";
 import { SCREENS } from "./tabs";
 import "./connection.css";
 
@@ -53,6 +54,7 @@ export function Connection({ connection: id, tab: asked }: { connection: number;
     <>
       <ConnectionHead connection={connection} loading={connections.loading} />
       <TabRow connection={id} tab={tab} errors={errors} />
+      <Guide connection={connection} />
       {screen && <screen.Screen key={tab} connection={connection} tell={setErrors} />}
     </>
   );

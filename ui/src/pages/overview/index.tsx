@@ -1,4 +1,5 @@
 // Overview: in five seconds, what needs me (ux.md §10.3).
+import { useState } from "react";
 import type { ConnectionCard } from "../../api/generated/ConnectionCard";
 import { Button } from "../../components/kit";
 import { Empty, ErrorCard, Skeleton } from "../../components/shapes";
@@ -7,6 +8,7 @@ import { go } from "../../lib/route";
 import { severity, STATES } from "../../lib/words";
 import { Header } from "../../shell/header";
 import { useLive, useNow } from "../../state/live";
+import { NewConnection } from "./new-connection";
 import { ConnectionTable } from "./table";
 import { Facts } from "./facts";
 import "./overview.css";
@@ -14,6 +16,7 @@ import "./overview.css";
 export function Overview() {
   const { connections } = useLive();
   const now = useNow(30_000);
+  const [making, setMaking] = useState(false);
   const list = connections.data?.connections ?? null;
   const practice = list !== null && list.length > 0 && list.every((connection) => connection.source_side.practice);
   return (
@@ -22,12 +25,14 @@ export function Overview() {
         title="Overview" loading={connections.loading && list !== null}
         context={<>{list !== null && <span>{plural(list.length, "connection")}</span>}{practice && <span className="pill pill-accent">Practice</span>}</>}
       >
-        <Button kind="primary" icon="sync" onClick={() => go({ page: "sync", connection: null })}>Open Sync</Button>
+        <Button icon="sync" onClick={() => go({ page: "sync", connection: null })}>Open Sync</Button>
+        <Button kind="primary" icon="plus" onClick={() => setMaking(true)}>New connection</Button>
       </Header>
+      {making && <NewConnection close={() => setMaking(false)} />}
       <div className="screen overview">
         {connections.error && <ErrorCard title="The connections could not be read" error={connections.error} retry={connections.reload} />}
         {list === null && connections.error === null && <div className="card"><Skeleton rows={4} what="connections" /></div>}
-        {list?.length === 0 && <div className="card"><Empty title="No connections yet">A connection keeps two accounts in step under one name.</Empty></div>}
+        {list?.length === 0 && <div className="card"><Empty title="No connections yet" actions={<Button onClick={() => setMaking(true)}>New connection</Button>}>A connection keeps two accounts in step under one name.</Empty></div>}
         {list !== null && list.length > 0 && <Groups list={list} now={now} />}
       </div>
     </>

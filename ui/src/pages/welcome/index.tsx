@@ -1,4 +1,5 @@
 // The first screen: practice or real in one click, and what will happen (ux.md §10.1).
+import type { ConnectionCard } from "../../api/generated/ConnectionCard";
 import type { ApiError } from "../../api/generated/ApiError";
 import { useAct } from "../../api/query";
 import { Icon, type IconName, Mark } from "../../components/icons";
@@ -27,13 +28,15 @@ interface WelcomeProps {
   /** No keychain answers: nothing can be kept safely, practice included. */
   keychain?: ApiError | null;
   retry: () => void;
-  started: () => void;
+  started: (card: ConnectionCard) => void;
+  connect: () => void;
 }
 
-export function Welcome({ keychain = null, retry, started }: WelcomeProps) {
+export function Welcome({ keychain = null, retry, started, connect }: WelcomeProps) {
   const practice = useAct("start_practice");
   const start = async () => {
-    if ((await practice.act(NOTHING)) !== null) started();
+    const card = await practice.act(NOTHING);
+    if (card !== null) started(card);
   };
   return (
     <main className="welcome">
@@ -67,10 +70,9 @@ export function Welcome({ keychain = null, retry, started }: WelcomeProps) {
         <div className="welcome-card">
           <div>
             <h2>Connect your platforms</h2>
-            <p>You need one account on each side. In this version they are described in a file and taken over on the command line:</p>
-            <p className="welcome-note"><code>lockstep config import my.toml</code></p>
+            <p>You need one account on each side. Each is tested before anything is read, and nothing is written before you have seen it.</p>
           </div>
-          <Button size="welcome" onClick={retry}>Look again</Button>
+          <Button size="welcome" onClick={connect} refused={keychain === null ? null : "Lockstep keeps every sign-in in the keychain."}>Connect platforms</Button>
         </div>
         <ul className="welcome-facts">
           {FACTS.map(([icon, title, text]) => (

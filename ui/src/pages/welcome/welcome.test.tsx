@@ -8,7 +8,8 @@ describe("Welcome", () => {
     const start = await screen.findByRole("button", { name: "Start practice" });
     expect(start).toHaveProperty("ownerDocument.activeElement", start);
     await user.keyboard("{Enter}");
-    expect(await screen.findByRole("heading", { name: "Overview", level: 1 })).toBeTruthy();
+    expect(await screen.findByRole("link", { name: /^Mapping/, current: "page" })).toBeTruthy();
+    expect(screen.getByRole("complementary", { name: "Practice, step by step" })).toBeTruthy();
     expect(app.calls.filter((call) => call.name === "start_practice")).toHaveLength(1);
     expect(await screen.findByRole("link", { name: "Incidents" })).toBeTruthy();
   });
@@ -20,7 +21,8 @@ describe("Welcome", () => {
     expect(within(card).getByText("The port is taken.")).toBeTruthy();
     app.world.failing = {};
     await user.click(within(card).getByRole("button", { name: "Try again" }));
-    expect(await screen.findByRole("heading", { name: "Overview", level: 1 })).toBeTruthy();
+    expect(await screen.findByRole("link", { name: /^Mapping/, current: "page" })).toBeTruthy();
+    expect(screen.getByRole("complementary", { name: "Practice, step by step" })).toBeTruthy();
   });
 
   it("without a keychain refuses practice with the reason", async () => {
