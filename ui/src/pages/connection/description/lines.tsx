@@ -57,8 +57,8 @@ export function Lines({ platform, layout, fields, edit, lit, light }: LinesProps
         <AddLine fields={fields.filter((field) => !lines.some((line) => line.field === field.id))} add={(field) => edit({ do: "add", line: { label: field.label, field: field.id } })} />
         <Button kind="quiet" size="small" icon="text" onClick={() => edit({ do: "add", line: { label: "New text" } })}>Add fixed text</Button>
       </div>
-      <p className="line-locked"><Icon name="lock" small /><span>Separator</span><span className="line-rule" /></p>
-      <p className="line-locked"><Icon name="lock" small /><span>Original description</span><span className="quiet">always last, never replaced</span></p>
+      <p className="built-line-locked"><Icon name="lock" small /><span>Separator</span><span className="built-line-rule" /></p>
+      <p className="built-line-locked"><Icon name="lock" small /><span>Original description</span><span className="quiet">always last, never replaced</span></p>
     </div>
   );
 }
@@ -102,12 +102,12 @@ function Line({ line, at, place, count, fields, reorder, lit, light, edit, name 
   const known = fields.some((field) => field.id === line.field);
   const choices = fields.map((field) => ({ value: field.id, label: field.label }));
   const held = reorder.held?.from === at;
-  const marks = [lit ? "line-lit" : "", held ? "line-held" : "", reorder.line === at ? "line-before" : "", reorder.line === count && at === count - 1 ? "line-after" : ""];
+  const marks = [lit ? "built-line-lit" : "", held ? "built-line-held" : "", reorder.line === at ? "built-line-before" : "", reorder.line === count && at === count - 1 ? "built-line-after" : ""];
   return (
-    <li className={["line", fixed ? "line-fixed" : "", ...marks].filter(Boolean).join(" ")} aria-label={`Line ${place + 1}: ${name}`} onFocus={() => light(at)} {...reorder.row(at)}>
+    <li className={["built-line", fixed ? "built-line-fixed" : "", ...marks].filter(Boolean).join(" ")} aria-label={`Line ${place + 1}: ${name}`} onFocus={() => light(at)} {...reorder.row(at)}>
       <button type="button" className="grip" aria-label={`Move ${name}, line ${place + 1} of ${count}`} title="Drag to move, or Space and the arrow keys" {...reorder.grip(at)}><Icon name="grip" /></button>
-      <span className="line-number" aria-hidden="true">{place + 1}</span>
-      <span className="line-label" data-part="label" tabIndex={-1}>
+      <span className="built-line-number" aria-hidden="true">{place + 1}</span>
+      <span className="built-line-label" data-part="label" tabIndex={-1}>
         <TextField
           small labelHidden label={fixed ? `Text of line ${place + 1}` : `Label of line ${place + 1}`} value={line.label}
           wrong={line.label.trim() === "" ? (fixed ? "A text is needed." : "A label is needed.") : null} change={(label) => edit({ do: "label", at, label }, `label ${at}`)}
@@ -115,7 +115,7 @@ function Line({ line, at, place, count, fields, reorder, lit, light, edit, name 
       </span>
       {line.field !== undefined && (
         <>
-          <span className="line-field">
+          <span className="built-line-field">
             <Select
               small labelHidden label={`Field of line ${place + 1}`} value={line.field} options={known ? choices : [{ value: line.field, label: `${line.field} (not read)` }, ...choices]}
               change={(field) => edit({ do: "field", at, field, label: line.label === labelOf(fields, line.field ?? "") ? labelOf(fields, field) : line.label })}
@@ -124,10 +124,10 @@ function Line({ line, at, place, count, fields, reorder, lit, light, edit, name 
           <Empty empty={line.when_empty ?? "leave_out"} place={place} change={(empty, typing) => edit({ do: "empty", at, empty }, typing ? `empty ${at}` : undefined)} />
         </>
       )}
-      <span className="line-acts">
-        <button type="button" className="line-act line-step" aria-label={`Move ${name} up`} disabled={at === 0} onClick={() => reorder.step(at, -1)} data-part="up"><Icon name="up" small /></button>
-        <button type="button" className="line-act line-step" aria-label={`Move ${name} down`} disabled={at === count - 1} onClick={() => reorder.step(at, 1)} data-part="down"><Icon name="down" small /></button>
-        <button type="button" className="line-act" aria-label={`Remove ${name}`} onClick={() => edit({ do: "remove", at })}><Icon name="close" small /></button>
+      <span className="built-line-acts">
+        <button type="button" className="built-line-act built-line-step" aria-label={`Move ${name} up`} disabled={at === 0} onClick={() => reorder.step(at, -1)} data-part="up"><Icon name="up" small /></button>
+        <button type="button" className="built-line-act built-line-step" aria-label={`Move ${name} down`} disabled={at === count - 1} onClick={() => reorder.step(at, 1)} data-part="down"><Icon name="down" small /></button>
+        <button type="button" className="built-line-act" aria-label={`Remove ${name}`} onClick={() => edit({ do: "remove", at })}><Icon name="close" small /></button>
       </span>
     </li>
   );
@@ -145,7 +145,7 @@ function Empty({ empty, place, change }: { empty: WhenEmpty; place: number; chan
     change(next === "leave_out" ? "leave_out" : { show: next === "none" ? NONE : "" }, false);
   };
   return (
-    <span className="line-empty">
+    <span className="built-line-empty">
       <Select
         small labelHidden label={`When empty, line ${place + 1}`} value={choice} change={choose}
         options={[{ value: "leave_out", label: "Leave out" }, { value: "none", label: 'Show "none"' }, { value: "text", label: "Show text…" }]}

@@ -28,14 +28,14 @@ export function Tray({ side, type, offers, fields, used, sample, add, open, clos
   const found = fields.filter((field) => field.label.toLowerCase().includes(wanted) || field.id.toLowerCase().includes(wanted));
   return (
     <section
-      className={open ? "tray tray-open" : "tray"} aria-label="Source fields"
+      className={open ? "source-tray source-tray-open" : "source-tray"} aria-label="Source fields"
       onKeyDown={(event) => {
         if (event.key === "Escape" && open) close();
       }}
     >
-      <header className="tray-head">
-        <h2 className="tray-title" title={`${side.label} ${type}`}><Tile side={side} role="source" small /><span className="cut">{side.label} {type}</span></h2>
-        <div className="tray-search">
+      <header className="source-tray-head">
+        <h2 className="source-tray-title" title={`${side.label} ${type}`}><Tile side={side} role="source" small /><span className="cut">{side.label} {type}</span></h2>
+        <div className="source-tray-search">
           <label htmlFor={id} className="hidden-text">Find a field</label>
           <Icon name="search" small />
           <input id={id} className="text-input text-input-small" type="search" placeholder="Find a field" value={search} onChange={(event) => setSearch(event.target.value)} />
@@ -45,20 +45,20 @@ export function Tray({ side, type, offers, fields, used, sample, add, open, clos
       {fields.length === 0 && (offers.error ?? offers.data?.source.trouble) && (
         <ErrorCard title={`${side.label} fields could not be read`} error={offers.error ?? offers.data?.source.trouble ?? { code: "", message: "", hint: null }} retry={offers.reload} />
       )}
-      <ul className="tray-list" aria-label={`${side.label} fields`}>
+      <ul className="source-tray-list" aria-label={`${side.label} fields`}>
         {found.map((field) => (
-          <li key={field.id} className="tray-field">
+          <li key={field.id} className="source-tray-field">
             <Icon name={KINDS[field.kind]} small />
             <span className="cut">{field.label}</span>
             {used.has(field.id)
-              ? <span className="tray-used" title="In the description"><Icon name="check" small /><span className="hidden-text">in the description</span></span>
-              : <button type="button" className="tray-add" aria-label={`Add ${field.label}`} title={`Add ${field.label}`} onClick={() => add(field)}><Icon name="plus" small /></button>}
-            {sample !== null && <span className={sample.values.source[field.id] ? "tray-value cut" : "tray-value quiet"}>{valueText(sample, field.id)}</span>}
+              ? <span className="source-tray-used" title="In the description"><Icon name="check" small /><span className="hidden-text">in the description</span></span>
+              : <button type="button" className="source-tray-add" aria-label={`Add ${field.label}`} title={`Add ${field.label}`} onClick={() => add(field)}><Icon name="plus" small /></button>}
+            {sample !== null && <span className={sample.values.source[field.id] ? "source-tray-value cut" : "source-tray-value quiet"}>{valueText(sample, field.id)}</span>}
           </li>
         ))}
-        {found.length === 0 && fields.length > 0 && <li className="tray-none second">No field is called so.</li>}
+        {found.length === 0 && fields.length > 0 && <li className="source-tray-none second">No field is called so.</li>}
       </ul>
-      <footer className="tray-foot"><strong>{plural(fields.length, "field")}</strong><span>{used.size} in the description</span></footer>
+      <footer className="source-tray-foot"><strong>{plural(fields.length, "field")}</strong><span>{used.size} in the description</span></footer>
     </section>
   );
 }

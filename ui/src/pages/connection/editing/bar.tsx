@@ -72,7 +72,7 @@ interface SegmentsProps<Value extends string> {
 /** A few choices side by side, one of them pressed. */
 export function Segments<Value extends string>({ label, value, options, choose, small = false }: SegmentsProps<Value>) {
   return (
-    <span className={small ? "segments segments-small" : "segments"} role="group" aria-label={label}>
+    <span className={small ? "edit-segments edit-segments-small" : "edit-segments"} role="group" aria-label={label}>
       {options.map((option) => (
         <button key={option.value} type="button" aria-pressed={option.value === value} onClick={() => choose(option.value)}>{option.label}</button>
       ))}

@@ -13,11 +13,11 @@ export const LEVELS: Record<Level, { label: string; tone: Tone; icon: IconName }
 export function Problems({ problems }: { problems: FoundProblem[] }) {
   if (problems.length === 0) return null;
   return (
-    <ul className="problems" aria-label="Problems">
+    <ul className="edit-problems" aria-label="Problems">
       {problems.map((problem, at) => {
         const level = LEVELS[problem.level];
         return (
-          <li key={at} className={`problem problem-${problem.level}`}>
+          <li key={at} className={`problem edit-problem-${problem.level}`}>
             <Icon name={level.icon} small />
             <p><span className="hidden-text">{level.label}: </span>{problem.message} <span className="second">{problem.fix}</span></p>
           </li>

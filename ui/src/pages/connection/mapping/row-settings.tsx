@@ -34,7 +34,7 @@ export function RowSettings({ row, index, last, name, offers, dispatch, focusRow
     const [offer, other] = side === "source" ? [offers.source, offers.target] : [offers.target, offers.source];
     const [partner = ""] = side === "source" ? targets : sources;
     if (side === "source" && row.rule.kind === "matrix" && ids.length <= 2) return <MatrixFields ids={ids} row={row} index={index} offers={offers} dispatch={dispatch} name={name} />;
-    if (ids.length > 1) return <p className="settings-fields"><span className="field-label">{offer.view.label} fields</span>{offer.labels(ids)}</p>;
+    if (ids.length > 1) return <p className="row-settings-fields"><span className="field-label">{offer.view.label} fields</span>{offer.labels(ids)}</p>;
     const none = row.rule.kind === "constant" || row.rule.kind === "text";
     return (
       <GroupedSelect
@@ -46,7 +46,7 @@ export function RowSettings({ row, index, last, name, offers, dispatch, focusRow
   const write = typeof row.write === "object" ? "while_status" : (row.write ?? "always");
   return (
     <div
-      className="settings" role="group" aria-label={`Settings of ${name}`} ref={place}
+      className="row-settings" role="group" aria-label={`Settings of ${name}`} ref={place}
       onKeyDown={(event) => {
         if (event.key !== "Escape") return;
         event.stopPropagation();
@@ -64,7 +64,7 @@ export function RowSettings({ row, index, last, name, offers, dispatch, focusRow
       )}
       <RuleValue row={row} index={index} offers={offers} dispatch={dispatch} name={name} />
       {typeof row.write === "object" && <WhileStatus row={row} index={index} offers={offers} dispatch={dispatch} write={row.write} />}
-      <div className="settings-acts">
+      <div className="row-settings-acts">
         <Button kind="quiet" size="small" icon="up" refused={index === 0 ? "It is the first row." : null} onClick={() => dispatch({ type: "edit", edit: { do: "move_row", row: index, to: index - 1 } })}>Move up</Button>
         <Button kind="quiet" size="small" icon="down" refused={index === last ? "It is the last row." : null} onClick={() => dispatch({ type: "edit", edit: { do: "move_row", row: index, to: index + 1 } })}>Move down</Button>
         <Button kind="quiet" size="small" danger onClick={() => {
@@ -123,7 +123,7 @@ function MatrixFields({ ids, index, offers, dispatch, name }: PartProps & { ids:
   const lists = (offers.source.schema?.fields ?? []).filter((field) => offers.source.values(field.id).length > 0).map((field) => ({ value: field.id, label: field.label }));
   const put = (fields: string[]) => dispatch({ type: "edit", edit: { do: "set_matrix", row: index, fields: fields.filter((field) => field !== "") } });
   return (
-    <div className="settings-matrix">
+    <div className="row-settings-matrix">
       <GroupedSelect label={`First field of ${name}`} caption="Fields" value={first} groups={[{ label: "Lists", options: lists.filter((each) => each.value !== second) }]} change={(next) => put([next, second])} />
       <GroupedSelect label={`Second field of ${name}`} value={second} options={[{ value: "", label: "and no other" }]} groups={[{ label: "Lists", options: lists.filter((each) => each.value !== first) }]} change={(next) => put([first, next])} />
     </div>
@@ -148,7 +148,7 @@ function RuleValue({ row, index, offers, dispatch, name }: PartProps & { name: s
       : rule.kind === "person" ? { label: "If nobody matches", value: rule.fallback ?? "", put: (fallback: string) => put(fallback === "" ? { kind: "person" } : { kind: "person", fallback }), hint: "leave it empty" } : null;
   if (text === null) return null;
   return (
-    <div className={`field ${rule.kind === "text" ? "settings-wide" : ""}`}>
+    <div className={`field ${rule.kind === "text" ? "row-settings-wide" : ""}`}>
       <label htmlFor={id} className="field-label">{text.label}</label>
       <input id={id} className="text-input" value={text.value} placeholder={text.hint} onChange={(event) => text.put(event.target.value)} />
     </div>
@@ -159,7 +159,7 @@ function WhileStatus({ row, index, offers, dispatch, write }: PartProps & { writ
   const sender = row.direction === "<-" ? offers.target : offers.source;
   const chosen = new Set(write.while_status);
   return (
-    <fieldset className="settings-wide settings-statuses">
+    <fieldset className="row-settings-wide row-settings-statuses">
       <legend className="field-label">Only while the status in {sender.view.label} is</legend>
       {(sender.schema?.statuses ?? []).map((status) => (
         <label key={status.id}>

@@ -140,21 +140,21 @@ const Chip = memo(function Chip({ line, state, name, flip }: { line: Line; state
   const { x, y } = chipAt(line.from, line.to, line.straight);
   if (line.pair === null) return <PairChip x={x} y={y} click={() => flip(line)} />;
   return (
-    <g className={`chip chip-${state}`} transform={`translate(${x} ${y})`} onClick={() => flip(line)}>
+    <g className={`line-chip line-chip-${state}`} transform={`translate(${x} ${y})`} onClick={() => flip(line)}>
       <title>{`${name}. Turn its direction`}</title>
-      <rect className="chip-hit" x={-CHIP.width / 2} y="-12" width={CHIP.width} height="24" />
-      <rect className="chip-box" x={-CHIP.width / 2 + 0.5} y={-CHIP.height / 2 + 0.5} width={CHIP.width - 1} height={CHIP.height - 1} rx={CHIP.height / 2 - 0.5} />
-      <path className="chip-arrow" d={ARROWS[line.direction]} />
+      <rect className="line-chip-hit" x={-CHIP.width / 2} y="-12" width={CHIP.width} height="24" />
+      <rect className="line-chip-box" x={-CHIP.width / 2 + 0.5} y={-CHIP.height / 2 + 0.5} width={CHIP.width - 1} height={CHIP.height - 1} rx={CHIP.height / 2 - 0.5} />
+      <path className="line-chip-arrow" d={ARROWS[line.direction]} />
     </g>
   );
 });
 
 function PairChip({ x, y, click }: { x: number; y: number; click?: () => void }) {
   return (
-    <g className="chip chip-pair" transform={`translate(${x} ${y})`} onClick={click}>
+    <g className="line-chip line-chip-pair" transform={`translate(${x} ${y})`} onClick={click}>
       <title>Pair these two values</title>
-      <rect className="chip-hit" x="-18" y="-12" width="36" height="24" />
-      <rect className="chip-box" x="-17.5" y={-CHIP.height / 2 + 0.5} width="35" height={CHIP.height - 1} rx={CHIP.height / 2 - 0.5} />
+      <rect className="line-chip-hit" x="-18" y="-12" width="36" height="24" />
+      <rect className="line-chip-box" x="-17.5" y={-CHIP.height / 2 + 0.5} width="35" height={CHIP.height - 1} rx={CHIP.height / 2 - 0.5} />
       <text textAnchor="middle" y="4">Pair</text>
     </g>
   );

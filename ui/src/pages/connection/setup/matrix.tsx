@@ -35,12 +35,12 @@ export function Matrix({ from, to, customers, internal, row, change }: MatrixPro
   };
   return (
     <>
-      <div className="matrix">
-        <div className="matrix-head" aria-hidden="true"><span>{from.label} → {to.label}</span>{COLUMNS.map(({ carry, label }) => <span key={carry}>{label}</span>)}</div>
+      <div className="carry-matrix">
+        <div className="carry-matrix-head" aria-hidden="true"><span>{from.label} → {to.label}</span>{COLUMNS.map(({ carry, label }) => <span key={carry}>{label}</span>)}</div>
         {kinds.map(({ kind, label }) => (
           <Row key={kind} label={label} value={row[kind]} choose={(carry) => choose(kind, carry)} seen={customers.to} practice={to.practice} internal={internal} to={to.label} asks={kind === "internal"} />
         ))}
-        <div className="matrix-row matrix-unknown"><span>Unknown visibility</span><span className="second">is never copied</span></div>
+        <div className="carry-matrix-row carry-matrix-unknown"><span>Unknown visibility</span><span className="second">is never copied</span></div>
       </div>
       {asking && (
         <Ask
@@ -72,14 +72,14 @@ interface RowProps {
 function Row({ label, value, choose, seen, practice, internal, to, asks }: RowProps) {
   const name = useId();
   return (
-    <div className="matrix-row" role="radiogroup" aria-label={`${label} becomes`}>
-      <span className="matrix-kind" aria-hidden="true">{label}</span>
+    <div className="carry-matrix-row" role="radiogroup" aria-label={`${label} becomes`}>
+      <span className="carry-matrix-kind" aria-hidden="true">{label}</span>
       {COLUMNS.map(({ carry, label: column }) => {
         const missing = carry === "internal" && internal === false;
         return (
-          <label key={carry} className={missing ? "matrix-cell quiet" : "matrix-cell"} title={missing ? `${to} has no internal comments here.` : undefined}>
+          <label key={carry} className={missing ? "carry-matrix-cell quiet" : "carry-matrix-cell"} title={missing ? `${to} has no internal comments here.` : undefined}>
             <input type="radio" className="radio" name={name} aria-label={column} checked={value === carry} disabled={missing && value !== carry} onChange={() => choose(carry)} aria-describedby={`${name}-${carry}`} />
-            <span id={`${name}-${carry}`} className="matrix-note">
+            <span id={`${name}-${carry}`} className="carry-matrix-note">
               {carry === "public" && seen && <span className="seen"><Icon name="eye" small />{practice ? "Customer would see this" : "Customer will see this"}</span>}
               {carry === "public" && asks && value !== "public" && <span className="quiet">asks first</span>}
               {missing && <span>{to} has none here</span>}
