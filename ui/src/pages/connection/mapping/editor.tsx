@@ -67,7 +67,6 @@ export function Editor({ connection, opened, tell }: EditorProps) {
   // A field that was picked up needs those it can meet.
   const tab: RightTab = state.chosen?.held === true ? "fields" : chosenTab;
   const tried = useTrial(connection.id, mapping, samples.sample, tab === "try");
-  const undecided = tried.trial?.rows.filter((row) => row.state === "undecided").length ?? 0;
   const unsaved = useMemo(() => differences(draft.picture.document, state.document).length, [draft.picture.document, state.document]);
   const errors = check.problems.filter((problem) => problem.level === "error").length;
   useEffect(() => {
@@ -212,7 +211,7 @@ export function Editor({ connection, opened, tell }: EditorProps) {
           />
         </section>
         <section className="tray tray-target" id="pane-target" aria-label={tab === "try" ? "Try on ticket" : "Target fields"}>
-          <RightPane view={offers.target.view} tab={tab} undecided={tab === "try" ? undecided : 0} choose={(to) => {
+          <RightPane view={offers.target.view} tab={tab} choose={(to) => {
             if (to === "try") dispatch({ type: "choose_field", chosen: null });
             chooseTab(to);
           }}>

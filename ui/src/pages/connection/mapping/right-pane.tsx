@@ -10,13 +10,11 @@ const TABS: RightTab[] = ["fields", "try"];
 interface RightPaneProps {
   view: SideView;
   tab: RightTab;
-  /** What is not decided on the ticket at hand, once it was tried. */
-  undecided: number;
   choose: (tab: RightTab) => void;
   children: ReactNode;
 }
 
-export function RightPane({ view, tab, undecided, choose, children }: RightPaneProps) {
+export function RightPane({ view, tab, choose, children }: RightPaneProps) {
   const id = useId();
   const row = useRef<HTMLDivElement>(null);
   const press = (event: KeyboardEvent) => {
@@ -33,7 +31,7 @@ export function RightPane({ view, tab, undecided, choose, children }: RightPaneP
     <>
       <div className="pane-tabs" role="tablist" aria-label={`${view.label} fields and trying`} ref={row} onKeyDown={press}>
         {tabOf("fields", <><span aria-hidden="true"><Tile side={view} role="target" small /></span><span className="cut">{view.label} fields</span></>)}
-        {tabOf("try", <><Icon name="beaker" small /><span className="whole">Try on ticket…</span>{undecided > 0 && <span className="pane-count">{undecided}<span className="hidden-text"> not decided</span></span>}</>)}
+        {tabOf("try", <><Icon name="beaker" small /><span className="whole">Try on ticket…</span></>)}
       </div>
       <div className="pane-panel" role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-${tab}`}>{children}</div>
     </>

@@ -7,11 +7,10 @@ import type { Side } from "../../../api/generated/Side";
 import type { Trial } from "../../../api/generated/Trial";
 import type { TrialRow } from "../../../api/generated/TrialRow";
 import type { TypeMapping } from "../../../api/generated/TypeMapping";
-import { useTransport } from "../../../api/transport";
 import { Icon } from "../../../components/icons";
 import { Button } from "../../../components/kit";
 import { Empty, ErrorCard, LoadingLine, sentence, Skeleton } from "../../../components/shapes";
-import { momentInText } from "../../../lib/format";
+import { clock, fullMoment } from "../../../lib/format";
 import { keyOf, opposite } from "./document";
 import type { Offers } from "./offer";
 import { TryRows } from "./try-rows";
@@ -100,7 +99,7 @@ export function TryPane({ offers, samples, tried, unsaved, wish, setWish, show }
           <button type="button" aria-pressed={from === "source"} title={`From ${offers.source.view.label} to ${offers.target.view.label}`} onClick={() => turn("source")}><Icon name="right" small /><span className="cut">To {offers.target.view.label}</span></button>
           <button type="button" aria-pressed={from === "target"} title={`From ${offers.target.view.label} to ${offers.source.view.label}`} onClick={() => turn("target")}><Icon name="left" small /><span className="cut">To {offers.source.view.label}</span></button>
         </div>
-        <p id={`${id}-note`} className="try-note">Reads both tickets, writes nothing.{unsaved && " Your unsaved changes are tried too."}</p>
+        <p id={`${id}-note`} className="try-note">Reads both tickets, writes nothing.{unsaved && <span className="try-unsaved"> Your unsaved changes are tried too.</span>}</p>
         <LoadingLine on={ours !== null && awaited} />
       </form>
       {ours === null ? (
@@ -124,11 +123,13 @@ export function TryPane({ offers, samples, tried, unsaved, wish, setWish, show }
 }
 
 function Head({ trial, there }: { trial: Trial; there: string }) {
-  const now = useTransport().now();
   return (
     <header className="try-head">
       <h3 className="cut" title={trial.title}>{trial.title === "" ? trial.key : trial.title}</h3>
-      <p className="cut"><span className="strong">{trial.key}</span> <span aria-hidden="true">→</span><span className="hidden-text">to</span> {trial.partner === null ? `a new ${there} ticket` : <span className="strong">{trial.partner}</span>}<span className="quiet">, read {momentInText(trial.read_ms, now)}</span></p>
+      <p>
+        <span className="cut"><span className="strong">{trial.key}</span> <span aria-hidden="true">→</span><span className="hidden-text">to</span> {trial.partner === null ? `a new ${there} ticket` : <span className="strong">{trial.partner}</span>}</span>
+        <time className="quiet" dateTime={new Date(trial.read_ms).toISOString()} title={fullMoment(trial.read_ms)}>as of {clock(trial.read_ms)}</time>
+      </p>
     </header>
   );
 }
@@ -162,15 +163,15 @@ function Refused({ error, title, host, retry }: { error: ApiError; title: string
 function Sum({ trial, practice }: { trial: Trial | null; practice: boolean }) {
   const open = trial === null ? 0 : trial.rows.filter((row) => row.state === "undecided").length + trial.conflicts.length;
   return (
-    <footer className="try-sum" role="status" hidden={trial === null}>
+    <div role="status">
       {trial !== null && (
-        <>
+        <div className="try-sum">
           <span className={open > 0 ? "tone-bad" : "tone-ok"}><Icon name={open > 0 ? "error" : "checked"} small /></span>
-          <p>{sentence(trial.sentence)}{open > 0 && <span className="hidden-text"> {open} not decided.</span>}</p>
+          <p>{sentence(trial.sentence)}{open > 0 && ` ${open} not decided.`}</p>
           {trial.customer_sees && <span className="seen"><Icon name="eye" small />{practice ? "Customer would see this" : "Customer will see this"}</span>}
-        </>
+        </div>
       )}
-    </footer>
+    </div>
   );
 }
 
