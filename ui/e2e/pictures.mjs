@@ -67,6 +67,7 @@ const SHOTS = [
   ["mapping-pairing", "full", "#/connection/1/mapping", pairing],
   ["mapping-table", "full", "#/connection/1/mapping", table],
   ["mapping-settings", "full", "#/connection/1/mapping", rowSettings],
+  ["mapping-try", "full", "#/connection/1/mapping", triedOn],
   ["mapping-drawer", "full", "#/connection/1/mapping", drawer],
 ];
 const SIZES = [["", 1280, 820], ["-small", 960, 640]];
@@ -227,6 +228,12 @@ async function table(page) {
 
 async function rowSettings(page) {
   await page.getByRole("row", { name: /^Impact/ }).press("Enter");
+}
+
+async function triedOn(page) {
+  await selectedPair(page);
+  await page.getByRole("tab", { name: /^Try on ticket/ }).click();
+  await page.getByText(/^Would send/).waitFor();
 }
 
 async function drawer(page) {

@@ -1,4 +1,5 @@
 // Made-up tickets to try edits on, and a small honest builder: what it shows follows from the lines and the ticket alone.
+// What a mapping would do with them is in memory-trial.ts.
 import type { Block } from "./generated/Block";
 import type { Catches } from "./generated/Catches";
 import type { Condition } from "./generated/Condition";
@@ -10,7 +11,9 @@ import type { Template } from "./generated/Template";
 import type { TypeMapping } from "./generated/TypeMapping";
 import type { Verdict } from "./generated/Verdict";
 import { conditionLabels } from "./memory-build-data";
+import { editorDesk } from "./memory-editing-data";
 import { refused } from "./memory-kit";
+import { tried } from "./memory-trial";
 import { emptyTrying, type TryWorld } from "./memory-trying";
 
 const CHARS_MAX = 32_767;
@@ -18,6 +21,10 @@ const CHARS_MAX = 32_767;
 interface MadeUp {
   key: string;
   partner: string | null;
+  /** What stands on the partner. */
+  there?: Record<string, string>;
+  /** Fields of the partner that somebody changed on both sides. */
+  both?: string[];
   values: Record<string, string>;
   /** Ids by field, for conditions. */
   ids: Record<string, string>;
@@ -39,10 +46,11 @@ function list(...items: string[]): Block {
 const TICKETS: MadeUp[] = [
   {
     key: "INC0048213", partner: "CSD-1187",
+    there: { summary: "Pump telemetry late at North weir", status: "In progress", priority: "Medium", reporter: "Control room desk", customfield_10060: "Network", assignee: "", components: "", customfield_10002: "Dunmarrow Water", customfield_10010: "Report an incident", labels: "", resolution: "", created: "12 May 2026, 09:54" },
     values: {
       number: "INC0048213", caller_id: "Control room desk", caller_email: "controlroom@dunmarrow.example", location: "North weir pumping station", cmdb_ci: "nw-tele-04", business_service: "Telemetry",
       impact: "2 - Medium", urgency: "1 - High", opened_at: "12 May 2026, 09:52", hold_reason: "Awaiting Vendor", category: "Network", contact_type: "Phone", short_description: "Pump telemetry late at North weir",
-      assignment_group: "Corvane network", severity: "Minor", state: "On Hold", description: "Since 09:40 the control room dashboard shows pump 2 and pump 3 late.",
+      assignment_group: "Corvane network", assigned_to: "", company: "Dunmarrow Water", priority: "2 - High (calculated)", severity: "Minor", state: "On Hold", description: "Since 09:40 the control room dashboard shows pump 2 and pump 3 late.",
     },
     ids: { impact: "2", urgency: "1", category: "network", assignment_group: "g1", severity: "3", state: "3", contact_type: "phone", hold_reason: "4" },
     original: [
@@ -53,19 +61,21 @@ const TICKETS: MadeUp[] = [
   },
   {
     key: "INC0048210", partner: "CSD-1185",
-    values: { number: "INC0048210", caller_id: "", caller_email: "", location: "Post room", cmdb_ci: "", business_service: "Workplace", impact: "3 - Low", urgency: "3 - Low", opened_at: "12 May 2026, 08:14", hold_reason: "", category: "Hardware", contact_type: "Portal", short_description: "Scanner offline in the post room", assignment_group: "Corvane desktop", severity: "Minor", state: "New", description: "The scanner shows no light." },
+    there: { summary: "Scanner offline in the post room", status: "Open", priority: "Lowest", reporter: "lockstep.sync", customfield_10060: "Workplace", assignee: "Ines Alvarez", components: "Hardware", customfield_10002: "Dunmarrow Labs", customfield_10010: "Report an incident", labels: "hardware", resolution: "", created: "12 May 2026, 08:16" },
+    values: { number: "INC0048210", caller_id: "", caller_email: "", location: "Post room", cmdb_ci: "", business_service: "Workplace", impact: "3 - Low", urgency: "3 - Low", opened_at: "12 May 2026, 08:14", hold_reason: "", category: "Hardware", contact_type: "Portal", short_description: "Scanner offline in the post room", assignment_group: "Corvane desktop", assigned_to: "Ines Alvarez", company: "Dunmarrow Labs", severity: "Minor", state: "New", description: "The scanner shows no light." },
     ids: { impact: "3", urgency: "3", category: "hardware", assignment_group: "g2", severity: "3", state: "1", contact_type: "portal" },
     original: [paragraph(words("The scanner shows no light since the power cut."))],
   },
   {
     key: "INC0048205", partner: null,
-    values: { number: "INC0048205", caller_id: "Ines Alvarez", caller_email: "ines@dunmarrow.example", location: "Head office", cmdb_ci: "mail-gw-2", business_service: "Mail", impact: "1 - High", urgency: "1 - High", opened_at: "11 May 2026, 17:31", hold_reason: "", category: "Software", contact_type: "Email", short_description: "Mail with a forged invoice opened by two people", assignment_group: "Security", severity: "Critical", state: "In Progress", description: "Two people opened the attachment." },
+    values: { number: "INC0048205", caller_id: "Ines Alvarez", caller_email: "ines@dunmarrow.example", location: "Head office", cmdb_ci: "mail-gw-2", business_service: "Mail", impact: "1 - High", urgency: "1 - High", opened_at: "11 May 2026, 17:31", hold_reason: "", category: "Software", contact_type: "Email", short_description: "Mail with a forged invoice opened by two people", assignment_group: "Security", assigned_to: "", company: "Dunmarrow Water", severity: "Critical", state: "In Progress", description: "Two people opened the attachment." },
     ids: { impact: "1", urgency: "1", category: "software", assignment_group: "g8", severity: "1", state: "2", contact_type: "email" },
     original: [paragraph(words("Two people opened the attachment before it was taken out of the mailboxes."))],
   },
   {
-    key: "INC0048201", partner: "CSD-1180",
-    values: { number: "INC0048201", caller_id: "Tomas Lind", caller_email: "tomas@dunmarrow.example", location: "Hut 6", cmdb_ci: "rtr-hut6", business_service: "Telemetry", impact: "1 - High", urgency: "2 - Medium", opened_at: "11 May 2026, 15:02", hold_reason: "", category: "Network", contact_type: "Phone", short_description: "Link outage at control hut 6", assignment_group: "Corvane network", severity: "Major", state: "In Progress", description: "No link since 14:50." },
+    key: "INC0048201", partner: "CSD-1180", both: ["summary"],
+    there: { summary: "Link outage at control hut 6, radio", status: "In progress", priority: "Highest", reporter: "Tomas Lind", customfield_10060: "Field", assignee: "", components: "Network", customfield_10002: "Dunmarrow Water", customfield_10010: "Report an incident", labels: "", resolution: "", created: "11 May 2026, 15:04" },
+    values: { number: "INC0048201", caller_id: "Tomas Lind", caller_email: "tomas@dunmarrow.example", location: "Hut 6", cmdb_ci: "rtr-hut6", business_service: "Telemetry", impact: "1 - High", urgency: "2 - Medium", opened_at: "11 May 2026, 15:02", hold_reason: "", category: "Network", contact_type: "Phone", short_description: "Link outage at control hut 6", assignment_group: "Corvane network", assigned_to: "", company: "Dunmarrow Water", severity: "Major", state: "In Progress", description: "No link since 14:50." },
     ids: { impact: "1", urgency: "2", category: "network", assignment_group: "g1", severity: "2", state: "2", contact_type: "phone" },
     original: [paragraph(words("No link since 14:50."))],
   },
@@ -94,7 +104,7 @@ function description(mapping: TypeMapping, field: number, sample: SampleView): D
   const ticket = ticketOf(sample.key);
   if (rule?.kind !== "description" || ticket === undefined) throw refused("invalid", "this row has no description builder", "Choose the rule Builder for it.");
   const built = rule.line.flatMap((line, at) => {
-    if (line.field === undefined) return [{ at, text: line.label }];
+    if (line.field === undefined) return [{ at, text: line.label.replaceAll("{key}", ticket.key) }];
     const value = ticket.values[line.field] ?? "";
     const empty = line.when_empty ?? "leave_out";
     if (value === "" && empty === "leave_out") return [];
@@ -163,7 +173,28 @@ function catches(mapping: TypeMapping, key: string | null): Catches {
   return { tickets: judged, counts, uncaught: judged.length - counts.reduce((sum, each) => sum + each.tickets, 0) };
 }
 
+/** The built description as the target holds it. */
+function written(mapping: TypeMapping, ticket: MadeUp, read: SampleView): string {
+  const row = mapping.field.findIndex((each) => each.rule.kind === "description");
+  return row < 0 ? (ticket.values["description"] ?? "") : description(mapping, row, read).exact.replaceAll("\\\n", "\n").replace("\n\n---", "");
+}
+
 export function buildTrying(now: number): TryWorld {
-  const samples = TICKETS.map((ticket): [string, SampleView] => [ticket.key, { side: "source", key: ticket.key, title: title(ticket), partner: ticket.partner, values: { source: ticket.values, target: {} }, read_ms: now }]);
-  return { ...emptyTrying(), recent: TICKETS.map((ticket) => ({ key: ticket.key, title: title(ticket) })), samples: new Map(samples), description, catches };
+  const desk = editorDesk(now);
+  const offers = { source: desk.offers.source.schema, target: desk.offers.target.schema };
+  const saved = desk.pictures.get(1)?.document.type?.[0];
+  const samples = TICKETS.flatMap((ticket): [string, SampleView][] => {
+    const read: SampleView = { side: "source", key: ticket.key, title: title(ticket), partner: ticket.partner, values: { source: ticket.values, target: {} }, read_ms: now };
+    if (ticket.partner === null || ticket.there === undefined) return [[ticket.key, read]];
+    const there: Record<string, string> = { ...ticket.there, ...(saved === undefined ? {} : { description: written(saved, ticket, read) }) };
+    const both = { ...read, values: { source: ticket.values, target: there } };
+    return [[ticket.key, both], [ticket.partner, { ...both, side: "target", key: ticket.partner, title: there["summary"] ?? "", partner: ticket.key }]];
+  });
+  const there = samples.filter(([, sample]) => sample.side === "target").map(([key, sample]) => ({ key, title: sample.title }));
+  const sourceKey = (sample: SampleView) => (sample.side === "source" ? sample.key : (sample.partner ?? ""));
+  const trial: TryWorld["trial"] = (mapping, sample) => {
+    const ticket = ticketOf(sourceKey(sample));
+    return tried(mapping, sample, offers, { both: ticket?.both ?? [], built: ticket === undefined ? () => "" : (row) => written({ ...mapping, field: [row] }, ticket, { ...sample, key: ticket.key }) });
+  };
+  return { ...emptyTrying(), recent: TICKETS.map((ticket) => ({ key: ticket.key, title: title(ticket) })), recentThere: there, samples: new Map(samples), description, catches, trial };
 }

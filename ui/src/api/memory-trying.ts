@@ -9,6 +9,8 @@ import { type Some, refused } from "./memory-kit";
 
 export interface TryWorld {
   recent: TicketOffer[];
+  /** Those of the target. */
+  recentThere?: TicketOffer[];
   samples: Map<string, SampleView>;
   trial: (mapping: TypeMapping, sample: SampleView) => Trial;
   description: (mapping: TypeMapping, field: number, sample: SampleView) => DescriptionPreview;
@@ -32,10 +34,10 @@ export function tryHandlers(world: TryWorld): Some<Names> {
     return world.picked;
   };
   return {
-    recent_tickets: () => world.recent,
-    pick_ticket: ({ key }) => {
+    recent_tickets: ({ side }) => (side === "source" ? world.recent : (world.recentThere ?? [])),
+    pick_ticket: ({ side, key }) => {
       const found = world.samples.get(key);
-      if (found === undefined) throw refused("not_found", `ServiceNow shows no ticket ${key}`, "Choose another one.");
+      if (found?.side !== side) throw refused("not_found", `${side === "source" ? "ServiceNow" : "Jira"} shows no ticket ${key}`, "It does not exist, is of another type, or the account may not see it. Choose another one.");
       world.picked = found;
       return found;
     },

@@ -5,6 +5,7 @@ const DRAWN = {
   grip: <path className="filled" d="M5 3h2v2H5zM9 3h2v2H9zM5 7h2v2H5zM9 7h2v2H9zM5 11h2v2H5zM9 11h2v2H9z" />,
   copy: <><rect x="5.4" y="5.4" width="8" height="8" rx="1.4" /><path d="M10.6 5.2V3.9a1.3 1.3 0 0 0-1.3-1.3H3.9a1.3 1.3 0 0 0-1.3 1.3v5.4a1.3 1.3 0 0 0 1.3 1.3h1.3" /></>,
   info: <><circle cx="8" cy="8" r="5.75" /><path d="M8 7.4v3.4M8 5v.1" /></>,
+  beaker: <><path d="M6 2.4h4M6.8 2.4v4L3.2 12.2a1.1 1.1 0 0 0 .9 1.6h7.8a1.1 1.1 0 0 0 .9-1.6L9.2 6.4v-4" /><path d="M4.9 9.8h6.2" /></>,
   ticket: <path d="M1.8 4.6h12.4v2a1.4 1.4 0 0 0 0 2.8v2H1.8v-2a1.4 1.4 0 0 0 0-2.8z" />,
   pencil: <><path d="m3 13 .6-2.8 7-7a1.3 1.3 0 0 1 1.8 0l.4.4a1.3 1.3 0 0 1 0 1.8l-7 7z" /><path d="m9.4 4.4 2.2 2.2" /></>,
   overview: <><rect x="2" y="3" width="5" height="10" rx="1.5" /><rect x="9" y="3" width="5" height="10" rx="1.5" /></>,

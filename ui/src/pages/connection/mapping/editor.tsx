@@ -4,6 +4,8 @@ import type { ConnectionCard } from "../../../api/generated/ConnectionCard";
 import type { EditorPicture } from "../../../api/generated/EditorPicture";
 import type { FoundProblem } from "../../../api/generated/FoundProblem";
 import type { Scope } from "../../../api/generated/Scope";
+import type { TrialRow } from "../../../api/generated/TrialRow";
+import type { TypeMapping } from "../../../api/generated/TypeMapping";
 import { useQuery } from "../../../api/query";
 import { Empty } from "../../../components/shapes";
 import { useKeys } from "../../../lib/keys";
@@ -15,11 +17,16 @@ import { firstRow, misfit } from "./fitting";
 import { type Offers, offerOf } from "./offer";
 import { Problems } from "./problems";
 import { reduced, started } from "./reducer";
+import { RightPane, type RightTab } from "./right-pane";
 import { Rows } from "./rows";
+import { TicketPicker } from "./ticket-picker";
 import { Tray } from "./tray";
+import { rowNow, TryPane, type Wish } from "./try-pane";
 import { useCheck } from "./use-check";
 import { ticketsOf, useCounts } from "./use-counts";
 import { useDraft } from "./use-draft";
+import { useSamples } from "./use-samples";
+import { useTrial } from "./use-trial";
 import { Versions } from "./versions";
 
 const NOWHERE: Scope = { container: "", ticket_type: "" };
@@ -36,6 +43,8 @@ export function Editor({ connection, opened, tell }: EditorProps) {
   const [anew, setAnew] = useState(false);
   const [drawer, setDrawer] = useState(false);
   const [versions, setVersions] = useState(false);
+  const [chosenTab, chooseTab] = useState<RightTab>("fields");
+  const [wish, setWish] = useState<Wish | null>(null);
   const [said, say] = useState("");
   // The same sentence twice is told twice.
   const announce = useCallback((text: string) => say((before) => (before === text ? `${text}\u00a0` : text)), []);
@@ -54,6 +63,10 @@ export function Editor({ connection, opened, tell }: EditorProps) {
   );
   const counts = useCounts(connection.id, mapping, offers.source.schema !== null && offers.target.schema !== null, check.again);
   const tickets = useMemo(() => ticketsOf(counts.counted), [counts.counted]);
+  const samples = useSamples(connection.id, mapping, offers.source.schema !== null && offers.target.schema !== null);
+  // A field that was picked up needs those it can meet.
+  const tab: RightTab = state.chosen?.held === true ? "fields" : chosenTab;
+  const tried = useTrial(connection.id, mapping, samples.sample, tab === "try");
   const unsaved = useMemo(() => differences(draft.picture.document, state.document).length, [draft.picture.document, state.document]);
   const errors = check.problems.filter((problem) => problem.level === "error").length;
   useEffect(() => {
@@ -103,6 +116,15 @@ export function Editor({ connection, opened, tell }: EditorProps) {
     dispatch({ type: "open_row", row, pair: part.pair ?? null, settings });
     focusRow();
   };
+  const showTried = (of: TypeMapping, row: TrialRow) => {
+    const at = mapping === undefined ? -1 : rowNow(of, row, mapping);
+    if (at < 0) {
+      announce(`The mapping of ${row.label} is not there any more.`);
+      return;
+    }
+    dispatch({ type: "open_row", row: at, settings: mapping?.field[at]?.rule.kind !== "values" });
+    focusRow();
+  };
   const step = (by: number) => {
     const count = check.problems.length;
     const from = current ?? (by > 0 ? -1 : 0);
@@ -113,7 +135,7 @@ export function Editor({ connection, opened, tell }: EditorProps) {
     const here = PANES.findIndex((id) => place.current?.querySelector(`#${id}`)?.contains(document.activeElement));
     for (let away = 1; away <= PANES.length; away += 1) {
       const id = PANES[(here + by * away + 2 * PANES.length) % PANES.length] ?? "";
-      const target = place.current?.querySelector<HTMLElement>(`#${id} [tabindex="0"]`);
+      const target = place.current?.querySelector<HTMLElement>(`#${id} :is([tabindex="0"], [data-enter])`);
       if (target != null && window.getComputedStyle(target.closest("section") ?? target).display !== "none") {
         target.focus();
         return;
@@ -122,7 +144,7 @@ export function Editor({ connection, opened, tell }: EditorProps) {
   };
   const search = () => {
     const inTarget = place.current?.querySelector("#pane-target")?.contains(document.activeElement) ?? false;
-    const box = place.current?.querySelector<HTMLInputElement>(`#pane-${inTarget ? "target" : "source"} input[type=search]`);
+    const box = place.current?.querySelector<HTMLInputElement>(`#pane-${inTarget && tab === "fields" ? "target" : "source"} input[type=search]`);
     box?.focus();
   };
 
@@ -166,6 +188,7 @@ export function Editor({ connection, opened, tell }: EditorProps) {
       key={side} side={side} offer={offers[side]} other={offers[side === "source" ? "target" : "source"]} offered={offered?.[side] ?? null} loading={read.loading}
       failed={read.error} mapping={mapping} open={state.open ?? state.row} chosen={chosen} dispatch={dispatch} join={join} announce={announce}
       drag={drag.start} readAnew={() => (anew ? read.reload() : setAnew(true))}
+      sample={samples.sample} picker={side === "source" ? <TicketPicker view={offers.source.view} samples={samples} /> : undefined} titled={side === "target"}
     />
   );
   return (
@@ -187,7 +210,14 @@ export function Editor({ connection, opened, tell }: EditorProps) {
             announce={announce} focusTurn={focusTurn} focusRow={focusRow}
           />
         </section>
-        <section className="tray tray-target" id="pane-target" aria-label="Target fields">{trays("target")}</section>
+        <section className="tray tray-target" id="pane-target" aria-label={tab === "try" ? "Try on ticket" : "Target fields"}>
+          <RightPane view={offers.target.view} tab={tab} choose={(to) => {
+            if (to === "try") dispatch({ type: "choose_field", chosen: null });
+            chooseTab(to);
+          }}>
+            {tab === "fields" ? trays("target") : <TryPane offers={offers} samples={samples} tried={tried} unsaved={unsaved > 0} wish={wish} setWish={setWish} show={showTried} />}
+          </RightPane>
+        </section>
       </div>
       <Problems
         check={check} types={types} offers={offers} current={Math.min(current ?? 0, Math.max(0, check.problems.length - 1))} show={show}

@@ -4,6 +4,7 @@ import { ErrorCard, Skeleton } from "../../../components/shapes";
 import type { TabProps } from "../tabs";
 import { Editor } from "./editor";
 import "./mapping.css";
+import "./try.css";
 import "./value-map.css";
 
 export function Mapping({ connection, tell }: TabProps) {

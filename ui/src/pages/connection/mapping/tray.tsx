@@ -1,8 +1,9 @@
 // The fields of one side: search, what is mapped, required or locked, and which of them a chosen field can meet.
-import { type Dispatch, useId, useMemo, useRef, useState } from "react";
+import { type Dispatch, type ReactNode, useId, useMemo, useRef, useState } from "react";
 import type { ApiError } from "../../../api/generated/ApiError";
 import type { FieldSchema } from "../../../api/generated/FieldSchema";
 import type { OfferedSide } from "../../../api/generated/OfferedSide";
+import type { SampleView } from "../../../api/generated/SampleView";
 import type { Side } from "../../../api/generated/Side";
 import type { TypeMapping } from "../../../api/generated/TypeMapping";
 import { useTransport } from "../../../api/transport";
@@ -34,10 +35,15 @@ interface TrayProps {
   announce: (text: string) => void;
   drag: DragStart;
   readAnew: () => void;
+  /** The ticket whose values are shown. */
+  sample: SampleView | null;
+  picker?: ReactNode;
+  /** A tab above says whose fields these are. */
+  titled?: boolean;
 }
 
 export function Tray(props: TrayProps) {
-  const { side, offer, other, offered, loading, failed, mapping, open, chosen, dispatch, join, announce, drag, readAnew } = props;
+  const { side, offer, other, offered, loading, failed, mapping, open, chosen, dispatch, join, announce, drag, readAnew, sample, picker, titled = false } = props;
   const now = useTransport().now();
   const [search, setSearch] = useState("");
   const [active, setActive] = useState(0);
@@ -81,7 +87,7 @@ export function Tray(props: TrayProps) {
   };
   const item = (each: Listed, index: number) => (
     <FieldItem
-      key={each.field.id} listed={each} side={side} values={offer.values(each.field.id).length} index={index} count={listed.length} active={index === at} id={`${title}-${index}`}
+      key={each.field.id} listed={each} side={side} values={offer.values(each.field.id).length} sample={sample?.values[side][each.field.id]} index={index} count={listed.length} active={index === at} id={`${title}-${index}`}
       selected={(chosen?.side === side && chosen.field === each.field.id) || (chosen === null && inRow.has(each.field.id))} held={chosen?.side === side && chosen.field === each.field.id && chosen.held}
       choose={pick} drag={drag}
     />
@@ -89,7 +95,8 @@ export function Tray(props: TrayProps) {
   return (
     <>
       <header className="tray-head">
-        <h2><Tile side={offer.view} role={side} small /><span id={title} className="cut">{place} {offer.schema?.type_label.toLowerCase() ?? "fields"}</span></h2>
+        <h2 className={titled ? "hidden-text" : undefined}>{!titled && <Tile side={offer.view} role={side} small />}<span id={title} className="cut">{place} {offer.schema?.type_label.toLowerCase() ?? "fields"}</span></h2>
+        {picker}
         <label className="tray-search">
           <span className="hidden-text">Search {place} fields</span>
           <Icon name="search" small />
