@@ -47,6 +47,11 @@ run: ## opens the desktop app
 	@$(MAKE) ui
 	@$(USE) cargo run --bin lockstep-desktop
 
+.PHONY: shots
+shots: setup ## takes pictures of every screen, light and dark, three sizes, into target/shots (ONLY=mapping for some)
+	@$(USE) npm --prefix ui run pictures -- ../target/shots $(ONLY)
+	@$(USE) npm --prefix ui run geometry
+
 .PHONY: serve
 serve: ## serves the pages to a plain browser over the real backend, for working on them
 	@.ci/setup run

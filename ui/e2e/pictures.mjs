@@ -1,4 +1,4 @@
-// Takes pictures of the pages over made-up data, light and dark, at the usual and the smallest window; the README's come from here.
+// Takes pictures of the pages over made-up data, light and dark, at the usual, the smallest and a large window; the README's come from here.
 //   npm run pictures [-- FOLDER]      wants Chromium: CHROMIUM, or chromium on the path
 import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
@@ -70,7 +70,7 @@ const SHOTS = [
   ["mapping-try", "full", "#/connection/1/mapping", triedOn],
   ["mapping-drawer", "full", "#/connection/1/mapping", drawer],
 ];
-const SIZES = [["", 1280, 820], ["-small", 960, 640]];
+const SIZES = [["", 1280, 820], ["-small", 960, 640], ["-wide", 1920, 1080]];
 
 async function practised(page) {
   await page.getByRole("button", { name: "Run sync" }).click();
