@@ -25,9 +25,9 @@ impl Closing {
         self.tray.load(Ordering::Relaxed)
     }
 
-    /// Whether a sheet must tell that first.
+    /// Whether a sheet must tell that first. Once: a page that cannot show it must not keep its window open for ever.
     pub fn must_tell(&self) -> bool {
-        self.lives_on() && !self.told.load(Ordering::Relaxed)
+        self.lives_on() && !self.told.swap(true, Ordering::Relaxed)
     }
 }
 

@@ -134,16 +134,15 @@ pub fn needs_person(connection: &ConnectionView) -> bool {
 }
 
 fn line(connection: &ConnectionView) -> (i64, String) {
-    (connection.id, format!("{}: {}", plain(&connection.name), connection.state_label))
+    // In a menu an underscore would mark a letter.
+    (connection.id, format!("{}: {}", plain(&connection.name).replace('_', "__"), connection.state_label))
 }
 
 /// A name that no menu or notification can be misled with: no control or direction characters, and not long (threat T15).
 pub fn plain(name: &str) -> String {
     let turns =
         |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let kept: String = name.chars().filter(|c| !c.is_control() && !turns(*c)).take(NAME_CHARS_MAX).collect();
-    // In a menu an underscore would mark a letter.
-    kept.replace('_', "__")
+    name.chars().filter(|c| !c.is_control() && !turns(*c)).take(NAME_CHARS_MAX).collect()
 }
 
 fn chosen(app: &AppHandle, event: MenuEvent) {
@@ -205,7 +204,7 @@ mod tests {
 
     #[test]
     fn names_cannot_mislead_a_menu() {
-        assert_eq!(plain("Corvane\u{202e}\n\x1b[31m inc_idents\u{7}"), "Corvane[31m inc__idents");
+        assert_eq!(plain("Corvane\u{202e}\n\x1b[31m inc_idents\u{7}"), "Corvane[31m inc_idents");
         assert_eq!(plain(&"x".repeat(500)).len(), 60);
     }
 }

@@ -5,7 +5,6 @@ import type { NoticeView } from "./generated/NoticeView";
 import type { OperationView } from "./generated/OperationView";
 import type { OutcomeWord } from "./generated/OutcomeWord";
 import type { PlanDetail } from "./generated/PlanDetail";
-import type { PlanPicture } from "./generated/PlanPicture";
 import type { PlanRowView } from "./generated/PlanRowView";
 import type { TallyView } from "./generated/TallyView";
 import type { PlanWorld } from "./memory-plans";
@@ -189,22 +188,13 @@ export function largePlan(plan: number, connection: ConnectionCard, now: number,
   return kept(plan, connection, now, wide);
 }
 
-/** What the app answers when it has planned. */
-export function pictureOf({ detail, rows }: KeptPlan): PlanPicture {
-  const { tally } = detail;
-  return {
-    plan: detail.plan, connection: detail.connection, tally, reasons: detail.reasons, cancelled: detail.cancelled,
-    rows: rows.filter((each) => each.operations.length > 0).slice(0, 200), writes: tally.creates + tally.updates + tally.closes,
-  };
-}
-
 /** Makes a plan and keeps it. */
-export function planned(world: PlanWorld, connection: ConnectionCard, now: number): PlanPicture {
+export function planned(world: PlanWorld, connection: ConnectionCard, now: number): PlanDetail {
   const plan = Math.max(40, ...world.plans.keys()) + 1;
   const made = deskPlan(plan, connection, now);
   if (connection.first_run) made.detail.reasons = [{ sentence: "option Escalated of State is new in Jira since the mapping was saved", can_order: true }];
   world.plans.set(plan, made);
-  return pictureOf(made);
+  return made.detail;
 }
 
 /** The plans that the worlds begin with. */

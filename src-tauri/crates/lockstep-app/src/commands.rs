@@ -53,8 +53,7 @@ use crate::links::{LinkSearch, Linked, LinksPage};
 use crate::quarantine::QuarantineGroup;
 use crate::settings::Settings;
 use crate::views::{
-    AppState, ConnectionCard, ConnectionList, OutcomeWord, PlanPicture, RunPage, RunPicture, TicketPage,
-    TicketPlace,
+    AppState, ConnectionCard, ConnectionList, OutcomeWord, RunPage, RunPicture, TicketPage, TicketPlace,
 };
 
 macro_rules! commands {
@@ -95,7 +94,7 @@ commands! {
     /// Switches automatic sync of a connection.
     set_automatic(SetAutomatic) -> ConnectionCard = connections::set_automatic;
     /// Reads both sides and tells what would be written; writes nothing.
-    plan_sync(PlanOrder) -> PlanPicture = syncing::plan_sync;
+    plan_sync(PlanOrder) -> PlanDetail = syncing::plan_sync;
     /// A kept plan without its rows.
     plan_detail(OfPlan) -> PlanDetail = plans::plan_detail;
     /// A page of a plan's rows, of one outcome if wanted.

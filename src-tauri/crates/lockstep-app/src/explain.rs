@@ -200,11 +200,6 @@ async fn of_ticket(
         Some(link) => linked(&mut chain, link, &kept),
         None => unlinked(&mut chain, app, looking, rules, side, ticket, &kept),
     }
-    let title =
-        ["short_description", "summary"].iter().find_map(|name| match ticket.value(&(*name).into()) {
-            Some(lockstep_core::Value::Text(text)) => Some(text.clone()),
-            _ => None,
-        });
     let partner = kept.link.as_ref().map(|link| {
         let here = link.side_of(&looking.sides[side].fingerprint, &ticket.id).unwrap_or(side);
         link.link.keys[here.opposite()].clone()
@@ -214,7 +209,7 @@ async fn of_ticket(
         connection: looking.connection.name.clone(),
         type_mapping: rules.mapping.name.clone(),
         ticket: ticket.key.clone(),
-        title: title.unwrap_or_default(),
+        title: crate::shown::title(ticket),
         side: side.to_string(),
         partner,
         steps: chain.steps,

@@ -3,6 +3,7 @@
 use lockstep_core::mapping::transform::shown_time;
 use lockstep_core::side::Side;
 use lockstep_core::sync::Outcome;
+use lockstep_core::sync::operation::Notice;
 use lockstep_store::RunId;
 use lockstep_store::tables::connections;
 use lockstep_store::tables::outcomes::{self, OutcomeRow};
@@ -106,6 +107,17 @@ pub struct NoticeView {
     pub remedy: Option<String>,
     /// The ticket is not in step before a person acts.
     pub needs_person: bool,
+}
+
+impl NoticeView {
+    /// As people read it.
+    pub fn of(notice: &Notice) -> NoticeView {
+        NoticeView {
+            message: notice.message.clone(),
+            remedy: notice.remedy.clone(),
+            needs_person: notice.kind.needs_person(),
+        }
+    }
 }
 
 /// Newest runs first, of one connection or of all; `before` is the last run of the page before.

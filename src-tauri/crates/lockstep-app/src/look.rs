@@ -12,9 +12,10 @@ use lockstep_core::marker::Fingerprint;
 use lockstep_core::schema::Schema;
 use lockstep_core::side::{Pair, Side};
 use lockstep_core::ticket::Ticket;
-use lockstep_core::{PersonId, TicketId};
+use lockstep_core::{FieldId, PersonId, TicketId};
 use lockstep_store::tables::accounts::{self as table, Account};
 use lockstep_store::tables::connections::Connection;
+use lockstep_store::tables::schemas::Snapshot;
 use lockstep_store::tables::{people, schemas};
 
 use crate::accounts;
@@ -22,10 +23,11 @@ use crate::api_error::ApiError;
 use crate::app::{App, account_doc};
 use crate::config::{AccountDoc, ConnectionDoc};
 
-/// A schema of the store is good for a day.
-const SCHEMA_GOOD_MS: i64 = 24 * 3_600_000;
+/// A schema of the store is good for a day (servicenow.md §2.1).
+pub(crate) const SCHEMA_GOOD_MS: i64 = 24 * 3_600_000;
 
 /// One side, signed in.
+#[derive(Clone)]
 pub(crate) struct LookSide {
     pub account: Account,
     pub doc: AccountDoc,
@@ -59,7 +61,8 @@ pub(crate) async fn look(app: &App, name: &str, anew: bool) -> Result<Looking, A
     Ok(Looking { connection, document, sides, rules })
 }
 
-async fn side(app: &App, name: &str) -> Result<LookSide, ApiError> {
+/// Signs in with an account, by its name.
+pub(crate) async fn side(app: &App, name: &str) -> Result<LookSide, ApiError> {
     let account = app.account(name).await?;
     let doc = account_doc(&account)?;
     let (http, _) = app.http(Arc::new(NobodyWatches));
@@ -77,15 +80,20 @@ async fn schema(app: &App, side: &LookSide, scope: &Scope, anew: bool) -> Result
             return Ok(kept.schema);
         }
     }
+    Ok(discover(app, side, scope).await?.schema)
+}
+
+/// Reads a schema from the platform and keeps it.
+pub(crate) async fn discover(app: &App, side: &LookSide, scope: &Scope) -> Result<Snapshot, ApiError> {
     let schema = side.connector.discover(scope).await.map_err(|error| {
         let mut error = ApiError::from(error);
         error.message =
             format!("{}, reading fields and workflow: {}", side.doc.platform.label(), error.message);
         error
     })?;
-    let (id, scope, kept, now_ms) = (side.account.id, scope.clone(), schema.clone(), app.now_ms());
-    app.store().write(move |tx| schemas::put(tx, id, &scope, &kept, now_ms)).await?;
-    Ok(schema)
+    let (id, scope, kept, taken_ms) = (side.account.id, scope.clone(), schema.clone(), app.now_ms());
+    app.store().write(move |tx| schemas::put(tx, id, &scope, &kept, taken_ms)).await?;
+    Ok(Snapshot { schema, taken_ms })
 }
 
 impl Looking {
@@ -167,17 +175,26 @@ pub(crate) async fn find(
     let connector = &looking.sides[side].connector;
     let scope = rules.mapping.scope(side);
     let id = connector.find_by_key(scope, key).await?.unwrap_or_else(|| TicketId::from(key));
-    let fetched = match connector.fetch(scope, &[id], &rules.fields_on(side), want).await {
+    fetch(connector.as_ref(), scope, &id, &rules.fields_on(side), want).await
+}
+
+/// A ticket by its id, fresh; none where there is none, where it is hidden, or where the id has not even the form of one.
+pub(crate) async fn fetch(
+    connector: &dyn Connector,
+    scope: &Scope,
+    id: &TicketId,
+    fields: &[FieldId],
+    want: Want,
+) -> Result<Option<Ticket>, ApiError> {
+    let fetched = match connector.fetch(scope, std::slice::from_ref(id), fields, want).await {
         Ok(fetched) => fetched,
-        // Not even the form of an id.
         Err(error) if !error.stops_account() && matches!(error.kind, ErrorKind::Stopped) => {
             return Ok(None);
         }
         Err(error) => return Err(error.into()),
     };
-    let found = fetched.into_iter().next().and_then(|fetched| match fetched {
+    Ok(fetched.into_iter().next().and_then(|fetched| match fetched {
         Fetched::Found(ticket) => Some(*ticket),
         Fetched::NotVisible(_) | Fetched::Deleted(_) => None,
-    });
-    Ok(found)
+    }))
 }

@@ -151,15 +151,7 @@ fn view(row: &PlanRow, schemas: &Pair<Schema>, names: &Names) -> PlanRowView {
             .map(|operation| operation_view(operation, schemas, names))
             .collect(),
         conflicts: plan.conflicts.iter().map(|conflict| conflict.label.clone()).collect(),
-        notices: plan
-            .notices
-            .iter()
-            .map(|notice| NoticeView {
-                message: notice.message.clone(),
-                remedy: notice.remedy.clone(),
-                needs_person: notice.kind.needs_person(),
-            })
-            .collect(),
+        notices: plan.notices.iter().map(NoticeView::of).collect(),
         customer_sees: plan.operations.iter().any(|operation| operation.customer_sees),
         included: row.included,
     }

@@ -3,7 +3,7 @@
 use lockstep_core::mapping::transform::shown_time;
 use lockstep_core::schema::Schema;
 use lockstep_core::text::plain::to_plain;
-use lockstep_core::{FieldId, Value};
+use lockstep_core::{FieldId, Ticket, Value};
 
 /// A value as people read it, with the labels of the live system; an empty one is the empty text.
 pub fn value(schema: &Schema, field: &FieldId, value: &Value) -> String {
@@ -21,4 +21,16 @@ pub fn value(schema: &Schema, field: &FieldId, value: &Value) -> String {
             values.iter().map(|one| self::value(schema, field, one)).collect::<Vec<_>>().join(" × ")
         }
     }
+}
+
+/// The fields that people call a title, in the order they are looked for.
+pub const TITLES: [&str; 2] = ["short_description", "summary"];
+
+/// The text that people call the title of a ticket; empty where there is none.
+pub fn title(ticket: &Ticket) -> String {
+    let found = TITLES.iter().find_map(|name| match ticket.value(&FieldId::from(*name)) {
+        Some(Value::Text(text)) => Some(text.clone()),
+        _ => None,
+    });
+    found.unwrap_or_default()
 }

@@ -19,12 +19,10 @@ use crate::api_error::ApiError;
 use crate::app::{App, account_doc, document_of};
 use crate::config::ConnectionDoc;
 use crate::events::{Counts, Listener, Phase, RunEvent, RunResult};
+use crate::look::SCHEMA_GOOD_MS;
 use crate::run::apply::Moved;
 use crate::run::{self, Order, PlanSummary, Report, RunError, SideSite, Site, Start};
 use crate::sessions::{MadeOf, Session, Waits};
-
-/// A schema is read anew after a day (servicenow.md §2.1).
-const SCHEMA_GOOD_MS: i64 = 24 * 3_600_000;
 
 /// What is asked of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]

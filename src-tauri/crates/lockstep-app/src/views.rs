@@ -10,7 +10,6 @@ use crate::api_error::ApiError;
 use crate::connections::{ConnectionView, Prerequisite};
 use crate::events::{Counts, Phase, RunResult};
 use crate::history::{RunView, TicketView};
-use crate::planned::PlanRowView;
 
 /// What the window asks first: may it go on, and with what.
 #[derive(Debug, Clone, Serialize, TS)]
@@ -192,25 +191,6 @@ pub struct TicketPlace {
     /// Still among the failed.
     pub failed: bool,
     pub ordinal: u32,
-}
-
-/// A plan to look at before anything is written.
-#[derive(Debug, Clone, Serialize, TS)]
-#[ts(export, export_to = "../../../../ui/src/api/generated/")]
-pub struct PlanPicture {
-    #[ts(type = "number")]
-    pub plan: i64,
-    #[ts(type = "number")]
-    pub connection: i64,
-    pub tally: TallyView,
-    /// Reasons to stop, in words.
-    pub reasons: Vec<ReasonView>,
-    /// Rows that write, up to a bound; `writes` counts all.
-    pub rows: Vec<PlanRowView>,
-    #[ts(type = "number")]
-    pub writes: u64,
-    /// It was broken off: it shows what was read until then.
-    pub cancelled: bool,
 }
 
 /// What a plan adds up to.

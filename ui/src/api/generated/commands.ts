@@ -40,7 +40,6 @@ import type { Pair } from "./Pair";
 import type { PickOrder } from "./PickOrder";
 import type { PlanDetail } from "./PlanDetail";
 import type { PlanOrder } from "./PlanOrder";
-import type { PlanPicture } from "./PlanPicture";
 import type { PlanRows } from "./PlanRows";
 import type { PlanRowsOrder } from "./PlanRowsOrder";
 import type { QuarantineGroup } from "./QuarantineGroup";
@@ -78,7 +77,7 @@ export interface Commands {
   /** Switches automatic sync of a connection. */
   set_automatic: { request: SetAutomatic; response: ConnectionCard };
   /** Reads both sides and tells what would be written; writes nothing. */
-  plan_sync: { request: PlanOrder; response: PlanPicture };
+  plan_sync: { request: PlanOrder; response: PlanDetail };
   /** A kept plan without its rows. */
   plan_detail: { request: OfPlan; response: PlanDetail };
   /** A page of a plan's rows, of one outcome if wanted. */

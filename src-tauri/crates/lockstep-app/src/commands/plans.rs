@@ -67,7 +67,8 @@ pub async fn plan_detail(desk: &Desk, of: OfPlan) -> Result<PlanDetail, ApiError
     detail(&desk.app().await?, of.plan).await
 }
 
-async fn detail(app: &App, id: i64) -> Result<PlanDetail, ApiError> {
+/// As the window shows a plan.
+pub(super) async fn detail(app: &App, id: i64) -> Result<PlanDetail, ApiError> {
     let view = planned::show(app, id).await?;
     let (connection, document) = app.connection(&view.connection).await?;
     let (plan, outcomes) = app

@@ -7,37 +7,23 @@ use lockstep_store::tables::runs::RunKind;
 use tokio::sync::oneshot;
 
 use super::connections::name_of;
+use super::plans::{self, PlanDetail};
 use super::progress::Board;
 use super::{CancelAsked, Desk, OfConnection, PlanOrder, RunStarted, SyncOrder};
 use crate::api_error::ApiError;
-use crate::app::App;
 use crate::events::{Listener, RunEvent};
-use crate::planned::{self, PlanRowView};
 use crate::syncing::RunOrder;
-use crate::views::{PlanPicture, ReasonView, TallyView};
+use crate::views::{ReasonView, TallyView};
 
 /// What set such a run off, in the history.
 pub const TRIGGER: &str = "Run sync in the window";
-/// Rows of a plan that the window shows.
-const ROWS_SHOWN_MAX: usize = 200;
-/// Rows of a plan read at once.
-const ROWS_PAGE: u32 = 500;
 
-/// Plans, and shows the rows that write.
-pub async fn plan_sync(desk: &Desk, order: PlanOrder) -> Result<PlanPicture, ApiError> {
+/// Plans, and answers with the plan as its page shows it.
+pub async fn plan_sync(desk: &Desk, order: PlanOrder) -> Result<PlanDetail, ApiError> {
     let app = desk.app().await?;
     let name = name_of(&app, order.connection).await?;
     let made = app.plan(&name, order.since_ms, desk.board()).await?;
-    let tally = &made.summary.tally;
-    Ok(PlanPicture {
-        plan: made.plan,
-        connection: made.connection,
-        writes: tally.creates + tally.updates + tally.closes,
-        tally: self::tally(tally),
-        reasons: reasons(&made.summary.reasons),
-        rows: writing_rows(&app, made.plan).await?,
-        cancelled: made.summary.cancelled,
-    })
+    plans::detail(&app, made.plan).await
 }
 
 pub(super) fn tally(tally: &Tally) -> TallyView {
@@ -59,19 +45,6 @@ pub(super) fn reasons(reasons: &[Reason]) -> Vec<ReasonView> {
         .iter()
         .map(|reason| ReasonView { sentence: reason.sentence.clone(), can_order: reason.can_order })
         .collect()
-}
-
-async fn writing_rows(app: &App, plan: i64) -> Result<Vec<PlanRowView>, ApiError> {
-    let mut shown = Vec::new();
-    let mut from = 0;
-    while shown.len() < ROWS_SHOWN_MAX {
-        let page = planned::rows(app, plan, from, ROWS_PAGE).await?;
-        let Some(last) = page.last() else { break };
-        from = last.ordinal + 1;
-        shown.extend(page.into_iter().filter(|row| !row.operations.is_empty()));
-    }
-    shown.truncate(ROWS_SHOWN_MAX);
-    Ok(shown)
 }
 
 /// Starts a run. What keeps it from starting is the answer; what happens later is told by events and the history.

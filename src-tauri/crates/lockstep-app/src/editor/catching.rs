@@ -10,7 +10,7 @@ use lockstep_core::side::Side;
 use lockstep_core::ticket::Ticket;
 use serde::Serialize;
 
-use super::samples::{self, title};
+use super::samples;
 use crate::api_error::ApiError;
 use crate::app::App;
 
@@ -129,7 +129,7 @@ fn judge(ticket: &Ticket, templates: &[Template], fallback: &NoMatch, schema: &S
         (None, NoMatch::Use(name)) => Some(name.clone()),
         (None, NoMatch::DoNotCreate) => None,
     };
-    CaughtTicket { key: ticket.key.clone(), title: title(ticket), verdicts, template }
+    CaughtTicket { key: ticket.key.clone(), title: crate::shown::title(ticket), verdicts, template }
 }
 
 /// `Severity is Minor`: the value that stands there, against what was wanted.

@@ -10,7 +10,7 @@ use lockstep_core::text::plain::to_plain;
 use lockstep_core::ticket::Value;
 use serde::Serialize;
 
-use super::samples::{self, title};
+use super::samples;
 use crate::api_error::ApiError;
 use crate::app::App;
 
@@ -80,7 +80,7 @@ pub async fn description(
     let lines = layout.lines.iter().enumerate().filter(|(_, line)| stands(line));
     Ok(DescriptionPreview {
         key: ticket.key.clone(),
-        title: title(ticket),
+        title: crate::shown::title(ticket),
         lines: lines.filter_map(|(at, _)| u32::try_from(at).ok()).collect(),
         chars,
         chars_max,

@@ -1,9 +1,7 @@
 //! How many tickets hold which value now, on both sides: counted by the platforms when somebody asks, kept for the checker.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use lockstep_connectors::http::NobodyWatches;
 use lockstep_core::FieldId;
 use lockstep_core::check::HeldValues;
 use lockstep_core::mapping::{Rule, Rules, TypeMapping};
@@ -14,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::offers;
 use crate::api_error::ApiError;
 use crate::app::App;
+use crate::look;
 
 /// Counts as they were when they were read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
@@ -45,8 +44,7 @@ pub async fn count(app: &App, connection: i64, mapping: &TypeMapping) -> Result<
         let account = app.account(document.account(side)).await?;
         let scope = mapping.scope(side);
         let Some(kept) = offers::kept(app, &account, scope).await? else { continue };
-        let (http, _) = app.http(Arc::new(NobodyWatches));
-        let connector = app.connector(&account, http)?;
+        let connector = look::side(app, document.account(side)).await?.connector;
         for field in paired(mapping, side) {
             let values: Vec<String> =
                 kept.schema.values_of(&field).into_iter().map(|(value, _)| value.to_owned()).collect();

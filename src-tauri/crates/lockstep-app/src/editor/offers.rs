@@ -1,8 +1,5 @@
 //! What a side offers to a mapping: fields, options, statuses and steps, as last read or read anew.
 
-use std::sync::Arc;
-
-use lockstep_connectors::http::NobodyWatches;
 use lockstep_core::connector::Scope;
 use lockstep_core::mapping::TypeMapping;
 use lockstep_core::schema::{FieldSchema, Schema, StatusSchema, Step, StepField};
@@ -13,10 +10,8 @@ use lockstep_store::tables::schemas::{self, Snapshot};
 use serde::Serialize;
 
 use crate::api_error::ApiError;
-use crate::app::{App, account_doc};
-
-/// A schema of the store is good for a day (servicenow.md §2.1).
-const GOOD_MS: i64 = 24 * 3_600_000;
+use crate::app::App;
+use crate::look;
 
 /// One side of a type mapping.
 #[derive(Debug, Clone, Serialize, ts_rs::TS)]
@@ -77,14 +72,14 @@ pub async fn offers(
     Ok(Pair { source, target })
 }
 
-async fn offered(app: &App, account: &str, scope: &Scope, anew: bool) -> Result<OfferedSide, ApiError> {
-    let account = app.account(account).await?;
+async fn offered(app: &App, name: &str, scope: &Scope, anew: bool) -> Result<OfferedSide, ApiError> {
+    let account = app.account(name).await?;
     let kept = kept(app, &account, scope).await?;
-    let fresh = |kept: &Snapshot| kept.taken_ms + GOOD_MS > app.now_ms();
+    let fresh = |kept: &Snapshot| kept.taken_ms + look::SCHEMA_GOOD_MS > app.now_ms();
     if let Some(kept) = kept.as_ref().filter(|kept| !anew && fresh(kept)) {
         return Ok(side(Some(kept), None));
     }
-    match read(app, &account, scope).await {
+    match read(app, name, scope).await {
         Ok(read) => Ok(side(Some(&read), None)),
         Err(error) => Ok(side(kept.as_ref(), Some(error))),
     }
@@ -104,19 +99,8 @@ pub(super) async fn kept(app: &App, account: &Account, scope: &Scope) -> Result<
     Ok(app.store().read(move |conn| schemas::get(conn, id, &scope)).await?)
 }
 
-async fn read(app: &App, account: &Account, scope: &Scope) -> Result<Snapshot, ApiError> {
-    let (http, _) = app.http(Arc::new(NobodyWatches));
-    let connector = app.connector(account, http)?;
-    crate::accounts::prove(app, account, &connector).await?;
-    let schema = connector.discover(scope).await.map_err(|error| {
-        let mut error = ApiError::from(error);
-        let platform = account_doc(account).map_or("the platform", |doc| doc.platform.label());
-        error.message = format!("{platform}, reading fields and workflow: {}", error.message);
-        error
-    })?;
-    let (id, scope, kept, now_ms) = (account.id, scope.clone(), schema.clone(), app.now_ms());
-    app.store().write(move |tx| schemas::put(tx, id, &scope, &kept, now_ms)).await?;
-    Ok(Snapshot { schema, taken_ms: now_ms })
+async fn read(app: &App, name: &str, scope: &Scope) -> Result<Snapshot, ApiError> {
+    look::discover(app, &look::side(app, name).await?, scope).await
 }
 
 fn view(schema: &Schema) -> SchemaView {

@@ -4,11 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use lockstep_connectors::http::NobodyWatches;
-use lockstep_core::connector::{ChangesQuery, Connector, ErrorKind, Fetched, Identity, Want};
+use lockstep_core::connector::{ChangesQuery, Want};
 use lockstep_core::mapping::transform::Counterpart;
 use lockstep_core::mapping::{PeopleTable, Rule, Rules, TypeMapping};
-use lockstep_core::marker::Fingerprint;
 use lockstep_core::side::{Pair, Side};
 use lockstep_core::sync::link::LedgerEntry;
 use lockstep_core::ticket::{Ticket, Value};
@@ -21,7 +19,8 @@ use serde::Serialize;
 use super::offers;
 use crate::api_error::ApiError;
 use crate::app::{App, account_doc, capabilities};
-use crate::config::{AccountDoc, ConnectionDoc};
+use crate::config::ConnectionDoc;
+use crate::look::{self, LookSide};
 use crate::shown;
 
 /// Fields read of a sample beyond those that a mapping needs; an address cannot name any number of them.
@@ -43,7 +42,7 @@ pub(super) struct Sample {
     pub tickets: Pair<Option<Ticket>>,
     pub linked: Option<Linked>,
     pub people: PeopleTable,
-    pub sides: Pair<SampleSide>,
+    pub sides: Pair<LookSide>,
     pub read_ms: i64,
 }
 
@@ -53,15 +52,6 @@ pub(super) struct Linked {
     pub link: StoredLink,
     pub bases: Bases,
     pub ledger: Vec<LedgerEntry>,
-}
-
-/// Whom a side acts as.
-#[derive(Clone)]
-pub(super) struct SampleSide {
-    pub account: AccountDoc,
-    pub identity: Identity,
-    pub fingerprint: Fingerprint,
-    pub connector: Arc<dyn Connector>,
 }
 
 /// A ticket that could be picked.
@@ -108,7 +98,7 @@ pub async fn recent(
 ) -> Result<Vec<TicketOffer>, ApiError> {
     let mut found = newest(app, connection, mapping, side, &[]).await?;
     found.truncate(OFFERED_MAX);
-    let offer = |ticket: Ticket| TicketOffer { title: title(&ticket), key: ticket.key };
+    let offer = |ticket: Ticket| TicketOffer { title: shown::title(&ticket), key: ticket.key };
     Ok(found.into_iter().map(offer).collect())
 }
 
@@ -121,11 +111,13 @@ pub(super) async fn newest(
     fields: &[FieldId],
 ) -> Result<Vec<Ticket>, ApiError> {
     let (_, document) = app.connection_by_id(connection).await?;
-    let side_of = sign_in(app, &document, side).await?;
+    let side_of = look::side(app, document.account(side)).await?;
     let scope = mapping.scope(side);
     let schema = schema(app, &document, mapping, side).await?;
     let mut wanted: BTreeSet<FieldId> = fields.iter().cloned().collect();
-    wanted.extend(TITLES.iter().map(|id| FieldId::from(*id)).filter(|id| schema.fields.contains_key(id)));
+    wanted.extend(
+        shown::TITLES.iter().map(|id| FieldId::from(*id)).filter(|id| schema.fields.contains_key(id)),
+    );
     let wanted: Vec<FieldId> = wanted.into_iter().collect();
     for back_ms in LOOK_BACK_MS {
         let since_ms = (side_of.connector.server_now_ms() - back_ms).max(0);
@@ -140,17 +132,6 @@ pub(super) async fn newest(
     Ok(Vec::new())
 }
 
-const TITLES: [&str; 2] = ["short_description", "summary"];
-
-/// The text that people call the title; empty where there is none.
-pub(super) fn title(ticket: &Ticket) -> String {
-    let found = TITLES.iter().find_map(|name| match ticket.value(&FieldId::from(*name)) {
-        Some(Value::Text(text)) => Some(text.clone()),
-        _ => None,
-    });
-    found.unwrap_or_default()
-}
-
 /// Reads a ticket by its key, with its partner, and keeps both for trying. Writes nothing.
 pub async fn pick(
     app: &App,
@@ -161,14 +142,14 @@ pub async fn pick(
 ) -> Result<SampleView, ApiError> {
     let (stored, document) = app.connection_by_id(connection).await?;
     let sides = Pair {
-        source: sign_in(app, &document, Side::Source).await?,
-        target: sign_in(app, &document, Side::Target).await?,
+        source: look::side(app, document.account(Side::Source)).await?,
+        target: look::side(app, document.account(Side::Target)).await?,
     };
     let schemas = Pair {
         source: schema(app, &document, mapping, Side::Source).await?,
         target: schema(app, &document, mapping, Side::Target).await?,
     };
-    let labels = Pair::from_fn(|side| sides[side].account.platform.label().to_owned());
+    let labels = Pair::from_fn(|side| sides[side].doc.platform.label().to_owned());
     let rules = Rules::compile(mapping, schemas, labels);
     let connector = &sides[side].connector;
     let id = connector.find_by_key(mapping.scope(side), key).await?;
@@ -217,7 +198,7 @@ fn view(rules: &Rules, sample: &Sample) -> SampleView {
     SampleView {
         side: sample.from,
         key: ticket.map(|ticket| ticket.key.clone()).unwrap_or_default(),
-        title: ticket.map(title).unwrap_or_default(),
+        title: ticket.map(shown::title).unwrap_or_default(),
         partner: sample.tickets[sample.from.opposite()].as_ref().map(|ticket| ticket.key.clone()),
         values,
         read_ms: sample.read_ms,
@@ -230,16 +211,6 @@ pub(super) fn name_of(ticket: &Ticket, id: &PersonId) -> String {
     let name = person.map(|person| &person.name).filter(|name| !name.is_empty());
     let email = person.and_then(|person| person.email.as_ref());
     name.or(email).cloned().unwrap_or_else(|| id.0.clone())
-}
-
-async fn sign_in(app: &App, document: &ConnectionDoc, side: Side) -> Result<SampleSide, ApiError> {
-    let account = app.account(document.account(side)).await?;
-    let doc = account_doc(&account)?;
-    let (http, _) = app.http(Arc::new(NobodyWatches));
-    let connector = app.connector(&account, http)?;
-    let identity = crate::accounts::prove(app, &account, &connector).await?;
-    let fingerprint = Fingerprint::of(doc.platform.word(), &identity.instance);
-    Ok(SampleSide { account: doc, identity, fingerprint, connector })
 }
 
 async fn schema(
@@ -257,27 +228,18 @@ async fn schema(
     })
 }
 
-async fn read(rules: &Rules, at: &SampleSide, side: Side, id: &TicketId) -> Result<Option<Ticket>, ApiError> {
+async fn read(rules: &Rules, at: &LookSide, side: Side, id: &TicketId) -> Result<Option<Ticket>, ApiError> {
     let mut fields: BTreeSet<FieldId> = rules.fields_on(side).into_iter().collect();
     let more = rules.schemas[side].fields.keys();
     fields.extend(more.take(FIELDS_MAX.saturating_sub(fields.len())).cloned());
     let fields: Vec<FieldId> = fields.into_iter().collect();
     let want = Want { comments: true, attachments: true };
-    let scope = rules.mapping.scope(side);
-    match at.connector.fetch(scope, std::slice::from_ref(id), &fields, want).await {
-        Ok(fetched) => Ok(fetched.into_iter().next().and_then(|fetched| match fetched {
-            Fetched::Found(ticket) => Some(*ticket),
-            Fetched::NotVisible(_) | Fetched::Deleted(_) => None,
-        })),
-        // Not even the form of an id.
-        Err(error) if !error.stops_account() && matches!(error.kind, ErrorKind::Stopped) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+    look::fetch(at.connector.as_ref(), rules.mapping.scope(side), id, &fields, want).await
 }
 
 async fn known(
     app: &App,
-    sides: &Pair<SampleSide>,
+    sides: &Pair<LookSide>,
     side: Side,
     ticket: &TicketId,
     connection: lockstep_store::ConnectionId,

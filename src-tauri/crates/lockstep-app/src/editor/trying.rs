@@ -13,7 +13,7 @@ use lockstep_core::ticket::{Ticket, Value};
 use lockstep_core::{FieldId, PersonId};
 use serde::Serialize;
 
-use super::samples::{self, Sample, name_of, title};
+use super::samples::{self, Sample, name_of};
 use crate::api_error::ApiError;
 use crate::app::{App, capabilities};
 use crate::history::NoticeView;
@@ -74,14 +74,14 @@ pub enum TrialState {
 pub async fn trial(app: &App, connection: i64, mapping: &TypeMapping) -> Result<Trial, ApiError> {
     let rules = samples::rules(app, connection, mapping).await?;
     let sample = samples::sample(app, connection, &rules).await?;
-    let capabilities = Pair::from_fn(|side| capabilities(sample.sides[side].account.platform));
+    let capabilities = Pair::from_fn(|side| capabilities(sample.sides[side].doc.platform));
     let setting = Setting {
         rules: &rules,
         people: &sample.people,
         capabilities: capabilities.as_ref(),
         fingerprints: Pair::from_fn(|side| &sample.sides[side].fingerprint),
         us: Pair::from_fn(|side| &sample.sides[side].identity.us.id),
-        dedicated: Pair::from_fn(|side| sample.sides[side].account.dedicated),
+        dedicated: Pair::from_fn(|side| sample.sides[side].doc.dedicated),
         store: app.store().id(),
     };
     let from = sample.from;
@@ -96,19 +96,11 @@ pub async fn trial(app: &App, connection: i64, mapping: &TypeMapping) -> Result<
     Ok(Trial {
         from,
         key: ticket.key.clone(),
-        title: title(ticket),
+        title: crate::shown::title(ticket),
         partner: sample.tickets[to].as_ref().map(|partner| partner.key.clone()),
         rows,
         conflicts: plan.conflicts.iter().map(|conflict| conflict.label.clone()).collect(),
-        notices: plan
-            .notices
-            .iter()
-            .map(|notice| NoticeView {
-                message: notice.message.clone(),
-                remedy: notice.remedy.clone(),
-                needs_person: notice.kind.needs_person(),
-            })
-            .collect(),
+        notices: plan.notices.iter().map(NoticeView::of).collect(),
         sentence: sentence(&plan, to),
         customer_sees: plan
             .operations

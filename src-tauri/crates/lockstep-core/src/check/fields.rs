@@ -325,8 +325,14 @@ impl Checker<'_> {
             let holds = sent
                 .chars_max
                 .map_or("without a known limit".to_owned(), |longest| format!("up to {longest} characters"));
-            let message =
-                format!("{sender} ({holds}) may not fit into {}: it takes {room}.", self.name(to, receiver));
+            let receiving = self.name(to, receiver);
+            let message = if built {
+                format!(
+                    "The built lines and {sender} may not fit into {receiving} together: it takes {room} characters."
+                )
+            } else {
+                format!("{sender} ({holds}) may not fit into {receiving}: it takes {room}.")
+            };
             let fix = "Longer text is cut and the cut is marked; choose a longer field to keep all of it.";
             self.add(Level::Warning, Code::TextTooLong, place.clone(), message, fix);
         }

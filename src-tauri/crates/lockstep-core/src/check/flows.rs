@@ -98,6 +98,7 @@ pub(super) fn rings(flows: &[Flow<'_>], problems: &mut Vec<Problem>) {
                 .max_by_key(|flow| (flow.unit.connection, flow.unit.index, flow.index))
                 .expect("a ring has members");
             problems.push(Problem {
+                about: None,
                 level: Level::Error,
                 place: closing.unit.field_place(closing.index),
                 code: Code::RingOfConnections,
@@ -129,6 +130,7 @@ pub(super) fn read_back(flows: &[Flow<'_>], problems: &mut Vec<Problem>) {
         for way in found {
             let last = way[way.len() - 1];
             problems.push(Problem {
+                about: None,
                 level: Level::Error,
                 place: last.unit.field_place(last.index),
                 code: Code::DescriptionReadBack,

@@ -20,7 +20,7 @@ mod workflow;
 mod tests;
 
 pub use overlap::{ConnectionView, check_connections};
-pub use problem::{HeldValues, Level, Part, Place, Problem, ProblemCode, errors};
+pub use problem::{About, HeldValues, Level, Part, Place, Problem, ProblemCode, errors};
 pub use remedy::{Change, Remedy, remedies};
 
 use crate::connector::Capabilities;
@@ -145,7 +145,16 @@ impl<'a> Checker<'a> {
         message: impl Into<String>,
         fix: impl Into<String>,
     ) {
-        self.problems.push(Problem { level, place, code, message: message.into(), fix: fix.into() });
+        let (message, fix) = (message.into(), fix.into());
+        self.problems.push(Problem { level, place, code, message, fix, about: None });
+    }
+
+    /// Says which values the problem added last is about.
+    fn about(&mut self, side: Side, values: &[&str]) {
+        let values = values.iter().map(|value| (*value).to_owned()).collect();
+        if let Some(last) = self.problems.last_mut() {
+            last.about = Some(About { side, values });
+        }
     }
 
     /// What discovery could not read.

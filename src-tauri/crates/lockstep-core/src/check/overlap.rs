@@ -199,6 +199,7 @@ fn between(before: Unit<'_>, unit: Unit<'_>, problems: &mut Vec<Problem>) {
                 before.describe()
             );
             problems.push(Problem {
+                about: None,
                 level: Level::Error,
                 place: unit.place(Part::Whole),
                 code: Code::ConnectionsOverlap,
@@ -222,6 +223,7 @@ fn written_twice(before: Unit<'_>, x: Side, unit: Unit<'_>, y: Side, problems: &
         let shared = theirs.flat_map(|other| other.fields(x)).find(|id| mapping.fields(y).contains(id));
         if let Some(id) = shared {
             problems.push(Problem {
+                about: None,
                 level: Level::Error,
                 place: unit.field_place(index),
                 code: Code::WrittenTwice,

@@ -189,6 +189,18 @@ pub struct Problem {
     pub message: String,
     /// What to do, in one sentence.
     pub fix: String,
+    /// The values it is about, where it is about some of a field's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub about: Option<About>,
+}
+
+/// Values of one side's field, by the platform's ids.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ts_rs::TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct About {
+    pub side: Side,
+    pub values: Vec<String>,
 }
 
 impl fmt::Display for Problem {

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{HeldValues, Part, Problem, ProblemCode};
+use super::{About, HeldValues, Part, Problem, ProblemCode};
 use crate::ids::FieldId;
 use crate::mapping::values::pair_for;
 use crate::mapping::{Direction, Rule, TypeMapping, ValuePair};
@@ -63,7 +63,9 @@ pub fn remedies(
     let finder = Finder { field, index: *index, rules, held };
     match (problem.code, pair) {
         (ProblemCode::WayBackUndecided, Some(pair)) => finder.one_way(*pair),
-        (ProblemCode::ValueWithoutPair, _) => finder.pair_up(),
+        (ProblemCode::ValueWithoutPair, _) => {
+            problem.about.as_ref().map(|about| finder.pair_up(about)).unwrap_or_default()
+        }
         (ProblemCode::PairNeverUsed | ProblemCode::ValueGone, Some(pair)) => {
             let changes = vec![Change::RemovePair { field: *index, pair: *pair }];
             vec![Remedy { label: "Remove pair".to_owned(), changes }]
@@ -132,37 +134,27 @@ impl Finder<'_> {
         vec![Remedy { label: format!("Make {} {direction} only", super::listed(&names)), changes }]
     }
 
-    /// The value without a pair that most tickets hold, with the value of the other side that sounds most like it.
-    fn pair_up(&self) -> Vec<Remedy> {
+    /// Of the values that the problem is about the one that most tickets hold and something on the other side sounds like.
+    fn pair_up(&self, about: &About) -> Vec<Remedy> {
+        let (from, to) = (about.side, about.side.opposite());
         let pairs = self.pairs();
-        for from in Side::BOTH {
-            let to = from.opposite();
-            if !self.field.direction.writes(to) {
-                continue;
-            }
-            let mut missing: Vec<(String, String)> = self
-                .offered(from)
-                .into_iter()
-                .filter(|(value, _)| pair_for(pairs, from, value).is_none())
-                .collect();
-            missing.sort_by_key(|(value, _)| std::cmp::Reverse(self.tickets(from, value)));
-            for (value, label) in missing {
-                if let Some((partner, partner_label)) = self.likeliest(to, &label) {
-                    // Both ways only where the partner has no way back yet.
-                    let free = pair_for(pairs, to, &partner).is_none();
-                    let direction = match (free && self.field.direction.writes(from), to) {
-                        (true, _) => Direction::Both,
-                        (false, Side::Target) => Direction::ToTarget,
-                        (false, Side::Source) => Direction::ToSource,
-                    };
-                    let (source, target) =
-                        if from == Side::Source { (value, partner) } else { (partner, value) };
-                    let changes = vec![Change::AddPair { field: self.index, source, target, direction }];
-                    return vec![Remedy { label: format!("Pair {label} with {partner_label}"), changes }];
-                }
-            }
-        }
-        Vec::new()
+        let mut missing: Vec<(String, String)> =
+            self.offered(from).into_iter().filter(|(value, _)| about.values.contains(value)).collect();
+        missing.sort_by_key(|(value, _)| std::cmp::Reverse(self.tickets(from, value)));
+        let found = missing
+            .into_iter()
+            .find_map(|(value, label)| self.likeliest(to, &label).map(|partner| (value, label, partner)));
+        let Some((value, label, (partner, partner_label))) = found else { return Vec::new() };
+        // Both ways only where the partner has no way back yet.
+        let free = pair_for(pairs, to, &partner).is_none();
+        let direction = match (free && self.field.direction.writes(from), to) {
+            (true, _) => Direction::Both,
+            (false, Side::Target) => Direction::ToTarget,
+            (false, Side::Source) => Direction::ToSource,
+        };
+        let (source, target) = if from == Side::Source { (value, partner) } else { (partner, value) };
+        let changes = vec![Change::AddPair { field: self.index, source, target, direction }];
+        vec![Remedy { label: format!("Pair {label} with {partner_label}"), changes }]
     }
 
     /// Values of a side with their labels, in the platform's order.

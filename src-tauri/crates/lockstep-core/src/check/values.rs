@@ -70,6 +70,7 @@ impl Checker<'_> {
             let message =
                 format!("{} {label} has no pair, and {tickets} {plural} it now.", self.name(from, id));
             self.add(Level::Warning, Code::ValueWithoutPair, place.clone(), message, fix);
+            self.about(from, &[value]);
         }
         if !idle.is_empty() {
             let labels: Vec<String> = idle.iter().map(|value| self.value_label(from, id, value)).collect();
@@ -77,6 +78,7 @@ impl Checker<'_> {
             let message = format!("{} {} {verb} no pair.", self.name(from, id), super::listed(&labels));
             let level = if self.held.is_some() { Level::Note } else { Level::Warning };
             self.add(level, Code::ValueWithoutPair, place, message, fix);
+            self.about(from, &idle);
         }
     }
 

@@ -1,8 +1,9 @@
 // Saved versions: what each would change in the draft, and bringing one back. Restoring is a step that can be undone.
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import type { ConnectionDoc } from "../../../api/generated/ConnectionDoc";
 import { useQuery } from "../../../api/query";
 import { useTransport } from "../../../api/transport";
+import { Dialog } from "../../../components/dialog";
 import { Button, Pill } from "../../../components/kit";
 import { ErrorCard, Skeleton } from "../../../components/shapes";
 import { fullMoment, moment, plural } from "../../../lib/format";
@@ -22,25 +23,15 @@ interface VersionsProps {
 }
 
 export function Versions({ connection, document, offers, close, restore }: VersionsProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const now = useTransport().now();
   const list = useQuery("list_versions", { connection });
   const [chosen, setChosen] = useState<number | null>(null);
-  useEffect(() => {
-    const opener = window.document.activeElement as HTMLElement | null;
-    const element = dialog.current;
-    // jsdom draws no dialogs.
-    if (element !== null && typeof element.showModal === "function") element.showModal();
-    else element?.setAttribute("open", "");
-    return () => opener?.focus();
-  }, []);
   return (
-    <dialog ref={dialog} className="versions" aria-labelledby="versions-title" onClose={close} onCancel={close}>
-      <h2 id="versions-title">Versions</h2>
+    <Dialog title="Versions" wide close={close} foot={<Button data-first onClick={close}>Close</Button>}>
       <p className="second">Every save is a version. Restoring puts one into the draft; nothing takes effect until it is saved.</p>
       {list.error && <ErrorCard title="The versions could not be read" error={list.error} retry={list.reload} />}
       {list.data === null && list.error === null && <Skeleton rows={3} what="versions" />}
-      <ul>
+      <ul className="versions">
         {list.data?.map((version) => (
           <li key={version.revision}>
             <button type="button" className="version" aria-expanded={chosen === version.revision} onClick={() => setChosen(chosen === version.revision ? null : version.revision)}>
@@ -50,8 +41,7 @@ export function Versions({ connection, document, offers, close, restore }: Versi
           </li>
         ))}
       </ul>
-      <footer><Button onClick={close}>Close</Button></footer>
-    </dialog>
+    </Dialog>
   );
 }
 

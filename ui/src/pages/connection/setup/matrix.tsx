@@ -4,7 +4,7 @@ import type { Carry } from "../../../api/generated/Carry";
 import type { CarryRow } from "../../../api/generated/CarryRow";
 import type { SideView } from "../../../api/generated/SideView";
 import { Icon } from "../../../components/icons";
-import { Ask } from "../editing/ask";
+import { Question } from "../../../components/question";
 
 const COLUMNS: { carry: Carry; label: string }[] = [
   { carry: "public", label: "Public comment" },
@@ -43,15 +43,15 @@ export function Matrix({ from, to, customers, internal, row, change }: MatrixPro
         <div className="carry-matrix-row carry-matrix-unknown"><span>Unknown visibility</span><span className="second">is never copied</span></div>
       </div>
       {asking && (
-        <Ask
-          title="Make internal notes public?" go="Make internal notes public" keep="Keep internal"
-          decide={(go) => {
+        <Question
+          title="Make internal notes public?" confirm="Make internal notes public" danger safe="Keep internal" close={() => ask(false)}
+          confirmed={() => {
             ask(false);
-            if (go) change({ ...row, internal: "public" });
+            change({ ...row, internal: "public" });
           }}
         >
           {customers.to ? "Internal notes will be visible to the customer." : `Internal notes will be visible to everybody who sees the ticket in ${to.label}.`}
-        </Ask>
+        </Question>
       )}
     </>
   );

@@ -5,7 +5,7 @@ import type { Side } from "../../../api/generated/Side";
 import type { TypeMapping } from "../../../api/generated/TypeMapping";
 import { Button, Checkbox, Select } from "../../../components/kit";
 import { Empty } from "../../../components/shapes";
-import { Ask } from "../editing/ask";
+import { Question } from "../../../components/question";
 import { EditorBar, Segments, Strip } from "../editing/bar";
 import type { OpenDocument } from "../editing/document";
 import { TypeEditor } from "../editing/frame";
@@ -140,15 +140,15 @@ function Private({ open, mapping, names }: { open: OpenDocument; mapping: TypeMa
     <div className="templates-private">
       <Checkbox label={`Also create tickets for ${what}`} on={mapping.include_private === true} change={(on) => (on ? ask(true) : set(false))} />
       {asking && (
-        <Ask
-          title={`Include ${what}?`} go={`Include ${what}`} keep="Keep them out"
-          decide={(go) => {
+        <Question
+          title={`Include ${what}?`} confirm={`Include ${what}`} danger safe="Keep them out" close={() => ask(false)}
+          confirmed={() => {
             ask(false);
-            if (go) set(true);
+            set(true);
           }}
         >
           Their text leaves the platform that keeps it private. Everybody who sees the new ticket can read it, in {names.name("target")}{mapping.target_tickets === true && ` and in ${names.name("source")}`}.
-        </Ask>
+        </Question>
       )}
     </div>
   );
