@@ -14,7 +14,7 @@ const NEWEST = { connection: null, result: null, since_ms: null, before: null };
 
 export function GoTo({ close, showKeys }: { close: () => void; showKeys: () => void }) {
   const [ticket, setTicket] = useState<string | null>(null);
-  if (ticket !== null) return <Dialog key="explain" wide title={`Explain ${ticket}`} close={close}><Explain connection={null} ticket={ticket} /></Dialog>;
+  if (ticket !== null) return <Dialog key="explain" wide title={`Explain ${ticket}`} close={close}><Explain connection={null} ticket={ticket} leave={close} /></Dialog>;
   return <Palette close={close} showKeys={showKeys} explain={setTicket} />;
 }
 

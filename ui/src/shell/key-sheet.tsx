@@ -23,11 +23,11 @@ const WALK: Keys = [
 ];
 
 const HERE: Partial<Record<Route["page"], Keys>> = {
-  conflicts: [[["1"], "The source's value"], [["2"], "The target's value"], [["3"], "Leave both"], [["↑", "↓"], "Fields, or conflicts in the list"], [["J", "K"], "Next, previous conflict"], [["Ctrl Enter"], "Write chosen values"]],
-  quarantine: [...WALK, [["T"], "Retry this ticket"], [["E"], "Explain this ticket"]],
-  links: [...WALK, [["E"], "Explain this ticket"]],
+  conflicts: [[["1"], "The source's value"], [["2"], "The target's value"], [["3"], "Leave both"], [["↑", "↓"], "Fields, or conflicts in the list"], [["J", "K"], "Next, previous conflict"], [["O"], "Open it in the browser"], [["Ctrl Enter"], "Write chosen values"]],
+  quarantine: [...WALK, [["T"], "Retry this ticket"], [["E"], "Explain this ticket"], [["O"], "Open it in the browser"]],
+  links: [...WALK, [["E"], "Explain this ticket"], [["O"], "Open it in the browser"]],
   accounts: [...WALK, [["Ctrl Enter"], "Add the account"]],
-  run: [...WALK, [["F"], "Only failed"], [["Esc"], "Back to Sync"]],
+  run: [...WALK, [["F"], "Only failed"], [["E"], "Explain this ticket"], [["O"], "Open it in the browser"], [["Esc"], "Back to Sync"]],
 };
 
 export function KeySheet({ page, close }: { page: Route["page"]; close: () => void }) {

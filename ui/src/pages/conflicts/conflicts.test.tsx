@@ -87,6 +87,15 @@ describe("Conflicts", () => {
     expect((radio(/Laptop and dock/) as HTMLInputElement).checked).toBe(false);
   });
 
+  it("opens both tickets in the browser", async () => {
+    const { app, user } = at();
+    await user.click(await screen.findByRole("button", { name: "Open in Jira" }));
+    await user.keyboard("o");
+    expect(app.calls.filter((call) => call.name === "open_ticket").map((call) => call.request)).toEqual([
+      { connection: "Pellworth requests", side: "target", key: "CSD-1102" }, { connection: "Pellworth requests", side: "source", key: "RITM0031907" },
+    ]);
+  });
+
   it("is empty with a reason", async () => {
     at("calm");
     expect(await screen.findByRole("heading", { name: "No conflicts" })).toBeTruthy();

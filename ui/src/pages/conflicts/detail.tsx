@@ -5,6 +5,7 @@ import type { ConnectionCard } from "../../api/generated/ConnectionCard";
 import { useAct } from "../../api/query";
 import { Icon } from "../../components/icons";
 import { Button } from "../../components/kit";
+import { OpenTicket, sidesOf } from "../../components/open-ticket";
 import { ErrorCard, Tile, TilePair } from "../../components/shapes";
 import { type Choices, chosenOf, type ConflictPair, refusal, writing } from "../../lib/conflict";
 import { plural, span } from "../../lib/format";
@@ -74,6 +75,7 @@ export function ConflictDetail({ pair, choices, setChoices, step, later, reload 
             <p className="second">{pair.connection}, {pair.decided ? "waiting for the next run" : `waiting ${span(now - pair.found_ms)}`}</p>
           </div>
           <div className="split-head-end">
+            <OpenTicket connection={pair.connection} sides={sidesOf(card)} tickets={{ source: pair.source, target: pair.target }} />
             <Button kind="quiet" className="button-icon conflict-up" aria-label="Previous conflict" onClick={() => step(-1)}><Icon name="down" /></Button>
             <Button kind="quiet" className="button-icon" aria-label="Next conflict" onClick={() => step(1)}><Icon name="down" /></Button>
           </div>

@@ -4,6 +4,7 @@ import type { LinkView } from "../../api/generated/LinkView";
 import { Explain } from "../../components/explain";
 import { Icon } from "../../components/icons";
 import { Button } from "../../components/kit";
+import { OpenTicket, sidesOf } from "../../components/open-ticket";
 import { Moment, sentence, TilePair } from "../../components/shapes";
 import { UnlinkDialog } from "../../components/unlink";
 import { momentInText } from "../../lib/format";
@@ -39,6 +40,7 @@ export function LinkDetail({ link, changed }: { link: LinkView; changed: () => v
       </div>
       <footer className="split-bar">
         {!explaining && <Button icon="search" onClick={() => setExplaining(true)}>Explain this ticket</Button>}
+        <OpenTicket connection={link.connection} sides={sidesOf(card)} tickets={{ source: link.source, target: link.target }} />
         <span className="split-bar-end">{!ended && <Button kind="quiet" danger icon="unlink" onClick={() => setUnlinking(true)}>Unlink…</Button>}</span>
       </footer>
       {unlinking && <UnlinkDialog connection={link.connection} ticket={link.source} pair={`${link.source} ⇄ ${link.target}`} close={() => setUnlinking(false)} done={changed} />}

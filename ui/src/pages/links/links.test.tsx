@@ -71,6 +71,15 @@ describe("Links", () => {
     await waitFor(() => expect(screen.getByText("It is in step with CSD-1187.")).toBeTruthy());
   });
 
+  it("opens the chosen link's tickets in the browser, the source by key", async () => {
+    const { app, user } = at();
+    await screen.findByRole("heading", { name: /^INC0048213/ });
+    await user.keyboard("o");
+    await user.click(await screen.findByRole("button", { name: "Open in Jira" }));
+    const opened = app.calls.filter((call) => call.name === "open_ticket").map((call) => call.request);
+    expect(opened).toEqual([{ connection: "Dunmarrow incidents", side: "source", key: "INC0048213" }, { connection: "Dunmarrow incidents", side: "target", key: "CSD-1187" }]);
+  });
+
   it("has nothing for axe to find", async () => {
     at("full", { links: many(300) });
     await screen.findByRole("heading", { name: /^INC0000000/ });

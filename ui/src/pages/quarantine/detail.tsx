@@ -6,6 +6,7 @@ import type { QuarantineView } from "../../api/generated/QuarantineView";
 import { Explain } from "../../components/explain";
 import { Icon } from "../../components/icons";
 import { Button } from "../../components/kit";
+import { OpenTicket, sidesOf } from "../../components/open-ticket";
 import { ErrorCard, Moment, sentence, Tile } from "../../components/shapes";
 import { UnlinkDialog } from "../../components/unlink";
 import { count, moment } from "../../lib/format";
@@ -70,6 +71,7 @@ export function QuarantineDetail({ group, ticket, retry, busy, error, changed }:
       </div>
       <footer className="split-bar">
         {!explaining && <Button icon="search" onClick={() => setExplaining(true)}>Explain this ticket</Button>}
+        <OpenTicket connection={ticket.connection} sides={sidesOf(card)} tickets={{ source: source ? ticket.ticket : null, target: source ? null : ticket.ticket }} />
         <span className="split-bar-end">
           {linked && <Button kind="quiet" danger icon="unlink" onClick={() => setUnlinking(true)}>Unlink…</Button>}
         </span>

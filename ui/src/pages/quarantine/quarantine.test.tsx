@@ -38,6 +38,23 @@ describe("Quarantine", () => {
     expect(steps[3]?.textContent).toContain("Not in quarantine: no.");
   });
 
+  it("opens the ticket on its own side alone", async () => {
+    const { app, user } = at();
+    await user.click(await screen.findByRole("button", { name: "Open in Jira" }));
+    expect(screen.queryByRole("button", { name: "Open in ServiceNow" })).toBeNull();
+    await user.keyboard("jjjjo");
+    expect(app.calls.filter((call) => call.name === "open_ticket").map((call) => call.request)).toEqual([
+      { connection: "Dunmarrow incidents", side: "target", key: "CSD-1179" }, { connection: "Pellworth requests", side: "source", key: "RITM0031920" },
+    ]);
+  });
+
+  it("leads from the cause to where it is mended", async () => {
+    const { user } = at();
+    await user.click(await screen.findByRole("button", { name: "Explain this ticket" }));
+    await user.click(await screen.findByRole("button", { name: "Open mapping" }));
+    expect(window.location.hash).toBe("#/connection/1/mapping");
+  });
+
   it("unlinks after asking, with the focus on the safe button", async () => {
     const { app, user } = at();
     app.world.links = [{ id: 1, connection: "Dunmarrow incidents", type_mapping: "Incident", source: "INC0048197", target: "CSD-1179", state: "live", reason: "", linked_ms: 0 }];

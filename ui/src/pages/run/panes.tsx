@@ -75,7 +75,7 @@ export function TicketPanes({ detail, outcome, all, list, connection, working }:
           : !list.complete && <p className="pane-more" role="status">Reading the tickets, {count(tickets.length)} of {count(list.all)}</p>}
         {working && <p className="pane-more" role="status">The run is still at work. Tickets appear here as they are dealt with.</p>}
       </section>
-      {ticket !== null && <TicketDetail key={ticket.ordinal} ticket={ticket} source={detail.source_side} target={detail.target_side} connection={connection} />}
+      {ticket !== null && <TicketDetail key={ticket.ordinal} ticket={ticket} source={detail.source_side} target={detail.target_side} of={detail.run.connection} connection={connection} />}
     </div>
   );
 }

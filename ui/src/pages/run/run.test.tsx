@@ -140,6 +140,20 @@ describe("Run detail", () => {
     expect(within(detail).getByRole("link", { name: "Open mapping" }).getAttribute("href")).toBe("#/connection/1/mapping");
   });
 
+  it("explains the ticket, and opens it where it was written", async () => {
+    const { app, user } = at(2416);
+    await screen.findByRole("region", { name: "Remote site loses phone lines" });
+    const [known] = Object.values(app.world.explanations);
+    if (known) app.world.explanations["INC0048197"] = known;
+    await user.keyboard("eo");
+    expect(await screen.findByRole("list", { name: "What each step answered" })).toBeTruthy();
+    expect(app.calls.find((call) => call.name === "explain_ticket")?.request).toEqual({ connection: "Dunmarrow incidents", key: "INC0048197" });
+    expect(app.calls.find((call) => call.name === "open_ticket")?.request).toEqual({ connection: "Dunmarrow incidents", side: "target", key: "CSD-1179" });
+    expect(screen.queryByRole("button", { name: "Explain this ticket" })).toBeNull();
+    await user.keyboard("j");
+    expect(screen.getByRole("button", { name: "Explain this ticket" })).toBeTruthy();
+  });
+
   it("has nothing that axe would find", async () => {
     at(2416);
     await screen.findByRole("listbox", { name: "Tickets" });

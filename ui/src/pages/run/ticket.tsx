@@ -1,10 +1,15 @@
 // One ticket of a run: what went wrong and what to do, what changed field by field, what else was done.
+import { useState } from "react";
 import type { ChangeView } from "../../api/generated/ChangeView";
 import type { SideView } from "../../api/generated/SideView";
 import type { TroubleView } from "../../api/generated/TroubleView";
 import type { TicketView } from "../../api/generated/TicketView";
+import { Explain } from "../../components/explain";
 import { Icon } from "../../components/icons";
+import { Button } from "../../components/kit";
+import { OpenTicket } from "../../components/open-ticket";
 import { sentence, Tile } from "../../components/shapes";
+import { useKeys } from "../../lib/keys";
 import { write } from "../../lib/route";
 import { written } from "../../lib/ticket";
 import { DOING } from "../../lib/words";
@@ -13,12 +18,18 @@ interface TicketProps {
   ticket: TicketView;
   source: SideView;
   target: SideView;
+  /** The name of its connection, as the run has it. */
+  of: string;
   /** Of which connection; none if it is not there any more. */
   connection: number | null;
 }
 
-export function TicketDetail({ ticket, source, target, connection }: TicketProps) {
+export function TicketDetail({ ticket, source, target, of, connection }: TicketProps) {
+  const [explaining, setExplaining] = useState(false);
   const failed = ticket.outcome === "failed";
+  const key = ticket.source ?? ticket.target;
+  const there = connection !== null && key !== null;
+  useKeys(there ? [[{ key: "e" }, () => setExplaining(true)]] : []);
   return (
     <section className="pane-detail" aria-labelledby="ticket-title">
       <header className="ticket-head">
@@ -55,7 +66,17 @@ export function TicketDetail({ ticket, source, target, connection }: TicketProps
         {ticket.changes.length === 0 && ticket.done.length === 0 && ticket.troubles.length === 0 && ticket.notices.length === 0 && ticket.waits === null && (
           <p className="second">Nothing had to be written: both sides agree.</p>
         )}
+        {explaining && there && <section className="card panel" aria-label="Explanation"><Explain connection={of} ticket={key} /></section>}
       </div>
+      {there && (
+        <footer className="ticket-foot">
+          {!explaining && <Button icon="search" aria-keyshortcuts="E" onClick={() => setExplaining(true)}>Explain this ticket</Button>}
+          <OpenTicket
+            connection={of} sides={{ source, target }} tickets={{ source: ticket.source, target: ticket.target }}
+            first={written(ticket) === "source" ? "source" : "target"}
+          />
+        </footer>
+      )}
     </section>
   );
 }
