@@ -66,7 +66,7 @@ function Screens({ version }: { version: string }) {
   return (
     <Shell route={route}>
       {route.page === "overview" && <Overview />}
-      {route.page === "sync" && <Sync key={route.connection} connection={route.connection} />}
+      {route.page === "sync" && <Sync connection={route.connection} />}
       {route.page === "conflicts" && <Conflicts />}
       {route.page === "quarantine" && <Quarantine />}
       {route.page === "links" && <Links />}

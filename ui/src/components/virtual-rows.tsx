@@ -1,6 +1,6 @@
 // The rows of a long table: above two hundred only those in sight are drawn, between two rows that hold the place of the rest.
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useLayoutEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
 
 const PLAIN_UP_TO = 200;
 const BEYOND = 12;
@@ -11,14 +11,23 @@ interface VirtualRowsProps {
   size: number;
   columns: number;
   draw: (at: number) => ReactNode;
+  /** The row that keys stand on, brought into sight when it changes; none as long as no key was pressed. */
+  at: number | null;
 }
 
 export function VirtualRows(props: VirtualRowsProps) {
-  if (props.count <= PLAIN_UP_TO) return <tbody>{Array.from({ length: props.count }, (_, at) => props.draw(at))}</tbody>;
-  return <Windowed {...props} />;
+  return props.count <= PLAIN_UP_TO ? <Plain {...props} /> : <Windowed {...props} />;
 }
 
-function Windowed({ count, size, columns, draw }: VirtualRowsProps) {
+function Plain({ count, draw, at }: VirtualRowsProps) {
+  const body = useRef<HTMLTableSectionElement>(null);
+  useEffect(() => {
+    if (at !== null) body.current?.rows[at]?.scrollIntoView({ block: "nearest" });
+  }, [at]);
+  return <tbody ref={body}>{Array.from({ length: count }, (_, place) => draw(place))}</tbody>;
+}
+
+function Windowed({ count, size, columns, draw, at }: VirtualRowsProps) {
   const body = useRef<HTMLTableSectionElement>(null);
   const [place, setPlace] = useState<{ scroller: HTMLElement | null; margin: number }>({ scroller: null, margin: 0 });
   useLayoutEffect(() => {
@@ -29,6 +38,13 @@ function Windowed({ count, size, columns, draw }: VirtualRowsProps) {
   }, [count]);
   // eslint-disable-next-line react-hooks/incompatible-library -- what it gives is used here and passed to nobody
   const rows = useVirtualizer({ count, getScrollElement: () => place.scroller, estimateSize: () => size, overscan: BEYOND, scrollMargin: place.margin });
+  const follow = useRef(rows);
+  useEffect(() => {
+    follow.current = rows;
+  });
+  useEffect(() => {
+    if (at !== null) follow.current.scrollToIndex(at, { align: "auto" });
+  }, [at]);
   const seen = rows.getVirtualItems();
   const [first, last] = [seen[0], seen.at(-1)];
   const before = first === undefined ? 0 : first.start - place.margin;

@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import axe from "axe-core";
 import { describe, expect, it } from "vitest";
+import { run } from "../../api/memory-data";
 import { open } from "../../test/window";
 
 function at(hash: string) {
@@ -14,7 +15,7 @@ describe("a connection", () => {
     expect(await screen.findByRole("heading", { name: "Dunmarrow incidents" })).toBeTruthy();
     expect(window.location.hash).toBe("#/connection/1/status");
     await user.click(screen.getByRole("link", { name: "Runs" }));
-    expect(await screen.findByRole("table", { name: "Runs of Dunmarrow incidents" })).toBeTruthy();
+    expect(await screen.findByRole("grid", { name: "Runs of Dunmarrow incidents" })).toBeTruthy();
     await user.click(screen.getByRole("link", { name: "Overview" }));
     const list = screen.getByRole("list", { name: "Connections" });
     expect(within(list).getByRole("link", { name: /^Fennick stores/ }).getAttribute("href")).toBe("#/connection/2/runs");
@@ -73,7 +74,7 @@ describe("its status", () => {
     at(`#/connection/1/${tab}`);
     open("full");
     await screen.findByRole("heading", { name: "Dunmarrow incidents" });
-    if (tab === "runs") await screen.findByRole("table");
+    if (tab === "runs") await screen.findByRole("grid");
     const found = await axe.run(document.body, { rules: { "color-contrast": { enabled: false } } });
     expect(found.violations.map((violation) => violation.id)).toEqual([]);
   }, 20_000);
@@ -83,10 +84,26 @@ describe("its runs", () => {
   it("are its own, and lead to each run", async () => {
     at("#/connection/2/runs");
     const { user } = open("full");
-    const table = await screen.findByRole("table", { name: "Runs of Fennick stores" });
+    const table = await screen.findByRole("grid", { name: "Runs of Fennick stores" });
     expect(within(table).getAllByRole("row")).toHaveLength(2);
     await user.click(within(table).getByRole("link", { name: "Run 2385" }));
     expect(window.location.hash).toBe("#/run/2385");
+  });
+
+  it("tell an interrupted one from one at work, filter, and show earlier ones", async () => {
+    at("#/connection/1/runs");
+    const many = Array.from({ length: 60 }, (_, place) => run({ id: 3000 - place, connection: "Dunmarrow incidents", result: place === 0 ? null : "success" }));
+    const { user } = open("full", { runs: many });
+    const grid = await screen.findByRole("grid", { name: "Runs of Dunmarrow incidents" });
+    expect(await within(grid).findByText("Interrupted")).toBeTruthy();
+    expect(within(grid).queryByRole("columnheader", { name: "Connection" })).toBeNull();
+    expect(within(grid).getAllByRole("row")).toHaveLength(51);
+    await user.click(screen.getByRole("button", { name: "Show earlier runs" }));
+    expect(await within(grid).findByRole("link", { name: "Run 2941" })).toBeTruthy();
+    expect(screen.queryByRole("button", { name: "Show earlier runs" })).toBeNull();
+    await user.selectOptions(screen.getByRole("combobox", { name: "Status of the history" }), "Failed");
+    expect(await screen.findByText("No run ended as Failed in this period: last 7 days.")).toBeTruthy();
+    expect(screen.queryByRole("combobox", { name: "Connection of the history" })).toBeNull();
   });
 
   it("are none before the first", async () => {

@@ -23,6 +23,22 @@ interface OrdersProps {
 }
 
 export function Orders({ list, connection, choose, running }: OrdersProps) {
+  return (
+    <section className="card orders" aria-labelledby="orders-title">
+      <div className="orders-head">
+        <h2 id="orders-title">Run sync</h2>
+        <Select
+          label="Connection" value={String(connection.id)} change={(id) => choose(Number(id))}
+          options={list.map((each) => ({ value: String(each.id), label: each.name }))}
+        />
+      </div>
+      <Order key={connection.id} connection={connection} running={running} />
+    </section>
+  );
+}
+
+/** What is chosen for one connection; another one begins anew. */
+function Order({ connection, running }: Pick<OrdersProps, "connection" | "running">) {
   const transport = useTransport();
   const { connections } = useLive();
   const practice = connection.source_side.practice && connection.target_side.practice;
@@ -73,13 +89,8 @@ export function Orders({ list, connection, choose, running }: OrdersProps) {
   ]);
 
   return (
-    <section className="card orders" aria-labelledby="orders-title">
+    <>
       <div className="orders-form">
-        <h2 id="orders-title">Run sync</h2>
-        <Select
-          label="Connection" value={String(connection.id)} change={(id) => choose(Number(id))}
-          options={list.map((each) => ({ value: String(each.id), label: each.name }))}
-        />
         <Select
           label="Tickets created or changed since" value={choice} change={setSince}
           options={options.map((option) => ({ value: option.choice, label: option.label }))}
@@ -105,7 +116,7 @@ export function Orders({ list, connection, choose, running }: OrdersProps) {
         {error && <ErrorCard title={run.error ? "The run did not start" : "The plan could not be made"} error={error} retry={startNow} />}
       </div>
       <AutomaticCard connection={connection} look={() => void look()} />
-    </section>
+    </>
   );
 }
 

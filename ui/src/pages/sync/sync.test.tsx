@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import { run } from "../../api/memory-data";
 import { findings } from "../../test/axe";
@@ -17,11 +17,11 @@ describe("Sync", () => {
     await within(card).findByText("Success");
     expect(within(within(card).getByRole("list", { name: "Counts" })).getByText(/created/).textContent).toBe("24 created");
     expect(within(card).getByRole("progressbar", { name: "Tickets written" }).getAttribute("aria-valuetext")).toBe("24 of 24");
-    const history = await screen.findByRole("table", { name: "History" });
+    const history = await screen.findByRole("grid", { name: "History" });
     expect(within(history).getByText("Success")).toBeTruthy();
 
     await user.click(screen.getByRole("button", { name: "Run sync" }));
-    await within(screen.getByRole("table", { name: "History" })).findByText("Nothing to do");
+    await within(screen.getByRole("grid", { name: "History" })).findByText("Nothing to do");
   });
 
   it("asks for everything on a first run and for the last run after it", async () => {
@@ -98,8 +98,53 @@ describe("Sync", () => {
     await user.click(fold);
     expect(screen.getAllByText("Nothing to do", { selector: ".history-status" })).toHaveLength(4);
     await user.selectOptions(screen.getByRole("combobox", { name: "Status of the history" }), "Failed");
-    await waitFor(() => expect(within(screen.getByRole("table", { name: "History" })).getAllByRole("row")).toHaveLength(2));
+    await waitFor(() => expect(within(screen.getByRole("grid", { name: "History" })).getAllByRole("row")).toHaveLength(2));
     expect(JSON.parse(window.localStorage.getItem("lockstep.history") ?? "{}")).toMatchObject({ result: "failed" });
+  });
+
+  it("goes through the history with the keys: one Tab stop, a fold opens, Enter opens a run", async () => {
+    at("#/sync");
+    const { user } = open("full");
+    const history = await screen.findByRole("grid", { name: "History" });
+    await within(history).findByRole("button", { name: /4 checks found nothing/ });
+    const here = () => document.getElementById(history.getAttribute("aria-activedescendant") ?? "")?.textContent ?? "";
+    expect(history.querySelectorAll("a:not([tabindex='-1']), button:not([tabindex='-1'])")).toHaveLength(0);
+    history.focus();
+    await user.keyboard("{ArrowDown}{ArrowDown}{ArrowDown}");
+    expect(here()).toContain("4 checks found nothing");
+    await user.keyboard("{ArrowRight}{ArrowDown}");
+    expect(here()).toContain("Nothing to do");
+    await user.keyboard("{ArrowUp}{ArrowLeft}{End}");
+    expect(within(history).queryByText("Nothing to do", { selector: ".history-status" })).toBeNull();
+    expect(here()).toContain("Cancelled");
+    await user.keyboard("{Home}{Enter}");
+    expect(window.location.hash).toBe("#/run/2418");
+  });
+
+  it("follows another connection with the form and the history, and keeps the focus", async () => {
+    at("#/sync?connection=1");
+    const { app, user } = open("full");
+    const choice = await screen.findByRole("combobox", { name: "Connection" });
+    choice.focus();
+    await user.selectOptions(choice, "Ostrel alerts");
+    expect(window.location.hash).toBe("#/sync?connection=3");
+    await waitFor(() => expect(screen.getByRole<HTMLSelectElement>("combobox", { name: "Connection of the history" }).selectedOptions[0]?.text).toBe("Ostrel alerts"));
+    await waitFor(() => expect(app.calls.some((call) => call.name === "list_runs" && (call.request as { connection: number | null }).connection === 3)).toBe(true));
+    expect(screen.getByRole("switch", { name: "Automatic sync of Ostrel alerts" })).toBeTruthy();
+    expect(document.activeElement).toBe(screen.getByRole("combobox", { name: "Connection" }));
+    await user.selectOptions(screen.getByRole("combobox", { name: "Connection of the history" }), "All connections");
+    expect(await within(screen.getByRole("grid", { name: "History" })).findByText("Fennick stores")).toBeTruthy();
+  });
+
+  it("leads to Overview while there is no connection", async () => {
+    at("#/overview");
+    const { user } = open("empty");
+    await user.click(await screen.findByRole("button", { name: "Connect platforms" }));
+    act(() => at("#/sync"));
+    expect(await screen.findByRole("heading", { name: "Nothing to sync yet" })).toBeTruthy();
+    expect(screen.queryByRole("grid")).toBeNull();
+    await user.click(screen.getByRole("button", { name: "Open Overview" }));
+    expect(window.location.hash).toBe("#/overview");
   });
 
   it("says why the history is empty and shows all", async () => {
@@ -108,7 +153,7 @@ describe("Sync", () => {
     await user.selectOptions(await screen.findByRole("combobox", { name: "Period of the history" }), "Last 24 hours");
     await user.selectOptions(screen.getByRole("combobox", { name: "Status of the history" }), "Cancelled");
     await user.click(await screen.findByRole("button", { name: "Show all" }));
-    expect(await screen.findByRole("table", { name: "History" })).toBeTruthy();
+    expect(await screen.findByRole("grid", { name: "History" })).toBeTruthy();
   });
 
   it("asks before automatic sync writes what already waits, and plans instead if wanted", async () => {
@@ -154,7 +199,7 @@ describe("Sync", () => {
     const { app } = open("calm", { runs: many });
     const call = app.call;
     app.call = (name, request) => (name === "list_runs" ? Promise.resolve({ runs: many, before: null } as never) : call(name, request));
-    const history = await screen.findByRole("table", { name: "History" });
+    const history = await screen.findByRole("grid", { name: "History" });
     expect(history.getAttribute("aria-rowcount")).toBe("10001");
     expect(await within(history).findByText("Interrupted")).toBeTruthy();
     expect(within(history).getAllByRole("row").length).toBeLessThan(80);
@@ -163,7 +208,7 @@ describe("Sync", () => {
   it("has nothing that axe would find", async () => {
     at("#/sync");
     open("full");
-    await screen.findByRole("table", { name: "History" });
+    await screen.findByRole("grid", { name: "History" });
     expect(await findings()).toEqual([]);
   }, 30_000);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { run } from "../../api/memory-data";
+import { run } from "../api/memory-data";
 import { folded } from "./fold";
 
 const quiet = (id: number, kind = "automatic") => run({ id, connection: "A", result: "nothing_to_do", kind });

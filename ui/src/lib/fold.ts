@@ -1,5 +1,5 @@
 // Folds neighbouring checks that found nothing, so that the runs that did something stay in sight.
-import type { RunView } from "../../api/generated/RunView";
+import type { RunView } from "../api/generated/RunView";
 
 export type HistoryItem = { kind: "run"; run: RunView } | { kind: "fold"; runs: RunView[] };
 
