@@ -94,7 +94,7 @@ mod tests {
             state,
             state_label: state.label().into(),
             reason: "Jira refuses the token.".into(),
-            action: String::new(),
+            next: lockstep_app::connections::NextStep::Nothing,
             automatic: true,
             interval_seconds: 300,
             running: false,

@@ -129,7 +129,11 @@ async fn look(desk: &Desk) -> Result<Shown, ApiError> {
 pub fn needs_person(connection: &ConnectionView) -> bool {
     matches!(
         connection.state,
-        ConnectionState::SignInNeeded | ConnectionState::Stalled | ConnectionState::NeedsDecision
+        ConnectionState::SignInNeeded
+            | ConnectionState::Stalled
+            | ConnectionState::NeedsDecision
+            | ConnectionState::InitialSyncRequired
+            | ConnectionState::SetupNotFinished
     )
 }
 

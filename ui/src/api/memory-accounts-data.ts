@@ -8,7 +8,7 @@ function account(parts: Partial<AccountView> & Pick<AccountView, "name" | "platf
   const word = parts.name.toLowerCase().split(" ")[0] ?? "desk";
   return {
     platform_label: jira ? "Jira" : "ServiceNow", address: `https://${word}.example`, method: jira ? "token" : "basic", user: jira ? `lockstep@${word}.example` : "lockstep.sync",
-    secret_label: jira ? "API token" : "password", has_secret: true, signed_in_as: jira ? "Lockstep" : "lockstep.sync", dedicated: true, practice: false, used_by: [], ...parts,
+    secret_label: jira ? "API token" : "password", has_secret: true, signed_in_as: jira ? "Lockstep" : "lockstep.sync", dedicated: true, practice: false, sandbox: false, used_by: [], ...parts,
   };
 }
 

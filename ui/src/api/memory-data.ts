@@ -31,7 +31,7 @@ export function counts(some: Partial<Counts>): Counts {
 
 function side(platform: "servicenow" | "jira", account: string, practice = false): SideView {
   const label = platform === "jira" ? "Jira" : "ServiceNow";
-  return { account, platform, label, address: `https://${account.toLowerCase().replaceAll(" ", "-")}.example`, practice };
+  return { account, platform, label, address: `https://${account.toLowerCase().replaceAll(" ", "-")}.example`, practice, sandbox: false };
 }
 
 const NO_HOURS: HourView[] = Array.from({ length: 24 }, () => ({ changed: 0, failed: 0, checked: false }));
@@ -56,7 +56,7 @@ function card(parts: CardParts): ConnectionCard {
   const first = parts.first_run ?? false;
   return {
     source: source.account, target: target.account, source_side: source, target_side: target, flow: "both",
-    state_label: LABELS[parts.state], action: "", automatic: false, interval_seconds: 300, running: false, types: ["Incident"],
+    state_label: LABELS[parts.state], next: { step: "nothing" }, automatic: false, interval_seconds: 300, running: false, types: ["Incident"],
     links: 0, conflicts: 0, quarantined: 0, pending: 0, last_run: null, first_run: first, next_ms: null, waiting_since_ms: null,
     hours: NO_HOURS,
     prerequisites: [
@@ -139,7 +139,7 @@ export function ended(card: ConnectionCard, view: RunView): Partial<ConnectionCa
 
 export function progressSteps(id: number, card: ConnectionCard, first: boolean, now: number): RunProgress[] {
   const base: RunProgress = {
-    run: id, connection: card.id, connection_name: card.name, started_ms: now, phase: "sign_in", counts: NO_COUNTS, waits: [], held: [], tickets: [], result: null,
+    run: id, connection: card.id, connection_name: card.name, started_ms: now, phase: "sign_in", counts: NO_COUNTS, waits: [], planning: false, since_ms: null, held: [], plan: null, tickets: [], result: null,
   };
   if (!first) return [base, { ...base, phase: "read" }, { ...base, phase: "confirm", result: "nothing_to_do" }];
   const read = counts({ read: 51, planned: 24 });
@@ -170,7 +170,7 @@ function desk(): Pick<World, "connections" | "runs" | "details" | "working" | "p
   const last = (id: number) => runs.find((each) => each.id === id) ?? null;
   const connections = [
     card({ id: 1, name: "Dunmarrow incidents", state: "running", reason: "Last run: Success, 3 updated, 1 closed.", automatic: true, next_ms: stillNow + 158_000, links: 1204, conflicts: 1, quarantined: 3, hours: hours(1, 26, [8, 19]), last_run: last(2418), source_side: side("servicenow", "Dunmarrow Water") }),
-    card({ id: 2, name: "Fennick stores", state: "sign_in_needed", reason: "Jira refuses the API token since 11:42. 37 tickets wait, none is lost.", action: 'lockstep account sign-in "Fennick Retail"', automatic: true, links: 388, pending: 37, waiting_since_ms: stillNow - 8_520_000, hours: hours(2, 11, [21, 22, 23]), last_run: last(2385), target_side: side("jira", "Fennick Retail") }),
+    card({ id: 2, name: "Fennick stores", state: "sign_in_needed", reason: "Jira refuses the API token since 11:42. 37 tickets wait, none is lost.", next: { step: "sign_in", account: "Fennick Retail" }, automatic: true, links: 388, pending: 37, waiting_since_ms: stillNow - 8_520_000, hours: hours(2, 11, [21, 22, 23]), last_run: last(2385), target_side: side("jira", "Fennick Retail") }),
     card({ id: 3, name: "Ostrel alerts", state: "ready_for_automatic_sync", reason: "Last run: Success, 48 created.", links: 48, flow: "to_target", hours: NO_HOURS.map((hour, place) => (place === 19 ? { changed: 48, failed: 0, checked: true } : hour)), last_run: last(2236), source_side: side("servicenow", "Ostrel Rail") }),
     card({ id: 4, name: "Pellworth requests", state: "needs_decision", reason: "2 fields were changed on both sides; the rest keeps syncing.", automatic: true, next_ms: stillNow + 214_000, links: 211, conflicts: 4, quarantined: 1, hours: hours(3, 14), last_run: last(2417), source_side: side("servicenow", "Pellworth Hospitals") }),
     card({ id: 5, name: "Quillmark support", state: "running", reason: "A run is at work.", automatic: true, running: true, links: 995, quarantined: 1, hours: hours(4, 18), last_run: last(2411), source_side: side("jira", "Quillmark Press"), target_side: side("servicenow", "Corvane") }),
@@ -178,7 +178,7 @@ function desk(): Pick<World, "connections" | "runs" | "details" | "working" | "p
   ];
   const working: RunProgress[] = [
     {
-      run: 2419, connection: 5, connection_name: "Quillmark support", started_ms: at(1), phase: "write", held: [], result: null,
+      run: 2419, connection: 5, connection_name: "Quillmark support", started_ms: at(1), phase: "write", planning: false, since_ms: null, held: [], plan: null, result: null,
       counts: counts({ read: 131, planned: 118, done: 62, created: 9, updated: 44, closed: 7, failed: 2, skipped: 13, comments: 27, files: 6 }),
       waits: [{ host: "quillmark-press.example", since_ms: stillNow - 22_000, until_ms: stillNow + 38_000, reason: "rate limit" }],
       tickets: [
@@ -187,7 +187,7 @@ function desk(): Pick<World, "connections" | "runs" | "details" | "working" | "p
         ["created", "CSD-1240", "Password mail arrives an hour late", "template Customer request"], ["closed", "CSD-1188", "Newsletter link returns an error", "Status, Resolution"],
       ].map(([outcome, key, title, detail], place) => ({ at_ms: stillNow - place * 700, source_key: `INC004031${8 - place}`, target_key: key ?? "", outcome: outcome as OutcomeWord, title: title ?? "", detail: detail ?? "" })),
     },
-    { run: 2420, connection: 4, connection_name: "Pellworth requests", started_ms: at(0), phase: "read", counts: counts({ read: 64 }), waits: [], held: [], tickets: [], result: null },
+    { run: 2420, connection: 4, connection_name: "Pellworth requests", started_ms: at(0), phase: "read", counts: counts({ read: 64 }), waits: [], planning: false, since_ms: null, held: [], plan: null, tickets: [], result: null },
   ];
   const first = connections[0];
   const partial = last(2416);

@@ -161,7 +161,7 @@ function kept(plan: number, connection: ConnectionCard, now: number, parts: RowP
   return {
     rows,
     detail: {
-      plan, connection: connection.id, connection_name: connection.name, made_ms: now, kept_until_ms: now + DAY, tally: tallyOf(rows), reasons: [], cancelled: false,
+      plan, connection: connection.id, connection_name: connection.name, made_ms: now, kept_until_ms: now + DAY, tally: tallyOf(rows), reasons: [], cancelled: false, since_ms: null,
       source_side: connection.source_side, target_side: connection.target_side, stale: null,
       outcomes: outcomes.map((outcome) => ({ outcome, rows: rows.filter((each) => each.outcome === outcome).length, included: 0 })).filter((each) => each.rows > 0),
     },

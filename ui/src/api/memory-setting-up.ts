@@ -1,6 +1,9 @@
 // What a made-up account offers, and connections that are made of it. Companies and people are invented.
 import type { ConnectionCard } from "./generated/ConnectionCard";
+import type { ConnectionList } from "./generated/ConnectionList";
+import type { KeychainState } from "./generated/KeychainState";
 import type { ScopeChoice } from "./generated/ScopeChoice";
+import type { SettingsPicture } from "./generated/SettingsPicture";
 import { type Some, refused } from "./memory-kit";
 
 const OFFERS: ScopeChoice[] = [
@@ -10,6 +13,13 @@ const OFFERS: ScopeChoice[] = [
 
 interface SettingUpWorld {
   connections: ConnectionCard[];
+  keychain: KeychainState;
+  settings: SettingsPicture;
+}
+
+/** What `list_connections` answers. */
+export function listed({ connections, keychain, settings }: SettingUpWorld): ConnectionList {
+  return { connections, keychain, paused: settings.settings.paused };
 }
 
 export function settingUpHandlers(world: SettingUpWorld, make: () => ConnectionCard): Some<"list_scopes" | "add_connection" | "remove_connection"> {
@@ -24,7 +34,7 @@ export function settingUpHandlers(world: SettingUpWorld, make: () => ConnectionC
     },
     remove_connection: ({ connection }) => {
       world.connections = world.connections.filter((one) => one.id !== connection);
-      return { connections: world.connections };
+      return listed(world);
     },
   };
 }

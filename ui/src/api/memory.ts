@@ -1,5 +1,6 @@
 // The app over made-up data, in memory: for tests, pictures and design work in a browser. Companies and people are invented.
 import type { ConnectionCard } from "./generated/ConnectionCard";
+import type { KeychainState } from "./generated/KeychainState";
 import type { RunPicture } from "./generated/RunPicture";
 import type { RunProgress } from "./generated/RunProgress";
 import type { RunView } from "./generated/RunView";
@@ -11,7 +12,7 @@ import { accountHandlers, type AccountWorld, emptyAccounts } from "./memory-acco
 import { editingHandlers, type EditorWorld, emptyEditor } from "./memory-editing";
 import { type Handlers, refused } from "./memory-kit";
 import { planHandlers, type PlanWorld } from "./memory-plans";
-import { settingUpHandlers } from "./memory-setting-up";
+import { listed, settingUpHandlers } from "./memory-setting-up";
 import { emptyShell, shellHandlers, type ShellWorld } from "./memory-shell";
 import { planned } from "./memory-plans-data";
 import { emptyTickets, ticketHandlers, type TicketWorld } from "./memory-tickets";
@@ -31,6 +32,7 @@ export interface World extends AccountWorld, TicketWorld, PlanWorld, ShellWorld 
   details: Map<number, RunPicture>;
   working: RunProgress[];
   trouble: Trouble | null;
+  keychain: KeychainState;
   /** Commands that fail, with what. */
   failing: Partial<Record<CommandName, ApiError>>;
   /** Milliseconds between the steps of a made-up run; null leaves a run at its first step. */
@@ -40,7 +42,7 @@ export interface World extends AccountWorld, TicketWorld, PlanWorld, ShellWorld 
 /** A world without anything in it. */
 export function emptyWorld(): World {
   return {
-    now: stillNow, connections: [], runs: [], details: new Map(), working: [], trouble: null, failing: {}, stepMs: 60,
+    now: stillNow, connections: [], runs: [], details: new Map(), working: [], trouble: null, keychain: "ready", failing: {}, stepMs: 60,
     ...emptyAccounts(), ...emptyTickets(), ...emptyShell(), plans: new Map(), trying: emptyTrying(), editor: emptyEditor(() => stillNow),
   };
 }
@@ -96,7 +98,7 @@ function handlersOf(world: World, tell: (progress: RunProgress) => void): Handle
       world.connections = [card];
       return card;
     },
-    list_connections: () => ({ connections: world.connections }),
+    list_connections: () => listed(world),
     set_automatic: ({ connection, on }) => {
       const found = of(connection);
       found.automatic = on;

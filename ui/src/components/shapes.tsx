@@ -15,10 +15,10 @@ interface TileProps {
   small?: boolean;
 }
 
-/** A platform as two letters: solid for the source, outlined for the target, hatched for practice. */
+/** A platform as two letters: solid for the source, outlined for the target, dashed for a sandbox, hatched for practice. */
 export function Tile({ side, role, small = false }: TileProps) {
-  const shape = side.practice ? "tile-practice" : `tile-${role}`;
-  const name = side.practice ? `${side.label} (practice)` : side.label;
+  const shape = side.practice ? "tile-practice" : side.sandbox ? `tile-${role} tile-sandbox` : `tile-${role}`;
+  const name = side.practice ? `${side.label} (practice)` : side.sandbox ? `${side.label} (sandbox)` : side.label;
   return <span className={`tile ${shape}${small ? " tile-small" : ""}`} role="img" aria-label={name} title={name}>{monogram(side.platform)}</span>;
 }
 

@@ -11,6 +11,8 @@ interface Live {
   connections: Query<ConnectionList>;
   /** At work, or ended since the window opened; the latest of each connection, newest first. */
   runs: RunProgress[];
+  /** Plans being made now, by connection. */
+  plans: ReadonlyMap<number, RunProgress>;
   /** Takes an ended run off the Sync page. */
   dismiss: (run: number) => void;
   /** Rises whenever a run ended: histories read themselves anew. */
@@ -25,12 +27,17 @@ export function LiveProvider({ first, children }: { first: RunProgress[]; childr
   const connections = useQuery("list_connections", EVERYTHING);
   const { reload } = connections;
   const [byConnection, setByConnection] = useState(() => merged(new Map(), first));
+  const [plans, setPlans] = useState<ReadonlyMap<number, RunProgress>>(() => planned(new Map(), first));
   const [ended, setEnded] = useState(0);
 
   // Before anything is shown: what a run tells between the first picture and an effect after it would be lost.
   useLayoutEffect(
     () =>
       transport.subscribe("run", (progress) => {
+        if (progress.planning) {
+          setPlans((before) => planned(before, [progress]));
+          return;
+        }
         setByConnection((before) => merged(before, [progress]));
         if (progress.result !== null) {
           setEnded((count) => count + 1);
@@ -52,7 +59,7 @@ export function LiveProvider({ first, children }: { first: RunProgress[]; childr
   }, []);
 
   const runs = useMemo(() => [...byConnection.values()].sort((one, other) => other.run - one.run), [byConnection]);
-  const live = useMemo(() => ({ connections, runs, dismiss, ended }), [connections, runs, dismiss, ended]);
+  const live = useMemo(() => ({ connections, runs, plans, dismiss, ended }), [connections, runs, plans, dismiss, ended]);
   return <LiveContext value={live}>{children}</LiveContext>;
 }
 
@@ -65,9 +72,19 @@ export function useLive(): Live {
 function merged(before: ReadonlyMap<number, RunProgress>, news: RunProgress[]): Map<number, RunProgress> {
   const next = new Map(before);
   for (const progress of news) {
+    if (progress.planning) continue;
     const known = next.get(progress.connection);
     const late = known !== undefined && (known.run > progress.run || (known.run === progress.run && known.result !== null));
     if (!late) next.set(progress.connection, progress);
+  }
+  return next;
+}
+
+function planned(before: ReadonlyMap<number, RunProgress>, news: RunProgress[]): Map<number, RunProgress> {
+  const next = new Map(before);
+  for (const progress of news.filter((each) => each.planning)) {
+    if (progress.result === null) next.set(progress.connection, progress);
+    else next.delete(progress.connection);
   }
   return next;
 }

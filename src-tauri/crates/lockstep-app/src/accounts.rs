@@ -39,6 +39,7 @@ pub struct AccountView {
     pub signed_in_as: Option<String>,
     pub dedicated: bool,
     pub practice: bool,
+    pub sandbox: bool,
     /// Connections that use it.
     pub used_by: Vec<String>,
 }
@@ -110,6 +111,7 @@ fn view(
         signed_in_as: account.identity.as_ref().map(|identity| identity.us.name.clone()),
         dedicated: doc.dedicated,
         practice: doc.practice,
+        sandbox: doc.sandbox,
         used_by: connections.iter().filter(uses).map(|connection| connection.name.clone()).collect(),
         name: doc.name,
     })
@@ -287,8 +289,7 @@ pub async fn remove(app: &App, name: &str) -> Result<(), ApiError> {
     let used_by = show(app, name).await?.used_by;
     if !used_by.is_empty() {
         let message = format!("the account {name:?} is used by {}", used_by.join(", "));
-        return Err(ApiError::new("invalid", message)
-            .hint("Remove the connection first, or give it another account."));
+        return Err(ApiError::new("invalid", message).hint("Delete those connections first."));
     }
     let (id, now_ms, what) = (account.id, app.now_ms(), format!("removed the account {name}"));
     app.store()

@@ -13,19 +13,31 @@ use crate::run::RunError;
 pub struct ApiError {
     pub code: String,
     pub message: String,
+    /// What to do about it, in words that hold in the window and on the command line.
     pub hint: Option<String>,
+    /// The command that does it; only the command line tells it.
+    #[serde(default, skip)]
+    #[ts(skip)]
+    pub command: Option<String>,
 }
 
 impl ApiError {
     /// An error without a hint.
     pub fn new(code: &str, message: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), message: message.into(), hint: None }
+        Self { code: code.to_owned(), message: message.into(), hint: None, command: None }
     }
 
     /// Adds what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds the command of `lockstep` that helps.
+    #[must_use]
+    pub fn command(mut self, command: impl Into<String>) -> Self {
+        self.command = Some(command.into());
         self
     }
 }
@@ -45,7 +57,7 @@ impl From<StoreError> for ApiError {
             | StoreErrorKind::Invalid => "invalid",
             _ => "store",
         };
-        Self { code: code.to_owned(), message: error.message, hint: error.remedy }
+        Self { code: code.to_owned(), message: error.message, hint: error.remedy, command: None }
     }
 }
 
@@ -62,7 +74,7 @@ impl From<ConnectorError> for ApiError {
             ErrorKind::Stopped => "invalid",
             ErrorKind::Unexpected => "unexpected",
         };
-        Self { code: code.to_owned(), message: error.message, hint: error.remedy }
+        Self { code: code.to_owned(), message: error.message, hint: error.remedy, command: None }
     }
 }
 
@@ -78,12 +90,14 @@ impl From<RunError> for ApiError {
             RunError::Guard(reasons) => {
                 let orderable = reasons.iter().all(|reason| reason.can_order);
                 let sentences: Vec<&str> = reasons.iter().map(|reason| reason.sentence.as_str()).collect();
-                let hint = if orderable {
-                    "Look at the plan; `lockstep run --yes` goes on."
+                let (hint, command) = if orderable {
+                    ("Look at the plan before you let it go on.", "lockstep run --yes")
                 } else {
-                    "Mend it first; `lockstep connection check` tells where."
+                    ("Mend it first; a check of the mapping tells where.", "lockstep connection check")
                 };
-                ApiError::new("guard", format!("nothing was written: {}", sentences.join("; "))).hint(hint)
+                ApiError::new("guard", format!("nothing was written: {}", sentences.join("; ")))
+                    .hint(hint)
+                    .command(command)
             }
             RunError::Plan(message) => ApiError::new("plan", message),
             RunError::Busy(message) => ApiError::new("busy", message),

@@ -53,6 +53,7 @@ struct Inner {
     running: Mutex<HashMap<i64, Cancel>>,
     sessions: Sessions,
     samples: Samples,
+    opened_ms: i64,
 }
 
 impl App {
@@ -73,8 +74,10 @@ impl App {
 
     /// Stands on what is handed in.
     pub fn on(foundation: Foundation) -> App {
+        let opened_ms = foundation.clock.now_ms();
         App {
             inner: Arc::new(Inner {
+                opened_ms,
                 foundation,
                 limiters: Arc::default(),
                 log: Arc::default(),
@@ -114,6 +117,11 @@ impl App {
     /// This computer's time, milliseconds since 1970 UTC.
     pub fn now_ms(&self) -> i64 {
         self.inner.foundation.clock.now_ms()
+    }
+
+    /// When this process opened the store, milliseconds since 1970 UTC.
+    pub fn opened_ms(&self) -> i64 {
+        self.inner.opened_ms
     }
 
     /// Takes the right to run on the store, once for the process; a second process is told who holds it.
@@ -182,7 +190,8 @@ impl App {
         let found = self.store().read(move |conn| accounts::by_name(conn, &wanted)).await?;
         found.ok_or_else(|| {
             ApiError::new("not_found", format!("there is no account called {name:?}"))
-                .hint("`lockstep account list` shows them.")
+                .hint("Look at the list of accounts; it may be called otherwise now.")
+                .command("lockstep account list")
         })
     }
 
@@ -192,7 +201,8 @@ impl App {
         let found = self.store().read(move |conn| connections::by_name(conn, &wanted)).await?;
         let found = found.ok_or_else(|| {
             ApiError::new("not_found", format!("there is no connection called {name:?}"))
-                .hint("`lockstep connection list` shows them.")
+                .hint("Look at the list of connections; it may be called otherwise now.")
+                .command("lockstep connection list")
         })?;
         let document = document_of(&found)?;
         Ok((found, document))
@@ -219,7 +229,8 @@ impl App {
                 "sign_in_needed",
                 format!("the account {:?} has no {} in the keychain", doc.name, doc.sign_in.secret_label()),
             )
-            .hint(format!("`lockstep account sign-in {:?}` asks for it.", doc.name)),
+            .hint("Sign in to the account again.")
+            .command(format!("lockstep account sign-in {:?}", doc.name)),
             _ => error.into(),
         })
     }
@@ -395,6 +406,7 @@ mod tests {
             sign_in: SignIn::ApiKey,
             dedicated: true,
             practice: false,
+            sandbox: false,
             settle_seconds: None,
             private_field: None,
             ca_file: Some(file.display().to_string()),

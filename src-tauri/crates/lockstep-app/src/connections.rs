@@ -20,6 +20,7 @@ use crate::app::{App, account_doc, document_of};
 use crate::config::{ConnectionDoc, Document};
 use crate::history::{self, RunView};
 use crate::look;
+use crate::{moments, settings};
 
 /// The state of a connection; the worst one is shown (ux.md §2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ts_rs::TS)]
@@ -50,6 +51,29 @@ impl ConnectionState {
     }
 }
 
+/// The next thing to do about a connection. Window and command line each know their own way there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(tag = "step", rename_all = "snake_case")]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub enum NextStep {
+    /// Sign in again; to this account, where it is known which one.
+    SignIn { account: Option<String> },
+    /// Look at what went wrong.
+    SeeWhy,
+    /// Decide conflicts.
+    Decide,
+    /// Add a ticket type.
+    AddType,
+    /// Draw or mend the mapping.
+    MendMapping,
+    /// Look at what the first run would write.
+    PreviewFirstRun,
+    /// Switch automatic sync on, or run by hand.
+    Run,
+    /// Wait.
+    Nothing,
+}
+
 /// One thing that automatic runs need.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[ts(export, export_to = "../../../../ui/src/api/generated/")]
@@ -75,8 +99,7 @@ pub struct ConnectionView {
     pub state_label: String,
     /// Why, in a sentence.
     pub reason: String,
-    /// The next thing to do.
-    pub action: String,
+    pub next: NextStep,
     pub automatic: bool,
     pub interval_seconds: u32,
     pub running: bool,
@@ -158,7 +181,7 @@ async fn view(app: &App, connection: &Connection) -> Result<ConnectionView, ApiE
         state: told.state,
         state_label: told.state.label().to_owned(),
         reason: told.reason,
-        action: told.action,
+        next: told.next,
         automatic: connection.automatic,
         interval_seconds: document.interval_seconds,
         running,
@@ -174,7 +197,7 @@ async fn view(app: &App, connection: &Connection) -> Result<ConnectionView, ApiE
 struct Told {
     state: ConnectionState,
     reason: String,
-    action: String,
+    next: NextStep,
 }
 
 async fn state(
@@ -185,69 +208,91 @@ async fn state(
     last: Option<&RunView>,
     running: bool,
 ) -> Result<Told, ApiError> {
-    let name = &connection.name;
-    let told = |state, reason: String, action: String| Ok(Told { state, reason, action });
+    let told = |state, reason: String, next: NextStep| Ok(Told { state, reason, next });
     let error = last.and_then(|run| run.error.as_ref());
     if let Some(account) = without_secret(app, connection).await? {
         let reason = format!("The keychain holds no secret for {account}.");
-        return told(ConnectionState::SignInNeeded, reason, format!("lockstep account sign-in {account:?}"));
+        return told(ConnectionState::SignInNeeded, reason, NextStep::SignIn { account: Some(account) });
     }
     if let Some(error) = error.filter(|error| error.code == "sign_in_needed") {
-        return told(
-            ConnectionState::SignInNeeded,
-            format!("{} {} wait, none is lost.", sentence(&error.message), tickets(numbers.pending)),
-            "lockstep account sign-in".to_owned(),
-        );
+        let account = refusing(app, connection, &error.message).await?;
+        let reason = format!("{} {} wait, none is lost.", sentence(&error.message), tickets(numbers.pending));
+        return told(ConnectionState::SignInNeeded, reason, NextStep::SignIn { account });
     }
-    if let Some(error) = error.filter(|error| connection.automatic && !running && error.code == "unreachable")
-    {
-        return told(
-            ConnectionState::Stalled,
-            sentence(&error.message),
-            format!("lockstep runs --connection {name:?}"),
-        );
+    if let Some(reason) = stalled(app, connection, last, running).await? {
+        return told(ConnectionState::Stalled, reason, NextStep::SeeWhy);
     }
     if numbers.conflicts > 0 {
         let reason = format!("{} changed on both sides; the rest keeps syncing.", fields(numbers.conflicts));
-        return told(
-            ConnectionState::NeedsDecision,
-            reason,
-            format!("lockstep conflicts --connection {name:?}"),
-        );
+        return told(ConnectionState::NeedsDecision, reason, NextStep::Decide);
     }
     if empty {
-        return told(
-            ConnectionState::SetupNotFinished,
-            "It has no type mapping yet.".to_owned(),
-            "lockstep config import FILE".to_owned(),
-        );
+        let reason = "It has no ticket type yet.".to_owned();
+        return told(ConnectionState::SetupNotFinished, reason, NextStep::AddType);
     }
     if running {
-        return told(ConnectionState::Running, "A run is at work.".to_owned(), String::new());
+        return told(ConnectionState::Running, "A run is at work.".to_owned(), NextStep::Nothing);
     }
     if !numbers.completed
         && let Some(reason) = unfinished(app, connection).await?
     {
-        let action = format!("lockstep connection check {name:?}");
-        return told(ConnectionState::SetupNotFinished, reason, action);
+        return told(ConnectionState::SetupNotFinished, reason, NextStep::MendMapping);
     }
     if !numbers.completed {
         let reason = error.map_or("No run has finished yet.".to_owned(), |error| sentence(&error.message));
-        return told(
-            ConnectionState::InitialSyncRequired,
-            reason,
-            format!("lockstep plan {name:?} --since all"),
-        );
+        return told(ConnectionState::InitialSyncRequired, reason, NextStep::PreviewFirstRun);
     }
     let reason = last.map_or(String::new(), |run| format!("Last run: {}.", history::summary(run)));
-    let state =
-        if connection.automatic { ConnectionState::Running } else { ConnectionState::ReadyForAutomaticSync };
-    let action = if connection.automatic {
-        String::new()
-    } else {
-        format!("lockstep connection automatic {name:?} on")
-    };
-    told(state, reason, action)
+    if connection.automatic {
+        return told(ConnectionState::Running, reason, NextStep::Nothing);
+    }
+    told(ConnectionState::ReadyForAutomaticSync, reason, NextStep::Run)
+}
+
+/// Intervals without a finished check before automatic runs count as stalled (ux.md §2).
+const STALLED_INTERVALS: i64 = 3;
+
+/// Why automatic runs of a connection do not get on, if they do not: the other side is out of reach, or no check has
+/// finished for three intervals although none is paused and this computer was there to make one.
+async fn stalled(
+    app: &App,
+    connection: &Connection,
+    last: Option<&RunView>,
+    running: bool,
+) -> Result<Option<String>, ApiError> {
+    if !connection.automatic || settings::read(app).await?.paused {
+        return Ok(None);
+    }
+    let Some(last) = last else { return Ok(None) };
+    let silent_since =
+        |ms: i64| format!("No check has finished for {}.", moments::duration(app.now_ms() - ms));
+    if let Some(error) = last.error.as_ref().filter(|error| !running && error.code == "unreachable") {
+        let id = connection.id;
+        let good = app.store().read(move |conn| runs::latest_completed(conn, id)).await?;
+        let told = match good.and_then(|run| run.ended_ms) {
+            Some(ms) => silent_since(ms),
+            None => String::new(),
+        };
+        return Ok(Some(format!("{told} {}", sentence(&error.message)).trim().to_owned()));
+    }
+    let interval_ms = i64::from(document_of(connection)?.interval_seconds) * 1000;
+    let begun_ms = last.ended_ms.unwrap_or(last.started_ms).max(app.opened_ms());
+    if !running && app.now_ms() - begun_ms > STALLED_INTERVALS * interval_ms {
+        return Ok(Some(silent_since(last.ended_ms.unwrap_or(last.started_ms))));
+    }
+    Ok(None)
+}
+
+/// The account of a connection that an error names.
+async fn refusing(app: &App, connection: &Connection, message: &str) -> Result<Option<String>, ApiError> {
+    let document = document_of(connection)?;
+    for side in Side::BOTH {
+        let account = app.account(document.account(side)).await?;
+        if message.contains(&format!("({})", account.draft.name)) {
+            return Ok(Some(account.draft.name));
+        }
+    }
+    Ok(None)
 }
 
 /// What keeps a connection from its first run, as far as this computer knows without asking the platforms.
@@ -311,7 +356,7 @@ pub async fn check(app: &App, name: &str) -> Result<Vec<ProblemView>, ApiError> 
             code: "no_types".to_owned(),
             place: name.to_owned(),
             message: "The connection has no type mapping, so nothing would be synced.".to_owned(),
-            fix: "Add a [[connection.type]] to its configuration and import it.".to_owned(),
+            fix: "Add a ticket type.".to_owned(),
         }]);
     }
     Ok(problems.iter().map(problem_view).collect())
@@ -429,7 +474,7 @@ pub async fn prerequisites(app: &App, name: &str) -> Result<Vec<Prerequisite>, A
         "First run finished",
         completed,
         "No run of this connection has finished yet.",
-        &format!("lockstep run {name:?} --since all"),
+        "Preview the first run, and apply it.",
     )];
     match look::look(app, name, false).await {
         Ok(looking) => {
@@ -445,15 +490,10 @@ pub async fn prerequisites(app: &App, name: &str) -> Result<Vec<Prerequisite>, A
                 [one] => one.clone(),
                 [first, rest @ ..] => format!("{first} And {} more.", rest.len()),
             };
-            all.push(prerequisite(
-                "Mapping has no errors",
-                errors.is_empty(),
-                &reason,
-                &format!("lockstep connection check {name:?}"),
-            ));
+            all.push(prerequisite("Mapping has no errors", errors.is_empty(), &reason, "Mend the mapping."));
         }
         Err(error) => {
-            let fix = error.hint.clone().unwrap_or_else(|| "lockstep account test".to_owned());
+            let fix = error.hint.clone().unwrap_or_else(|| "Test the account.".to_owned());
             all.push(prerequisite("Sign-in works on both sides", false, &sentence(&error.message), &fix));
         }
     }

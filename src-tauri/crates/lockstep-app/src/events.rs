@@ -112,6 +112,8 @@ pub enum RunEvent {
         run: i64,
         connection: i64,
         connection_name: String,
+        /// Tickets created or changed since are read; `None`: since the last run, or what a kept plan says.
+        since_ms: Option<i64>,
     },
     Phase {
         run: i64,
@@ -138,6 +140,8 @@ pub enum RunEvent {
     },
     Held {
         run: i64,
+        /// The plan it stopped at.
+        plan: i64,
         reasons: Vec<Reason>,
     },
     Ticket {

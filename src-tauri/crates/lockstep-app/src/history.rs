@@ -172,7 +172,9 @@ pub async fn run(
         })
         .await?;
     let run = run.ok_or_else(|| {
-        ApiError::new("not_found", format!("there is no run {id}")).hint("`lockstep runs` lists them.")
+        ApiError::new("not_found", format!("there is no run {id}"))
+            .hint("Look at the list of runs.")
+            .command("lockstep runs")
     })?;
     let next = (rows.len() > limit as usize).then(|| rows[limit as usize].ordinal);
     rows.truncate(limit as usize);

@@ -29,6 +29,7 @@ pub struct PlanView {
     pub reasons: Vec<Reason>,
     /// It was broken off: it shows what was read until then.
     pub cancelled: bool,
+    pub since_ms: Option<i64>,
     pub rows: u32,
 }
 
@@ -93,6 +94,7 @@ pub async fn show(app: &App, id: i64) -> Result<PlanView, ApiError> {
         counts: summary.counts,
         reasons: summary.reasons,
         cancelled: summary.cancelled,
+        since_ms: summary.since_ms,
         rows,
     })
 }

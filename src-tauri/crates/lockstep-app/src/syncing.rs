@@ -113,6 +113,7 @@ impl App {
             run: run.0,
             connection: id.0,
             connection_name: connection.name.clone(),
+            since_ms: order.since_ms,
         });
         let worked = self.work(&connection, document, &order, start, run, running, listener.clone()).await;
         let (result, calls) = match worked {
@@ -224,7 +225,8 @@ impl App {
             "start_needed",
             format!("the first run of {:?} needs a start date", connection.name),
         )
-        .hint("Say from when on tickets count: `--since 2026-01-31`, or `--since all`."))
+        .hint("Say from when on tickets count.")
+        .command("lockstep run --since 2026-01-31, or --since all"))
     }
 
     async fn ready(

@@ -52,7 +52,10 @@ pub struct SideView {
     /// The name people know: ServiceNow.
     pub label: String,
     pub address: String,
+    /// One of the built-in practice platforms.
     pub practice: bool,
+    /// A customer's test instance.
+    pub sandbox: bool,
 }
 
 /// Which way changes flow.
@@ -94,6 +97,21 @@ pub struct ConnectionCard {
 #[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub struct ConnectionList {
     pub connections: Vec<ConnectionCard>,
+    /// Automatic runs of all connections wait until a person resumes them.
+    pub paused: bool,
+    pub keychain: KeychainState,
+}
+
+/// Whether the keychain hands out sign-ins now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub enum KeychainState {
+    Ready,
+    /// It is there and does not open: no run can start until somebody unlocks it.
+    Locked,
+    /// None answers.
+    Absent,
 }
 
 /// What was written in an hour.
@@ -240,8 +258,16 @@ pub struct RunProgress {
     pub phase: Phase,
     pub counts: Counts,
     pub waits: Vec<WaitView>,
+    /// Nothing is written: it makes a plan for a person to look at; `run` counts from below zero.
+    pub planning: bool,
+    /// Tickets created or changed since are read; `None`: since the last run, or what a kept plan says.
+    #[ts(type = "number | null")]
+    pub since_ms: Option<i64>,
     /// Why it stopped before writing.
     pub held: Vec<ReasonView>,
+    /// The plan that it stopped at, to look at and to apply.
+    #[ts(type = "number | null")]
+    pub plan: Option<i64>,
     /// The last tickets, newest first.
     pub tickets: Vec<TicketNews>,
     pub result: Option<RunResult>,

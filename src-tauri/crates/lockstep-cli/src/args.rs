@@ -153,6 +153,9 @@ pub struct AccountAdd {
     /// A practice platform
     #[arg(long)]
     pub practice: bool,
+    /// A test instance of yours
+    #[arg(long, conflicts_with = "practice")]
+    pub sandbox: bool,
     /// Seconds until a write can be found by a search
     #[arg(long, value_name = "SECONDS")]
     pub settle: Option<u64>,

@@ -57,8 +57,9 @@ impl Output {
             let document = serde_json::json!({ "error": error });
             writeln!(stream, "{document}")
         } else {
-            let hint = error.hint.as_ref().map(|hint| format!("\n  {}", clean_lines(hint)));
-            writeln!(stream, "error: {}{}", clean_lines(&error.message), hint.unwrap_or_default())
+            let command = error.command.as_ref().map(|command| format!("`{command}`"));
+            let lines = error.hint.iter().chain(&command).map(|line| format!("\n  {}", clean_lines(line)));
+            writeln!(stream, "error: {}{}", clean_lines(&error.message), lines.collect::<String>())
         };
     }
 }

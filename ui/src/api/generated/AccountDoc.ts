@@ -15,9 +15,13 @@ address: string, sign_in: SignIn,
  */
 dedicated: boolean, 
 /**
- * A practice platform or a sandbox instance; only shown.
+ * One of the built-in practice platforms; only shown.
  */
 practice?: boolean, 
+/**
+ * A customer's test instance; only shown.
+ */
+sandbox?: boolean, 
 /**
  * How long a write may stay unseen, seconds; none takes the platform's figure (hazards.md H4).
  */

@@ -31,7 +31,7 @@ has_secret: boolean | null,
 /**
  * The name of the user, as read at the last sign-in.
  */
-signed_in_as: string | null, dedicated: boolean, practice: boolean, 
+signed_in_as: string | null, dedicated: boolean, practice: boolean, sandbox: boolean, 
 /**
  * Connections that use it.
  */

@@ -3,4 +3,8 @@
 /**
  * What a caller gets; the window switches on `code`, never on text.
  */
-export type ApiError = { code: string, message: string, hint: string | null, };
+export type ApiError = { code: string, message: string, 
+/**
+ * What to do about it, in words that hold in the window and on the command line.
+ */
+hint: string | null, };

@@ -2,6 +2,7 @@
 import type { ConnectionState } from "./ConnectionState";
 import type { Flow } from "./Flow";
 import type { HourView } from "./HourView";
+import type { NextStep } from "./NextStep";
 import type { Prerequisite } from "./Prerequisite";
 import type { RunView } from "./RunView";
 import type { SideView } from "./SideView";
@@ -33,8 +34,4 @@ hours: Array<HourView>, id: number, name: string, source: string, target: string
 /**
  * Why, in a sentence.
  */
-reason: string, 
-/**
- * The next thing to do.
- */
-action: string, automatic: boolean, interval_seconds: number, running: boolean, types: Array<string>, links: number, conflicts: number, quarantined: number, pending: number, last_run: RunView | null, };
+reason: string, next: NextStep, automatic: boolean, interval_seconds: number, running: boolean, types: Array<string>, links: number, conflicts: number, quarantined: number, pending: number, last_run: RunView | null, };

@@ -5,6 +5,6 @@
  */
 export type Imported = { accounts_added: Array<string>, accounts_changed: Array<string>, connections_added: Array<string>, connections_changed: Array<string>, unchanged: Array<string>, 
 /**
- * Accounts without a secret in the keychain: `lockstep account sign-in` asks for it.
+ * Accounts without a secret in the keychain: they need a sign-in.
  */
 need_sign_in: Array<string>, };

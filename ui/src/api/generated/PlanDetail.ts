@@ -15,7 +15,11 @@ reasons: Array<ReasonView>,
 /**
  * It was broken off: it shows what was read until then.
  */
-cancelled: boolean, source_side: SideView, target_side: SideView, 
+cancelled: boolean, 
+/**
+ * Tickets created or changed since were read; `None`: since the last run.
+ */
+since_ms: number | null, source_side: SideView, target_side: SideView, 
 /**
  * Rows by outcome, and how many of them a person left in.
  */

@@ -11,9 +11,21 @@ import type { WaitView } from "./WaitView";
  */
 export type RunProgress = { run: number, connection: number, connection_name: string, started_ms: number, phase: Phase, counts: Counts, waits: Array<WaitView>, 
 /**
+ * Nothing is written: it makes a plan for a person to look at; `run` counts from below zero.
+ */
+planning: boolean, 
+/**
+ * Tickets created or changed since are read; `None`: since the last run, or what a kept plan says.
+ */
+since_ms: number | null, 
+/**
  * Why it stopped before writing.
  */
 held: Array<ReasonView>, 
+/**
+ * The plan that it stopped at, to look at and to apply.
+ */
+plan: number | null, 
 /**
  * The last tickets, newest first.
  */

@@ -11,4 +11,12 @@ platform: string,
 /**
  * The name people know: ServiceNow.
  */
-label: string, address: string, practice: boolean, };
+label: string, address: string, 
+/**
+ * One of the built-in practice platforms.
+ */
+practice: boolean, 
+/**
+ * A customer's test instance.
+ */
+sandbox: boolean, };

@@ -23,7 +23,7 @@ describe("Accounts", () => {
     await user.type(screen.getByRole("textbox", { name: /^User name/ }), "lockstep.sync");
     await user.click(screen.getByRole("button", { name: "Add account" }));
     expect(app.calls.find((call) => call.name === "add_account")?.request).toEqual({
-      name: "Holt", platform: "servicenow", address: "https://holt.example", sign_in: { method: "basic", user: "lockstep.sync" }, dedicated: true, practice: false,
+      name: "Holt", platform: "servicenow", address: "https://holt.example", sign_in: { method: "basic", user: "lockstep.sync" }, dedicated: true, practice: false, sandbox: false,
     });
     expect(await screen.findByRole("heading", { name: "Holt", level: 2 })).toBeTruthy();
     expect(screen.getByRole("button", { name: "Sign in" })).toBeTruthy();

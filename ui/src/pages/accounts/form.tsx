@@ -39,7 +39,7 @@ export function AccountForm({ platform, cancel, added }: FormProps) {
       window.setTimeout(() => form.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
       return;
     }
-    const account = await act({ name: name.trim(), platform, address: origin.origin, sign_in: signInOf(method, parts), dedicated, practice: sandbox });
+    const account = await act({ name: name.trim(), platform, address: origin.origin, sign_in: signInOf(method, parts), dedicated, practice: false, sandbox });
     if (account !== null) added(account);
   };
   return (

@@ -14,7 +14,7 @@ export function ChoosePlatform({ choose, cancel }: { choose: (platform: Platform
           {PLATFORMS.map(({ platform, label, methods }, at) => (
             <li key={platform}>
               <button type="button" className="platform" autoFocus={at === 0} onClick={() => choose(platform)}>
-                <Tile side={{ account: "", platform, label, address: "", practice: false }} role="source" />
+                <Tile side={{ account: "", platform, label, address: "", practice: false, sandbox: false }} role="source" />
                 <span className="platform-text"><span className="strong">{label}</span><span className="second">{methods.map((method) => method.label).join("; ")}</span></span>
                 <Icon name="next" />
               </button>

@@ -61,9 +61,6 @@ function Row({ connection, now }: { connection: ConnectionCard; now: number }) {
   );
 }
 
-/** What this version mends on the command line only. */
-const COMMAND_LINE = new Set<ConnectionCard["state"]>(["setup_not_finished"]);
-
 function State({ connection, now }: { connection: ConnectionCard; now: number }) {
   const { runs } = useLive();
   const waits = runs.find((run) => run.connection === connection.id && run.result === null)?.waits ?? [];
@@ -78,7 +75,6 @@ function State({ connection, now }: { connection: ConnectionCard; now: number })
       <div>
         <p className={`strong tone-${mark.tone}`}>{mark.label}{until}</p>
         <p className="overview-sentence">{connection.reason}{due}</p>
-        {COMMAND_LINE.has(connection.state) && <code className="overview-command">{connection.action}</code>}
       </div>
     </div>
   );

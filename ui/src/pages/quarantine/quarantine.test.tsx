@@ -81,7 +81,7 @@ describe("Quarantine", () => {
     const { app } = at("calm");
     expect(await screen.findByRole("heading", { name: "Nothing in quarantine" })).toBeTruthy();
     app.world.failing = { list_quarantine: { code: "store", message: "the store is busy", hint: null } };
-    app.tell("run", { run: 1, connection: 1, connection_name: "x", started_ms: 0, phase: "confirm", counts: { read: 0, planned: 0, done: 0, created: 0, updated: 0, closed: 0, failed: 0, skipped: 0, comments: 0, files: 0, linked: 0, conflicts: 0 }, waits: [], held: [], tickets: [], result: "success" });
+    app.tell("run", { run: 1, connection: 1, connection_name: "x", started_ms: 0, phase: "confirm", counts: { read: 0, planned: 0, done: 0, created: 0, updated: 0, closed: 0, failed: 0, skipped: 0, comments: 0, files: 0, linked: 0, conflicts: 0 }, waits: [], planning: false, since_ms: null, held: [], plan: null, tickets: [], result: "success" });
     expect(await screen.findByRole("heading", { name: "The quarantine could not be read" })).toBeTruthy();
   });
 

@@ -113,7 +113,7 @@ describe("Run detail", () => {
     const detail = app.world.details.get(2416);
     if (detail) detail.run.result = null;
     const progress = (result: "partial" | null) => act(() => app.tell("run", {
-      run: 2416, connection: 1, connection_name: "Dunmarrow incidents", started_ms: app.world.now, phase: "write", waits: [], tickets: [], held: [], result,
+      run: 2416, connection: 1, connection_name: "Dunmarrow incidents", started_ms: app.world.now, phase: "write", waits: [], tickets: [], planning: false, since_ms: null, held: [], plan: null, result,
       counts: { read: 31, planned: 31, done: 13, created: 5, updated: 19, closed: 3, failed: 2, skipped: 2, comments: 0, files: 0, linked: 0, conflicts: 0 },
     }));
     await screen.findByText("Interrupted");

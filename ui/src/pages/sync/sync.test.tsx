@@ -73,7 +73,7 @@ describe("Sync", () => {
     await screen.findByRole("heading", { name: "Sync", level: 1 });
     const held = (can_order: boolean, run: number) => app.tell("run", {
       run, connection: 1, connection_name: "Dunmarrow incidents", started_ms: app.world.now, phase: "plan", waits: [], tickets: [], result: "failed",
-      held: [{ sentence: "the run would create 412 tickets", can_order }],
+      planning: false, since_ms: null, plan: null, held: [{ sentence: "the run would create 412 tickets", can_order }],
       counts: { read: 412, planned: 412, done: 0, created: 0, updated: 0, closed: 0, failed: 0, skipped: 0, comments: 0, files: 0, linked: 0, conflicts: 0 },
     });
     held(false, 3000);

@@ -11,6 +11,7 @@ use crate::app::{App, account_doc};
 use crate::config::ConnectionDoc;
 use crate::connections::{self, ConnectionState, ConnectionView, Prerequisite};
 use crate::events::Counts;
+use crate::settings;
 use crate::views::{ConnectionCard, ConnectionList, Flow, HourView, SideView};
 
 const HOUR_MS: i64 = 3_600_000;
@@ -27,7 +28,8 @@ pub async fn list_connections(desk: &Desk, _: Nothing) -> Result<ConnectionList,
     for view in connections::list(&app).await? {
         cards.push(card(desk, &app, view).await?);
     }
-    Ok(ConnectionList { connections: cards })
+    let paused = settings::read(&app).await?.paused;
+    Ok(ConnectionList { connections: cards, paused, keychain: desk.keychain_state().await })
 }
 
 /// Switches automatic sync; switching it on asks both platforms first.
@@ -57,8 +59,8 @@ async fn card(desk: &Desk, app: &App, view: ConnectionView) -> Result<Connection
             Ok((recent, runs::latest_completed(conn, id)?.is_some(), oldest))
         })
         .await?;
-    let next_ms =
-        view.automatic.then(|| desk.board().next_ms(&view.name).unwrap_or_else(|| next(&view, now_ms)));
+    let due = view.automatic && !settings::read(app).await?.paused;
+    let next_ms = due.then(|| desk.board().next_ms(&view.name).unwrap_or_else(|| next(&view, now_ms)));
     Ok(ConnectionCard {
         source_side: side(app, &document, Side::Source).await?,
         target_side: side(app, &document, Side::Target).await?,
@@ -80,12 +82,12 @@ fn next(view: &ConnectionView, now_ms: i64) -> i64 {
 /// The account of one side, as far as it is still there.
 pub(super) async fn side(app: &App, document: &ConnectionDoc, side: Side) -> Result<SideView, ApiError> {
     let name = document.account(side);
-    let (platform, label, address, practice) = match app.account(name).await {
+    let (platform, label, address, (practice, sandbox)) = match app.account(name).await {
         Ok(account) => {
             let doc = account_doc(&account)?;
-            (doc.platform.word(), doc.platform.label(), doc.address, doc.practice)
+            (doc.platform.word(), doc.platform.label(), doc.address, (doc.practice, doc.sandbox))
         }
-        Err(error) if error.code == "not_found" => ("", "", String::new(), false),
+        Err(error) if error.code == "not_found" => ("", "", String::new(), (false, false)),
         Err(error) => return Err(error),
     };
     Ok(SideView {
@@ -94,6 +96,7 @@ pub(super) async fn side(app: &App, document: &ConnectionDoc, side: Side) -> Res
         label: label.to_owned(),
         address,
         practice,
+        sandbox,
     })
 }
 

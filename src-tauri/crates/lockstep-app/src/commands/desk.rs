@@ -12,7 +12,7 @@ use super::progress::Board;
 use super::shell::Shell;
 use crate::api_error::ApiError;
 use crate::app::App;
-use crate::views::{Trouble, TroubleKind};
+use crate::views::{KeychainState, Trouble, TroubleKind};
 
 /// What this process is, for a second one that finds the store taken.
 const DOING: &str = "the window of Lockstep";
@@ -85,13 +85,22 @@ impl Desk {
     }
 
     async fn keychain_trouble(&self) -> TroubleKind {
+        match self.keychain_state().await {
+            KeychainState::Absent => TroubleKind::KeychainAbsent,
+            _ => TroubleKind::KeychainLocked,
+        }
+    }
+
+    /// Whether the keychain answers now. It is asked for an entry that nobody makes.
+    pub(super) async fn keychain_state(&self) -> KeychainState {
         let keychain = self.inner.keychain.clone();
         let asking = tokio::task::spawn_blocking(move || {
             keychain.get(&Entry::Proof { store: "window".to_owned() }).err().map(|error| error.kind)
         });
         match asking.await {
-            Ok(Some(StoreErrorKind::KeychainAbsent)) => TroubleKind::KeychainAbsent,
-            _ => TroubleKind::KeychainLocked,
+            Ok(None | Some(StoreErrorKind::KeychainMissing)) => KeychainState::Ready,
+            Ok(Some(StoreErrorKind::KeychainAbsent)) => KeychainState::Absent,
+            _ => KeychainState::Locked,
         }
     }
 }

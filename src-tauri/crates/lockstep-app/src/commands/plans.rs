@@ -44,6 +44,9 @@ pub struct PlanDetail {
     pub reasons: Vec<ReasonView>,
     /// It was broken off: it shows what was read until then.
     pub cancelled: bool,
+    /// Tickets created or changed since were read; `None`: since the last run.
+    #[ts(type = "number | null")]
+    pub since_ms: Option<i64>,
     pub source_side: SideView,
     pub target_side: SideView,
     /// Rows by outcome, and how many of them a person left in.
@@ -84,6 +87,7 @@ pub(super) async fn detail(app: &App, id: i64) -> Result<PlanDetail, ApiError> {
         tally: tally(&view.tally),
         reasons: reasons(&view.reasons),
         cancelled: view.cancelled,
+        since_ms: view.since_ms,
         source_side: side(app, &document, Side::Source).await?,
         target_side: side(app, &document, Side::Target).await?,
         outcomes: outcomes.into_iter().map(count).collect(),

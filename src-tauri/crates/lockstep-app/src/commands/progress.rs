@@ -82,6 +82,20 @@ impl Board {
         }
     }
 
+    fn take(&self, run: i64, event: &RunEvent) {
+        let now_ms = self.clock.now_ms();
+        let mut state = self.state();
+        if let RunEvent::Started { connection, connection_name, since_ms, .. } = event {
+            let begun = started(run, *connection, connection_name, *since_ms, now_ms);
+            state.runs.insert(run, begun);
+        }
+        let Some(picture) = state.runs.get_mut(&run) else { return };
+        note(picture, event, now_ms);
+        state.untold.insert(run);
+        drop(state);
+        self.changed.notify_one();
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -114,22 +128,43 @@ impl WatchListener for Board {
 
 impl Listener for Board {
     fn event(&self, event: &RunEvent) {
-        let now_ms = self.clock.now_ms();
-        let mut state = self.state();
-        if let RunEvent::Started { run, connection, connection_name } = event {
-            state.runs.insert(*run, started(*run, *connection, connection_name, now_ms));
-        }
-        let run = run_of(event);
-        // A plan that is only made has no run and no picture.
-        let Some(picture) = state.runs.get_mut(&run) else { return };
-        note(picture, event, now_ms);
-        state.untold.insert(run);
-        drop(state);
-        self.changed.notify_one();
+        self.take(run_of(event), event);
     }
 }
 
-fn started(run: i64, connection: i64, connection_name: &str, now_ms: i64) -> RunProgress {
+/// A plan being made, told like a run: its number is the connection's, below zero.
+pub(super) struct Planning {
+    board: Arc<Board>,
+    number: i64,
+}
+
+impl Planning {
+    pub(super) fn begin(board: Arc<Board>, connection: i64, name: &str, since_ms: Option<i64>) -> Planning {
+        let planning = Planning { board, number: -connection };
+        planning.event(&RunEvent::Started { run: 0, connection, connection_name: name.to_owned(), since_ms });
+        planning
+    }
+
+    /// The plan is made, or did not come to an end.
+    pub(super) fn end(&self, made: bool) {
+        let result = if made { RunResult::Success } else { RunResult::Failed };
+        self.event(&RunEvent::Ended { run: 0, result, counts: Counts::default() });
+    }
+}
+
+impl Listener for Planning {
+    fn event(&self, event: &RunEvent) {
+        self.board.take(self.number, event);
+    }
+}
+
+fn started(
+    run: i64,
+    connection: i64,
+    connection_name: &str,
+    since_ms: Option<i64>,
+    now_ms: i64,
+) -> RunProgress {
     RunProgress {
         run,
         connection,
@@ -138,7 +173,10 @@ fn started(run: i64, connection: i64, connection_name: &str, now_ms: i64) -> Run
         phase: Phase::SignIn,
         counts: Counts::default(),
         waits: Vec::new(),
+        planning: run < 0,
+        since_ms,
         held: Vec::new(),
+        plan: None,
         tickets: Vec::new(),
         result: None,
     }
@@ -177,7 +215,8 @@ fn note(picture: &mut RunProgress, event: &RunEvent, now_ms: i64) {
             picture.phase = Phase::Plan;
             picture.counts.planned = picture.counts.planned.max(tally.creates + tally.updates + tally.closes);
         }
-        RunEvent::Held { reasons, .. } => {
+        RunEvent::Held { plan, reasons, .. } => {
+            picture.plan = Some(*plan);
             picture.held = reasons
                 .iter()
                 .map(|reason| ReasonView { sentence: reason.sentence.clone(), can_order: reason.can_order })
@@ -226,7 +265,12 @@ mod tests {
     }
 
     fn begin(board: &Board, run: i64) {
-        board.event(&RunEvent::Started { run, connection: 7, connection_name: "Incidents".to_owned() });
+        board.event(&RunEvent::Started {
+            run,
+            connection: 7,
+            connection_name: "Incidents".to_owned(),
+            since_ms: None,
+        });
     }
 
     #[test]
@@ -277,10 +321,31 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_has_no_picture_and_a_broken_run_ends_as_failed() {
+    fn a_plan_being_made_is_told_apart_from_runs() {
+        let board = Arc::new(board());
+        let planning = Planning::begin(Arc::clone(&board), 7, "Incidents", Some(5));
+        planning.event(&RunEvent::Phase { run: 0, phase: Phase::Read });
+        let told = pictures(&board);
+        assert_eq!(
+            (told[0].run, told[0].planning, told[0].phase, told[0].since_ms),
+            (-7, true, Phase::Read, Some(5))
+        );
+        planning.end(true);
+        assert_eq!(pictures(&board)[0].result, Some(RunResult::Success));
+        assert!(board.running().is_empty());
+    }
+
+    #[test]
+    fn a_held_run_names_the_plan_it_stopped_at() {
         let board = board();
-        board.event(&RunEvent::Phase { run: 0, phase: Phase::Read });
-        assert!(board.take_untold().is_empty());
+        begin(&board, 1);
+        board.event(&RunEvent::Held { run: 1, plan: 12, reasons: Vec::new() });
+        assert_eq!(pictures(&board)[0].plan, Some(12));
+    }
+
+    #[test]
+    fn a_broken_run_ends_as_failed() {
+        let board = board();
         begin(&board, 2);
         board.broke_off(2);
         assert_eq!(pictures(&board)[0].result, Some(RunResult::Failed));

@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 use super::connections::name_of;
 use super::plans::{self, PlanDetail};
-use super::progress::Board;
+use super::progress::{Board, Planning};
 use super::{CancelAsked, Desk, OfConnection, PlanOrder, RunStarted, SyncOrder};
 use crate::api_error::ApiError;
 use crate::events::{Listener, RunEvent};
@@ -22,8 +22,10 @@ pub const TRIGGER: &str = "Run sync in the window";
 pub async fn plan_sync(desk: &Desk, order: PlanOrder) -> Result<PlanDetail, ApiError> {
     let app = desk.app().await?;
     let name = name_of(&app, order.connection).await?;
-    let made = app.plan(&name, order.since_ms, desk.board()).await?;
-    plans::detail(&app, made.plan).await
+    let planning = Arc::new(Planning::begin(desk.board(), order.connection, &name, order.since_ms));
+    let made = app.plan(&name, order.since_ms, Arc::clone(&planning) as Arc<dyn Listener>).await;
+    planning.end(made.is_ok());
+    plans::detail(&app, made?.plan).await
 }
 
 pub(super) fn tally(tally: &Tally) -> TallyView {

@@ -59,10 +59,14 @@ pub struct AccountDoc {
     /// Nobody but Lockstep writes as this user.
     #[serde(default = "yes")]
     pub dedicated: bool,
-    /// A practice platform or a sandbox instance; only shown.
+    /// One of the built-in practice platforms; only shown.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<_>")]
     pub practice: bool,
+    /// A customer's test instance; only shown.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<_>")]
+    pub sandbox: bool,
     /// How long a write may stay unseen, seconds; none takes the platform's figure (hazards.md H4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "number")]

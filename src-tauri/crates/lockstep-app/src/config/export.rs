@@ -127,7 +127,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// Keys in the order people read them; what is not listed follows by the alphabet.
-const ORDER: [&str; 57] = [
+const ORDER: [&str; 58] = [
     "name",
     "kind",
     "platform",
@@ -149,6 +149,7 @@ const ORDER: [&str; 57] = [
     "sign_in",
     "dedicated",
     "practice",
+    "sandbox",
     "settle_seconds",
     "private_field",
     "ca_file",

@@ -215,19 +215,23 @@ fn sign_in() -> impl Strategy<Value = (Platform, SignIn)> {
 }
 
 fn account(name: &'static str) -> impl Strategy<Value = AccountDoc> {
-    (sign_in(), "[a-z]{1,8}", any::<(bool, bool)>(), option::of(0..86_400_u64), option::of(text())).prop_map(
-        move |((platform, sign_in), host, (dedicated, practice), settle_seconds, ca_file)| AccountDoc {
-            name: name.to_owned(),
-            platform,
-            address: format!("https://{host}.example"),
-            sign_in,
-            dedicated,
-            practice,
-            settle_seconds,
-            private_field: None,
-            ca_file,
-        },
-    )
+    (sign_in(), "[a-z]{1,8}", any::<(bool, bool, bool)>(), option::of(0..86_400_u64), option::of(text()))
+        .prop_map(
+            move |((platform, sign_in), host, (dedicated, practice, sandbox), settle_seconds, ca_file)| {
+                AccountDoc {
+                    name: name.to_owned(),
+                    platform,
+                    address: format!("https://{host}.example"),
+                    sign_in,
+                    dedicated,
+                    practice,
+                    sandbox,
+                    settle_seconds,
+                    private_field: None,
+                    ca_file,
+                }
+            },
+        )
 }
 
 fn connection() -> impl Strategy<Value = ConnectionDoc> {

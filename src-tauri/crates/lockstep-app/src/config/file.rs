@@ -146,6 +146,7 @@ fn account(walk: &mut Walk<'_>, name: Option<String>, problems: &mut Problems<'_
     }
     let dedicated = walk.take(problems, "dedicated").unwrap_or(true);
     let practice = walk.or_default(problems, "practice");
+    let sandbox = walk.or_default(problems, "sandbox");
     let settle_seconds: Option<u64> = walk.take(problems, "settle_seconds");
     if settle_seconds.is_some_and(|seconds| seconds > SETTLE_SECONDS_MAX) {
         walk.report(
@@ -164,6 +165,7 @@ fn account(walk: &mut Walk<'_>, name: Option<String>, problems: &mut Problems<'_
         sign_in: sign_in?,
         dedicated,
         practice,
+        sandbox,
         settle_seconds,
         private_field,
         ca_file,

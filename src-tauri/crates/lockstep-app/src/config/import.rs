@@ -20,7 +20,7 @@ pub struct Imported {
     pub connections_added: Vec<String>,
     pub connections_changed: Vec<String>,
     pub unchanged: Vec<String>,
-    /// Accounts without a secret in the keychain: `lockstep account sign-in` asks for it.
+    /// Accounts without a secret in the keychain: they need a sign-in.
     pub need_sign_in: Vec<String>,
 }
 
@@ -111,7 +111,7 @@ fn account_id(tx: &Tx<'_>, name: &str) -> lockstep_store::Result<AccountId> {
             StoreErrorKind::NotFound,
             format!("there is no account called {name:?}; nothing was imported"),
         )
-        .with_remedy("Describe it in the file, or add it with `lockstep account add`.")
+        .with_remedy("Describe it in the file, or add the account first.")
     })
 }
 

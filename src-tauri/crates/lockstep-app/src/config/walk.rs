@@ -230,7 +230,7 @@ fn form_of(key: &str) -> String {
         "operator" => "Write operator = \"is\", \"is_not\", \"contains\", \"empty\" or \"not_empty\".".to_owned(),
         "mode" => "Write mode = \"match_then_create\" or \"match_only\".".to_owned(),
         "interval_seconds" => "Write a whole number from 30 to 86400.".to_owned(),
-        "dedicated" | "practice" | "enforce" | "target_tickets" | "include_private" => format!("Write {key} = true or false."),
+        "dedicated" | "practice" | "sandbox" | "enforce" | "target_tickets" | "include_private" => format!("Write {key} = true or false."),
         "creates_max" | "closes_max" | "bytes_max" | "settle_seconds" => "Write a whole number.".to_owned(),
         "values" | "when" | "types" => format!("Write {key} = [\"…\", \"…\"]."),
         _ => format!("Write {key} = \"…\"."),

@@ -49,6 +49,16 @@ pub enum Start {
     Since(i64),
 }
 
+impl Start {
+    /// The time it names, milliseconds since 1970 UTC.
+    pub fn since_ms(self) -> Option<i64> {
+        match self {
+            Start::LastRun => None,
+            Start::Since(ms) => Some(ms),
+        }
+    }
+}
+
 /// What reading and planning one type mapping brought.
 #[derive(Debug, Default)]
 pub struct Gathered {

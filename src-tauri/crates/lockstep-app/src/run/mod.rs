@@ -71,6 +71,9 @@ pub struct PlanSummary {
     pub revisions: std::collections::BTreeMap<String, String>,
     /// The gathering was broken off: the plan shows what was read, its cursors are not saved.
     pub cancelled: bool,
+    /// Tickets created or changed since were read, milliseconds since 1970 UTC; `None`: since the last run.
+    #[serde(default)]
+    pub since_ms: Option<i64>,
 }
 
 /// How a run ended.
@@ -129,6 +132,7 @@ pub async fn make_plan(
         summary.revisions.insert(name.clone(), rules.revision.clone());
     }
     summary.cancelled = site.cancel.is_asked();
+    summary.since_ms = order.start.since_ms();
     // Counted only where it says anything: the count grows with the number of links.
     if Side::BOTH.iter().any(|side| circumstances.gone[*side] > 0) {
         circumstances.links = live_links(site).await?;
@@ -193,7 +197,7 @@ pub async fn run(
     }
     let stopping = standing_reasons(&summary.reasons, order.confirmed);
     if !stopping.is_empty() && !summary.tally.is_quiet() {
-        site.tell(RunEvent::Held { run: site.run_number(), reasons: stopping.clone() });
+        site.tell(RunEvent::Held { run: site.run_number(), plan: plan.0, reasons: stopping.clone() });
         return Err(RunError::Guard(stopping));
     }
     let way = Way { moved: order.moved, read_ms: Some(read_ms) };
@@ -209,7 +213,7 @@ pub async fn apply_plan(
     let kept = site.store.read(move |conn| plans::get(conn, plan)).await?;
     let Some(kept) = kept.filter(|kept| kept.connection == site.connection) else {
         return Err(RunError::Plan(format!(
-            "there is no plan {plan} for this connection; make one with `lockstep plan`"
+            "there is no plan {plan} for this connection any more; plan again"
         )));
     };
     let summary: PlanSummary = serde_json::from_value(kept.summary.clone())

@@ -554,6 +554,7 @@ fn account(platform: Platform) -> AccountDoc {
         sign_in,
         dedicated: true,
         practice: true,
+        sandbox: false,
         settle_seconds: Some(5),
         private_field: None,
         ca_file: None,

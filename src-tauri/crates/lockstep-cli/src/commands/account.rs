@@ -84,6 +84,7 @@ fn document(args: AccountAdd) -> Result<AccountDoc, ApiError> {
         sign_in,
         dedicated: !args.shared,
         practice: args.practice,
+        sandbox: args.sandbox,
         settle_seconds: args.settle,
         private_field: args.private_field,
         // Whole, for later runs start elsewhere.

@@ -1,6 +1,6 @@
 //! `lockstep connection …`
 
-use lockstep_app::connections::{self, ConnectionView, ProblemView};
+use lockstep_app::connections::{self, ConnectionView, NextStep, ProblemView};
 use lockstep_app::{ApiError, App, moments};
 use serde_json::json;
 
@@ -68,9 +68,25 @@ fn tell(connection: &ConnectionView, output: Output) {
     if !told.is_empty() {
         output.say(format!("  {}", told.join(", ")));
     }
-    if !connection.action.is_empty() {
-        output.say(format!("  next: {}", connection.action));
+    if let Some(command) = next(connection) {
+        output.say(format!("  next: {command}"));
     }
+}
+
+/// The command that does what comes next.
+fn next(connection: &ConnectionView) -> Option<String> {
+    let name = &connection.name;
+    Some(match &connection.next {
+        NextStep::SignIn { account: Some(account) } => format!("lockstep account sign-in {account:?}"),
+        NextStep::SignIn { account: None } => "lockstep account sign-in".to_owned(),
+        NextStep::SeeWhy => format!("lockstep runs --connection {name:?}"),
+        NextStep::Decide => format!("lockstep conflicts --connection {name:?}"),
+        NextStep::AddType => "lockstep config import FILE".to_owned(),
+        NextStep::MendMapping => format!("lockstep connection check {name:?}"),
+        NextStep::PreviewFirstRun => format!("lockstep plan {name:?} --since all"),
+        NextStep::Run => format!("lockstep connection automatic {name:?} on"),
+        NextStep::Nothing => return None,
+    })
 }
 
 async fn check(app: &App, name: &str, output: Output) -> Result<Exit, ApiError> {

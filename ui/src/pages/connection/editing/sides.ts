@@ -11,7 +11,7 @@ import { type Query, useQuery } from "../../../api/query";
 import { useLive } from "../../../state/live";
 import { opposite } from "./parts";
 
-const UNKNOWN: SideView = { account: "", platform: "", label: "", address: "", practice: false };
+const UNKNOWN: SideView = { account: "", platform: "", label: "", address: "", practice: false, sandbox: false };
 
 export interface Names {
   card: ConnectionCard | null;

@@ -40,7 +40,6 @@ function StateCard({ connection }: { connection: ConnectionCard }) {
       <div>
         <h2 id="state-now">{mark.label}</h2>
         <p>{sentence(connection.reason)}</p>
-        {connection.action !== "" && <p className="second">Next: {connection.action}</p>}
       </div>
       <Button kind={mark.needsYou ? "primary" : "plain"} onClick={() => go({ page: "sync", connection: connection.id })}>{start}</Button>
     </section>
