@@ -87,6 +87,54 @@ describe("Conflicts", () => {
     expect((radio(/Laptop and dock/) as HTMLInputElement).checked).toBe(false);
   });
 
+  it("offers a run right after deciding, of the connection that was decided", async () => {
+    const { app, user } = at();
+    await user.click(await screen.findByRole("radio", { name: /19 May 2026/ }));
+    await user.click(screen.getByRole("button", { name: "Write chosen values" }));
+    const line = await screen.findByRole("region", { name: "Next run of Pellworth requests" });
+    await waitFor(() => expect(line.textContent).toContain("2 fields of Pellworth requests decided. Written by the next run."));
+    // Its run is at work in this world.
+    expect(within(line).getByRole("button", { name: "Watch run" })).toBeTruthy();
+    const [, working] = app.world.working;
+    if (working?.connection !== 4) throw new Error("another run is at work");
+    app.tell("run", { ...working, result: "success" });
+    await user.click(await within(line).findByRole("button", { name: "Run sync" }));
+    expect(app.calls.find((call) => call.name === "run_sync")?.request).toEqual({ connection: 4, since_ms: null, plan: null, confirmed: false });
+  });
+
+  it("previews what was decided", async () => {
+    const { app, user } = at("full", { working: [] });
+    const line = await screen.findByRole("region", { name: "Next run of Pellworth requests" });
+    await user.click(within(line).getByRole("button", { name: "Preview" }));
+    await waitFor(() => expect(window.location.hash).toBe("#/plan/41"));
+    expect(app.calls.find((call) => call.name === "plan_sync")?.request).toEqual({ connection: 4, since_ms: null });
+  });
+
+  it("decides all with one side, leaves open what that side cannot give, and says how many", async () => {
+    const { app, user } = at();
+    await user.click(await screen.findByRole("button", { name: "Decide all with…" }));
+    const dialog = screen.getByRole("dialog", { name: "Decide all" });
+    expect(within(dialog).getByText("5 fields of 3 tickets are open.")).toBeTruthy();
+    expect(within(dialog).getByRole("button", { name: /^Decide/ }).getAttribute("aria-disabled")).toBe("true");
+    expect(within(dialog).getByText("1 stays open: the other side cannot hold its value.")).toBeTruthy();
+    await user.click(within(dialog).getByRole("radio", { name: /^Jira, the target: 4 fields/ }));
+    await user.click(within(dialog).getByRole("button", { name: "Decide 4 fields" }));
+    expect(await screen.findByText("4 fields decided. The next run writes them.")).toBeTruthy();
+    expect(decisions(app.calls)).toEqual([[11, 12, 13, 15].map((conflict) => ({ conflict, choice: "target", mark: `mark${conflict}` }))]);
+    expect(screen.queryByRole("dialog")).toBeNull();
+    expect(await screen.findByRole("heading", { name: "RITM0031911 ⇄ CSD-1105" })).toBeTruthy();
+  });
+
+  it("keeps the dialog with the reason when values changed meanwhile", async () => {
+    const { app, user } = at();
+    await user.click(await screen.findByRole("button", { name: "Decide all with…" }));
+    await user.click(screen.getByRole("radio", { name: /the source: 5 fields/ }));
+    const changed = app.world.conflicts.find((conflict) => conflict.id === 11);
+    if (changed) changed.mark = "new";
+    await user.click(screen.getByRole("button", { name: "Decide 5 fields" }));
+    expect(await within(screen.getByRole("dialog")).findByRole("heading", { name: "Nothing was decided" })).toBeTruthy();
+  });
+
   it("opens both tickets in the browser", async () => {
     const { app, user } = at();
     await user.click(await screen.findByRole("button", { name: "Open in Jira" }));

@@ -1,14 +1,17 @@
 // Conflicts: fields changed on both sides, decided once with the result in sight (ux.md §10.13).
 import { useEffect, useState } from "react";
 import { useQuery } from "../../api/query";
-import { Pill, Select } from "../../components/kit";
+import { Button, Pill, Select } from "../../components/kit";
+import { NextRun } from "../../components/next-run";
 import { useWalk } from "../../components/pick-list";
 import { Empty, ErrorCard, Skeleton } from "../../components/shapes";
 import { type Choices, type ConflictPair, paired } from "../../lib/conflict";
-import { count } from "../../lib/format";
+import { count, plural } from "../../lib/format";
 import { useKept } from "../../lib/kept";
 import { Header } from "../../shell/header";
 import { useLive } from "../../state/live";
+import { useToast } from "../../state/toast";
+import { DecideAll } from "./decide-all";
 import { ConflictDetail } from "./detail";
 import { ConflictList } from "./list";
 import "./conflicts.css";
@@ -24,6 +27,14 @@ export function Conflicts() {
   }, [ended, reload]);
   const pairs = paired(data ?? []);
   const open = pairs.filter((pair) => !pair.decided).length;
+  const toast = useToast();
+  const [deciding, setDeciding] = useState(false);
+  const shut = () => setDeciding(false);
+  const decided = (fields: number) => {
+    shut();
+    connections.reload();
+    toast({ text: `${plural(fields, "field")} decided. The next run writes ${fields === 1 ? "it" : "them"}.` });
+  };
   return (
     <>
       <Header
@@ -36,6 +47,7 @@ export function Conflicts() {
             options={[{ value: "all", label: "All connections" }, ...cards.map((card) => ({ value: String(card.id), label: card.name }))]}
           />
         )}
+        {pairs.length > 0 && <Button refused={open === 0 ? "Everything is decided." : null} onClick={() => setDeciding(true)}>Decide all with…</Button>}
       </Header>
       {error !== null && <div className="screen"><ErrorCard level={2} title="The conflicts could not be read" error={error} retry={reload} /></div>}
       {data === null && error === null && <Skeleton rows={8} what="conflicts" />}
@@ -45,6 +57,7 @@ export function Conflicts() {
         </div>
       )}
       {error === null && pairs.length > 0 && <Panes pairs={pairs} reload={reload} />}
+      {deciding && <DecideAll pairs={pairs} cards={cards.filter((card) => pairs.some((pair) => pair.connection === card.name))} close={shut} done={decided} reload={reload} />}
     </>
   );
 }
@@ -63,9 +76,23 @@ function Panes({ pairs, reload }: { pairs: ConflictPair[]; reload: () => void })
     step(1);
   };
   return (
-    <div className="split">
-      <ConflictList pairs={pairs} chosen={pair.id} choose={setChosen} />
-      <ConflictDetail key={pair.id} pair={pair} choices={choices} setChoices={setChoices} step={step} later={later} reload={reload} />
-    </div>
+    <>
+      <Decided pairs={pairs} shown={pair} />
+      <div className="split">
+        <ConflictList pairs={pairs} chosen={pair.id} choose={setChosen} />
+        <ConflictDetail key={pair.id} pair={pair} choices={choices} setChoices={setChoices} step={step} later={later} reload={reload} />
+      </div>
+    </>
   );
+}
+
+/** What was decided waits for a run: of the connection that is looked at, else of the first that has any. */
+function Decided({ pairs, shown }: { pairs: ConflictPair[]; shown: ConflictPair }) {
+  const { connections } = useLive();
+  const decided = pairs.flatMap((pair) => pair.fields.filter((field) => field.decided !== null));
+  const of = decided.some((field) => field.connection === shown.connection) ? shown.connection : decided[0]?.connection;
+  const card = connections.data?.connections.find((one) => one.name === of);
+  if (card === undefined) return null;
+  const fields = decided.filter((field) => field.connection === of).length;
+  return <NextRun key={card.id} connection={card}><strong>{plural(fields, "field")}</strong> of {card.name} decided. Written by the next run.</NextRun>;
 }

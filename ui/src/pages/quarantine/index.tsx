@@ -1,8 +1,11 @@
 // Quarantine: tickets that cannot succeed until something is mended, by cause (ux.md §10.14).
 import { useEffect, useState } from "react";
+import type { ConnectionCard } from "../../api/generated/ConnectionCard";
 import type { QuarantineGroup } from "../../api/generated/QuarantineGroup";
 import { useAct, useQuery } from "../../api/query";
+import { useTransport } from "../../api/transport";
 import { Pill, Select } from "../../components/kit";
+import { NextRun } from "../../components/next-run";
 import { useWalk } from "../../components/pick-list";
 import { Empty, ErrorCard, Skeleton } from "../../components/shapes";
 import { count, plural } from "../../lib/format";
@@ -23,6 +26,7 @@ export function Quarantine() {
   useEffect(() => {
     if (ended > 0) reload();
   }, [ended, reload]);
+  const [released, setReleased] = useState<Released[]>([]);
   const tickets = (data ?? []).reduce((sum, group) => sum + group.tickets.length, 0);
   return (
     <>
@@ -39,16 +43,38 @@ export function Quarantine() {
       </Header>
       {error !== null && <div className="screen"><ErrorCard level={2} title="The quarantine could not be read" error={error} retry={reload} /></div>}
       {data === null && error === null && <Skeleton rows={8} what="the quarantine" />}
+      <Waiting released={released} cards={cards} />
       {error === null && data !== null && tickets === 0 && (
         <div className="screen"><Empty level={2} title="Nothing in quarantine">{only === null ? "A ticket comes here when trying again would fail the same way." : "None of this connection. A ticket comes here when trying again would fail the same way."}</Empty></div>
       )}
-      {error === null && data !== null && tickets > 0 && <Panes groups={data} reload={reload} />}
+      {error === null && data !== null && tickets > 0 && <Panes groups={data} reload={reload} tell={(more) => setReleased((had) => [...had, ...more])} />}
     </>
   );
 }
 
-function Panes({ groups, reload }: { groups: QuarantineGroup[]; reload: () => void }) {
+/** A ticket let go: the next run tries it again. */
+interface Released {
+  connection: string;
+  atMs: number;
+}
+
+/** What was let go here and no run has taken up yet. */
+function Waiting({ released, cards }: { released: Released[]; cards: ConnectionCard[] }) {
+  return cards.map((card) => {
+    const waiting = released.filter((one) => one.connection === card.name && (card.last_run === null || card.last_run.started_ms < one.atMs)).length;
+    return waiting > 0 && <NextRun key={card.id} connection={card}>The next run of {card.name} tries <strong>{plural(waiting, "ticket")}</strong> again.</NextRun>;
+  });
+}
+
+interface PanesProps {
+  groups: QuarantineGroup[];
+  reload: () => void;
+  tell: (released: Released[]) => void;
+}
+
+function Panes({ groups, reload, tell }: PanesProps) {
   const { connections } = useLive();
+  const transport = useTransport();
   const toast = useToast();
   const { act, busy, error } = useAct("retry_quarantined");
   const [chosen, setChosen] = useState<string | null>(null);
@@ -67,6 +93,7 @@ function Panes({ groups, reload }: { groups: QuarantineGroup[]; reload: () => vo
   };
   const retry = async (tickets: number[]) => {
     if ((await act({ tickets })) === null) return;
+    tell(all.filter((entry) => tickets.includes(entry.ticket.id)).map((entry) => ({ connection: entry.ticket.connection, atMs: transport.now() })));
     toast({ text: `The next run tries ${plural(tickets.length, "ticket")} again.` });
     changed();
   };

@@ -20,6 +20,18 @@ describe("Quarantine", () => {
     expect(screen.getByRole("heading", { name: "RITM0031920", level: 2 })).toBeTruthy();
   });
 
+  it("offers the run that tries them again, until it has begun", async () => {
+    const { app, user } = at("full", { working: [] });
+    await user.click(await screen.findByRole("button", { name: "Retry 4" }));
+    const line = await screen.findByRole("region", { name: "Next run of Dunmarrow incidents" });
+    expect(line.textContent).toContain("The next run of Dunmarrow incidents tries 3 tickets again.");
+    expect(screen.getByRole("region", { name: "Next run of Quillmark support" }).textContent).toContain("1 ticket again.");
+    await user.click(within(line).getByRole("button", { name: "Run sync" }));
+    expect(app.calls.find((call) => call.name === "run_sync")?.request).toEqual({ connection: 1, since_ms: null, plan: null, confirmed: false });
+    await waitFor(() => expect(screen.queryByRole("region", { name: "Next run of Dunmarrow incidents" })).toBeNull());
+    expect(screen.getByRole("region", { name: "Next run of Quillmark support" })).toBeTruthy();
+  });
+
   it("walks over the borders of causes and retries one ticket by key", async () => {
     const { app, user } = at();
     await screen.findByRole("heading", { name: "CSD-1179", level: 2 });
