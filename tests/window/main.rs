@@ -79,7 +79,7 @@ async fn mend_the_mapping(window: &Client) {
     draw(window, "source 8", "target 10012").await;
     picture(window, "2-line-drawn").await;
     press(window, "Save mapping").await;
-    see(window, "//*[contains(normalize-space(), 'In use since') and contains(@class, 'mapping-unsaved')]")
+    see(window, "//*[contains(normalize-space(), 'In use since') and contains(@class, 'editor-unsaved')]")
         .await;
 }
 

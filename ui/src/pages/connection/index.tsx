@@ -1,5 +1,5 @@
 // A connection: its head, its tabs, and the tab that is open (ux.md §2).
-import { useEffect, useState } from "react";
+import { useEffect, useSyncExternalStore } from "react";
 import type { ConnectionCard } from "../../api/generated/ConnectionCard";
 import { Button } from "../../components/kit";
 import { Empty, ErrorCard, Skeleton, TilePair } from "../../components/shapes";
@@ -11,13 +11,16 @@ import { go, type Tab, TABS, write } from "../../lib/route";
 import { STATES } from "../../lib/words";
 import { Header } from "../../shell/header";
 import { useLive } from "../../state/live";
+import { tabOf } from "./editing/problems";
+import type { Session } from "./editing/session";
+import { useSession } from "./editing/sessions";
 import { Guide } from "./guide";
 import { SCREENS } from "./tabs";
 import "./connection.css";
 
 export function Connection({ connection: id, tab: asked }: { connection: number; tab: Tab }) {
   const { connections } = useLive();
-  const [errors, setErrors] = useState(0);
+  const session = useSession(id);
   const [kept, keep] = useKept("connection", { tab: "status" });
   const tab: Tab = asked in SCREENS ? asked : "status";
   useEffect(() => {
@@ -53,9 +56,9 @@ export function Connection({ connection: id, tab: asked }: { connection: number;
   return (
     <>
       <ConnectionHead connection={connection} loading={connections.loading} />
-      <TabRow connection={id} tab={tab} errors={errors} />
+      <TabRow connection={id} tab={tab} session={session} />
       <Guide connection={connection} />
-      {screen && <screen.Screen key={tab} connection={connection} tell={setErrors} />}
+      {screen && <screen.Screen key={tab} connection={connection} />}
     </>
   );
 }
@@ -79,19 +82,22 @@ function ConnectionHead({ connection, loading }: { connection: ConnectionCard; l
   );
 }
 
-function TabRow({ connection, tab, errors }: { connection: number; tab: Tab; errors: number }) {
+/** A tab says how many errors stand on it, once an editor has opened the document. */
+function TabRow({ connection, tab, session }: { connection: number; tab: Tab; session: Session }) {
+  const { checked } = useSyncExternalStore(session.subscribe, session.read);
+  const wrong = (checked?.problems ?? []).filter((problem) => problem.level === "error");
   return (
     <nav aria-label="Parts of this connection">
       <ul className="tabs">
         {TABS.map((each, at) => {
           const screen = SCREENS[each];
           if (screen === undefined) return null;
-          const marked = each === tab && errors > 0;
+          const errors = wrong.filter((problem) => tabOf(problem) === each).length;
           return (
             <li key={each}>
               <a href={write({ page: "connection", connection, tab: each })} aria-current={each === tab ? "page" : undefined} title={`Alt ${at + 1}`}>
                 {screen.label}
-                {marked && <span className="tabs-count"><span aria-hidden="true">{errors}</span><span className="hidden-text">, {plural(errors, "error")}</span></span>}
+                {errors > 0 && <span className="tabs-count"><span aria-hidden="true">{errors}</span><span className="hidden-text">, {plural(errors, "error")}</span></span>}
               </a>
             </li>
           );

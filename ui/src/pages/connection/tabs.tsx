@@ -11,8 +11,6 @@ import { Templates } from "./templates";
 
 export interface TabProps {
   connection: ConnectionCard;
-  /** Says how many errors stand on this tab, for its mark in the row. */
-  tell: (errors: number) => void;
 }
 
 export const SCREENS: Partial<Record<Tab, { label: string; Screen: ComponentType<TabProps> }>> = {

@@ -85,7 +85,7 @@ describe("Description", () => {
 
   it("says what an empty field shows", async () => {
     const { app, user } = await opened();
-    await user.selectOptions(screen.getByRole("combobox", { name: "Ticket of the preview" }), "INC0048210");
+    await user.selectOptions(await screen.findByRole("combobox", { name: "Ticket of the preview" }), "INC0048210");
     await waitFor(async () => expect((await paper()).textContent).toContain("Caller: none"));
     await user.selectOptions(screen.getByRole("combobox", { name: "When empty, line 7" }), "Show text…");
     await user.type(screen.getByRole("textbox", { name: "Text when line 7 is empty" }), "not on hold");
@@ -94,7 +94,7 @@ describe("Description", () => {
     await waitFor(() => expect(savedDocument(app, "save_document")).toBeTruthy());
     const rule = savedDocument(app, "save_document")?.type?.[0]?.field[1]?.rule;
     expect(rule?.kind === "description" && rule.line[6]).toEqual({ label: "On hold because", field: "hold_reason", when_empty: { show: "not on hold" } });
-    expect(await screen.findByText("No unsaved changes")).toBeTruthy();
+    expect(await screen.findByText(/^In use since/)).toBeTruthy();
   });
 
   it("keeps a draft only while a label is missing, and discards", async () => {
@@ -108,11 +108,21 @@ describe("Description", () => {
   });
 
   it("keeps what was typed when a save fails", async () => {
-    const { user } = await opened({ failing: { save_document: { code: "changed_meanwhile", message: "another version was saved meanwhile", hint: "Look at it first." } } });
+    const { app, user } = await opened({ failing: { save_document: { code: "changed_meanwhile", message: "another version was saved meanwhile", hint: "Look at it first." } } });
     await user.type(screen.getByRole("textbox", { name: "Label of line 1" }), " number");
     await user.click(screen.getByRole("button", { name: "Save description" }));
-    expect((await screen.findByRole("alert")).textContent).toContain("Another version was saved meanwhile.");
+    const alert = await screen.findByRole("alert");
+    expect(alert.textContent).toContain("Another version was saved meanwhile.");
     expect(labels()[0]).toBe("Customer ticket number");
+    await user.click(within(alert).getByRole("button", { name: "Versions…" }));
+    const versions = screen.getByRole("dialog", { name: "Versions" });
+    expect(await within(versions).findByRole("button", { name: /^Version 7/ })).toBeTruthy();
+    await user.keyboard("{Escape}");
+    expect(document.activeElement).toBe(within(alert).getByRole("button", { name: "Versions…" }));
+    app.world.failing = {};
+    await user.click(within(alert).getByRole("button", { name: "Save mine anyway" }));
+    expect(await screen.findByText(/^In use since/)).toBeTruthy();
+    expect(savedDocument(app, "save_document")?.type?.[0]?.field[1]?.rule).toMatchObject({ line: [{ label: "Customer ticket number" }, {}, {}, {}, {}, {}, {}] });
   });
 
   it("removes with Delete and goes on to the next line", async () => {

@@ -7,10 +7,11 @@ import { Empty } from "../../../components/shapes";
 import { plural } from "../../../lib/format";
 import { EditorBar } from "../editing/bar";
 import type { OpenDocument } from "../editing/document";
+import { DrawerOpener } from "../editing/drawer";
 import { TypeEditor } from "../editing/frame";
 import { Problems } from "../editing/problems";
 import { fieldsOf, labelOf, type Names, type Offers, useNames, useOffers } from "../editing/sides";
-import { useTickets } from "../editing/tickets";
+import { useSamples } from "../editing/samples";
 import { type Builder, builderOf, descriptionField, laidOut, type LayoutEdit, withBuilder, withLayout } from "./layout";
 import { Lines } from "./lines";
 import { PreviewPane } from "./preview";
@@ -40,8 +41,8 @@ interface PartProps {
 function Panes({ open, mapping, names, offers, builder }: PartProps & { builder: Builder }) {
   const [lit, light] = useState<number | null>(null);
   const [drawer, setDrawer] = useState(false);
-  const tickets = useTickets(open.connection, mapping, "source", true);
-  const preview = usePreview(open.connection, mapping, builder.at, tickets.sample);
+  const samples = useSamples(open.connection, mapping, { ready: offers.data !== null, side: "source", first: true });
+  const preview = usePreview(open.connection, mapping, builder.at, samples.sample);
   const fields = fieldsOf(offers, "source");
   const { layout } = builder;
   const used = new Set(layout.line.flatMap((line) => line.field ?? []));
@@ -55,12 +56,12 @@ function Panes({ open, mapping, names, offers, builder }: PartProps & { builder:
     <>
       <EditorBar
         open={open} save="Save description" context={names.from("source")}
-        before={<span className="drawer-opener"><Button aria-expanded={drawer} onClick={() => setDrawer(!drawer)}>{drawer ? "Hide source fields" : "Show source fields"}</Button></span>}
+        before={<DrawerOpener open={drawer} toggle={() => setDrawer(!drawer)} controls="description-fields" />}
       />
       <div className="description">
         <Tray
           side={names.sides.source} type={(offers.data?.source.schema?.type_label ?? mapping.name).toLowerCase()} offers={offers} fields={fields} used={used}
-          sample={tickets.sample} open={drawer} close={() => setDrawer(false)} add={(field) => edit({ do: "add", line: { label: field.label, field: field.id } })}
+          sample={samples.sample} open={drawer} close={() => setDrawer(false)} add={(field) => edit({ do: "add", line: { label: field.label, field: field.id } })}
         />
         <section className="composer" aria-label="Description lines">
           <Lines platform={names.name("source")} layout={layout} fields={fields} edit={edit} lit={lit} light={light} />
@@ -70,7 +71,7 @@ function Panes({ open, mapping, names, offers, builder }: PartProps & { builder:
             <p className="composer-note"><Icon name="info" /><span>{plural(open.picture.links, "description")} already in {target} {open.picture.links === 1 ? "keeps its" : "keep their"} text. New tickets get these lines.</span></p>
           )}
         </section>
-        <PreviewPane source={names.sides.source} target={names.sides.target} type={mapping.name} tickets={tickets} preview={preview} lit={lit} />
+        <PreviewPane source={names.sides.source} target={names.sides.target} type={mapping.name} samples={samples} preview={preview} lit={lit} />
       </div>
     </>
   );

@@ -8,7 +8,7 @@ import { Empty, ErrorCard, sentence, Skeleton, Tile } from "../../../components/
 import { count, countInFull } from "../../../lib/format";
 import { Segments } from "../editing/bar";
 import { LateField } from "../editing/field";
-import type { Tickets } from "../editing/tickets";
+import type { Samples } from "../editing/samples";
 import type { Preview } from "./reading";
 import { Blocks, Inlines, linesOf } from "./text";
 
@@ -16,16 +16,18 @@ interface PreviewPaneProps {
   source: SideView;
   target: SideView;
   type: string;
-  tickets: Tickets;
+  samples: Samples;
   preview: Preview;
   lit: number | null;
 }
 
 type As = "shown" | "exact";
 
-export function PreviewPane({ source, target, type, tickets, preview, lit }: PreviewPaneProps) {
+export function PreviewPane({ source, target, type, samples, preview, lit }: PreviewPaneProps) {
   const [as, setAs] = useState<As>("shown");
   const { shown } = preview;
+  const { recent: { source: recent }, unlisted: { source: unlisted }, sample, failed, pick, list } = samples;
+  const lost = failed?.error ?? unlisted;
   return (
     <section className="preview" aria-label="Preview">
       <header className="preview-head">
@@ -33,19 +35,19 @@ export function PreviewPane({ source, target, type, tickets, preview, lit }: Pre
           <h2>Preview</h2>
           <Segments label="Show the preview" small value={as} choose={setAs} options={[{ value: "shown", label: `As ${target.label} shows it` }, { value: "exact", label: "Exact text" }]} />
         </div>
-        <Picker platform={source.label} tickets={tickets} />
+        <Picker platform={source.label} samples={samples} />
       </header>
       <div className="preview-sheet">
-        {tickets.error && <ErrorCard title="The ticket could not be read" error={tickets.error} retry={() => (tickets.recent === null ? tickets.again() : tickets.pick(tickets.recent[0]?.key ?? ""))} />}
+        {lost && <ErrorCard title="The ticket could not be read" error={lost} retry={() => (failed === null ? list("source", true) : pick(failed.asked))} />}
         {preview.error && <ErrorCard title="No description can be built" error={preview.error} />}
-        {shown === null && tickets.error === null && preview.error === null && (
-          tickets.recent?.length === 0 && tickets.sample === null
+        {shown === null && lost === null && preview.error === null && (
+          recent?.length === 0 && sample === null
             ? <Empty title="No ticket to show">No ticket of {source.label} changed lately. Type the number of one above.</Empty>
             : <div className="card"><Skeleton rows={6} what="the ticket" /></div>
         )}
         {shown !== null && (
           <article className="paper" aria-label={`Description of ${shown.key}`}>
-            <p className="paper-key"><Tile side={target} role="target" small />{tickets.sample?.partner ?? `new, from ${shown.key}`}<span>{type}</span></p>
+            <p className="paper-key"><Tile side={target} role="target" small />{sample?.partner ?? `new, from ${shown.key}`}<span>{type}</span></p>
             <h3>{shown.title}</h3>
             {as === "exact" ? <pre className="paper-exact">{shown.exact}</pre> : <Shown shown={shown} lit={lit} />}
             {shown.cut_at !== null && <p className="paper-cut"><span>cut here, after {countInFull(shown.cut_at)} characters</span></p>}
@@ -87,28 +89,29 @@ function Measures({ shown, target }: { shown: DescriptionPreview; target: string
 }
 
 /** Previous, next, one of the list, or any by its number. */
-function Picker({ platform, tickets }: { platform: string; tickets: Tickets }) {
+function Picker({ platform, samples }: { platform: string; samples: Samples }) {
   const [other, setOther] = useState(false);
-  const { recent, sample, reading } = tickets;
-  const list = recent ?? [];
-  const key = reading ?? sample?.key ?? "";
+  const { recent, sample, reading } = samples;
+  const list = recent.source ?? [];
+  const key = reading?.key ?? sample?.key ?? "";
+  const pick = (next: string) => samples.pick({ side: "source", key: next });
   const at = list.findIndex((offer) => offer.key === key);
   const listed = list.map((offer) => ({ value: offer.key, label: `${offer.key}  ${offer.title}` }));
   const options = at === -1 && key !== "" ? [{ value: key, label: `${key}  ${sample?.title ?? ""}` }, ...listed] : listed;
   const go = (by: number) => {
     const next = list[at === -1 ? 0 : at + by];
-    if (next !== undefined) tickets.pick(next.key);
+    if (next !== undefined) pick(next.key);
   };
   return (
     <div className="picker">
       <div className="picker-row">
         {other || options.length === 0
-          ? <LateField small labelHidden label="Ticket number" value="" placeholder={`Number of a ${platform} ticket`} change={(typed) => { setOther(false); tickets.pick(typed); }} />
-          : <Select small labelHidden label="Ticket of the preview" value={key} options={[...options, { value: "", label: "Another…" }]} change={(next) => (next === "" ? setOther(true) : tickets.pick(next))} />}
+          ? <LateField small labelHidden label="Ticket number" value="" placeholder={`Number of a ${platform} ticket`} change={(typed) => { setOther(false); pick(typed); }} />
+          : <Select small labelHidden label="Ticket of the preview" value={key} options={[...options, { value: "", label: "Another…" }]} change={(next) => (next === "" ? setOther(true) : pick(next))} />}
         <Button size="small" className="button-icon" aria-label="Previous ticket" refused={at > 0 ? null : "This is the first of the list."} onClick={() => go(-1)}><Icon name="back" small /></Button>
         <Button size="small" className="button-icon" aria-label="Next ticket" refused={at < list.length - 1 ? null : "This is the last of the list."} onClick={() => go(1)}><Icon name="next" small /></Button>
       </div>
-      {reading !== null && sample !== null && <p className="hidden-text" role="status">Reading {reading}</p>}
+      {reading !== null && sample !== null && <p className="hidden-text" role="status">Reading {reading.key}</p>}
     </div>
   );
 }

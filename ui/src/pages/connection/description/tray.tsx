@@ -28,7 +28,7 @@ export function Tray({ side, type, offers, fields, used, sample, add, open, clos
   const found = fields.filter((field) => field.label.toLowerCase().includes(wanted) || field.id.toLowerCase().includes(wanted));
   return (
     <section
-      className={open ? "source-tray source-tray-open" : "source-tray"} aria-label="Source fields"
+      id="description-fields" className={open ? "source-tray source-tray-open" : "source-tray"} aria-label="Source fields"
       onKeyDown={(event) => {
         if (event.key === "Escape" && open) close();
       }}

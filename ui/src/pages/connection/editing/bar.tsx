@@ -1,11 +1,13 @@
-// The bar of an editor: ticket type, what is not saved yet, undo, Discard, Save; and below it what went wrong, input kept.
-import type { ReactNode } from "react";
+// The bar of an editor: ticket type, versions, what is not saved yet, undo, Discard, Save; and below it what went wrong, input kept.
+import { type ReactNode, useState } from "react";
 import type { ApiError } from "../../../api/generated/ApiError";
+import { useTransport } from "../../../api/transport";
 import { Icon } from "../../../components/icons";
 import { Button } from "../../../components/kit";
 import { sentence } from "../../../components/shapes";
-import { plural } from "../../../lib/format";
+import { moment, plural } from "../../../lib/format";
 import type { OpenDocument } from "./document";
+import { Versions } from "./versions";
 import "./editing.css";
 
 interface BarProps {
@@ -15,41 +17,71 @@ interface BarProps {
   context?: ReactNode;
   /** What opens the drawer of a narrow window. */
   before?: ReactNode;
+  /** What else can be done with the ticket type. */
+  more?: ReactNode;
+  /** The screen lists the problems itself. */
+  listed?: boolean;
   /** The whole connection is edited, not one ticket type. */
   whole?: boolean;
 }
 
-export function EditorBar({ open, save, context, before, whole = false }: BarProps) {
-  const { unsaved, errors, editing } = open;
-  const first = open.problems.find((problem) => problem.level === "error");
+export function EditorBar({ open, save, context, before, more, listed = false, whole = false }: BarProps) {
+  const { unsaved, errors, editing, picture, mapping } = open;
+  const now = useTransport().now();
+  const [versions, showVersions] = useState(false);
+  const nothing = unsaved === 0 ? "Nothing is changed." : null;
   return (
     <>
       <div className="editor-bar">
         {before}
         {!whole && open.types.length > 0 && <TypeSwitch open={open} />}
         {context && <span className="editor-context whole">{context}</span>}
-        <span className="editor-unsaved cut" role="status">{told(unsaved, errors)}</span>
+        <Button kind="quiet" size="small" onClick={() => showVersions(true)}>Versions…</Button>
+        {more}
+        <span className="editor-unsaved cut" role="status">{unsaved === 0 ? `In use since ${moment(picture.saved_ms, now)}.` : unsavedText(unsaved, errors)}</span>
+        <span className="hidden-text" role="status">{editing.told}</span>
         <Button kind="quiet" className="button-icon" aria-label="Undo" title="Undo (Ctrl Z)" refused={open.canUndo ? null : "Nothing to undo."} onClick={open.undo}><Icon name="undo" /></Button>
         <Button kind="quiet" className="button-icon" aria-label="Redo" title="Redo (Ctrl Shift Z)" refused={open.canRedo ? null : "Nothing to redo."} onClick={open.redo}><Icon name="redo" /></Button>
-        <Button refused={unsaved === 0 ? "Nothing is changed." : null} onClick={open.discard}>Discard</Button>
-        <Button kind="primary" title="Ctrl S" busy={editing.busy} refused={unsaved === 0 ? "Nothing is changed." : null} onClick={() => void open.save()}>{errors > 0 ? "Save draft" : save}</Button>
+        <Button refused={nothing} onClick={open.discard}>Discard</Button>
+        <Button kind="primary" title="Ctrl S" busy={editing.busy} refused={nothing} onClick={open.save}>{errors > 0 ? "Save draft" : save}</Button>
       </div>
-      {errors > 0 && unsaved > 0 && (
-        <Strip tone="bad" title={`${plural(errors, "error")} in this connection.`}>
-          Automatic sync keeps using the saved version until {errors === 1 ? "the error is" : "the errors are"} fixed.{first !== undefined && ` ${first.place_label}: ${first.message}`}
-        </Strip>
-      )}
-      <Trouble what="Not saved." error={editing.saving} />
-      <Trouble what="The draft is not kept yet." error={editing.keeping} />
-      <Trouble what="Not checked." error={editing.checking} tone="warn" />
+      {!listed && <Errors open={open} />}
+      <Troubles open={open} listed={listed} showVersions={() => showVersions(true)} />
+      {versions && mapping !== null && <Versions open={open} mapping={mapping} close={() => showVersions(false)} />}
     </>
   );
 }
 
-function told(unsaved: number, errors: number): string {
-  if (unsaved === 0) return "No unsaved changes";
+function unsavedText(unsaved: number, errors: number): string {
   const many = plural(unsaved, "unsaved change");
   return errors > 0 ? `${many}. Fix ${plural(errors, "error")} to put ${unsaved === 1 ? "it" : "them"} to use.` : `${many}. ${unsaved === 1 ? "It applies" : "They apply"} from the next sync.`;
+}
+
+function Errors({ open }: { open: OpenDocument }) {
+  const { errors } = open;
+  const first = open.problems.find((problem) => problem.level === "error");
+  if (errors === 0 || open.unsaved === 0) return null;
+  return (
+    <Strip tone="bad" title={`${plural(errors, "error")} in this connection.`}>
+      Automatic sync keeps using the saved version until {errors === 1 ? "the error is" : "the errors are"} fixed.{first !== undefined && ` ${first.place_label}: ${first.message}`}
+    </Strip>
+  );
+}
+
+/** What could not be saved, kept or checked, each with a way on. */
+function Troubles({ open, listed, showVersions }: { open: OpenDocument; listed: boolean; showVersions: () => void }) {
+  const { session, editing: { saving, keeping, checking, busy } } = open;
+  return (
+    <>
+      <Trouble what="Not saved." error={saving}>
+        {saving?.code === "changed_meanwhile"
+          ? <><Button size="small" busy={busy} onClick={() => void session.saveAnyway()}>Save mine anyway</Button><Button size="small" onClick={showVersions}>Versions…</Button></>
+          : <Button size="small" busy={busy} onClick={open.save}>Try again</Button>}
+      </Trouble>
+      <Trouble what="The draft is not kept yet." error={keeping}><Button size="small" onClick={() => void session.keep()}>Try again</Button></Trouble>
+      {!listed && <Trouble what="Not checked." error={checking} tone="warn"><Button size="small" onClick={open.check.again}>Check again</Button></Trouble>}
+    </>
+  );
 }
 
 function TypeSwitch({ open }: { open: OpenDocument }) {
@@ -80,23 +112,25 @@ export function Segments<Value extends string>({ label, value, options, choose, 
   );
 }
 
-function Trouble({ what, error, tone = "bad" }: { what: string; error: ApiError | null; tone?: "bad" | "warn" }) {
+function Trouble({ what, error, tone = "bad", children }: { what: string; error: ApiError | null; tone?: "bad" | "warn"; children: ReactNode }) {
   if (error === null) return null;
-  return <Strip tone={tone} title={what} urgent>{sentence(error.message)} {error.hint !== null && sentence(error.hint)}</Strip>;
+  return <Strip tone={tone} title={what} urgent action={children}>{sentence(error.message)} {error.hint !== null && sentence(error.hint)}</Strip>;
 }
 
 interface StripProps {
   tone: "bad" | "warn" | "accent";
   title: string;
   children: ReactNode;
+  action?: ReactNode;
   urgent?: boolean;
 }
 
-export function Strip({ tone, title, children, urgent = false }: StripProps) {
+export function Strip({ tone, title, children, action, urgent = false }: StripProps) {
   return (
     <div className={`strip strip-${tone}`} role={urgent ? "alert" : undefined}>
       <Icon name={tone === "accent" ? "info" : tone === "warn" ? "warning" : "error"} />
       <p><strong>{title}</strong> {children}</p>
+      {action}
     </div>
   );
 }

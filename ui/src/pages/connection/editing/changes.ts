@@ -45,8 +45,17 @@ function nameOf(member: unknown): string | null {
   return "rule" in member ? JSON.stringify([member["source"], member["target"]]) : null;
 }
 
-/** The length of the longest common subsequence. */
+/** The length of the longest common subsequence. Long lists mostly agree at both ends, which spares comparing each with each. */
 function common(one: unknown[], other: unknown[]): number {
+  const shorter = Math.min(one.length, other.length);
+  let start = 0;
+  while (start < shorter && same(one[start], other[start])) start += 1;
+  let end = 0;
+  while (end < shorter - start && same(one.at(-1 - end), other.at(-1 - end))) end += 1;
+  return start + end + commonInside(one.slice(start, one.length - end), other.slice(start, other.length - end));
+}
+
+function commonInside(one: unknown[], other: unknown[]): number {
   let above = new Array<number>(other.length + 1).fill(0);
   for (const left of one) {
     const row = [0];

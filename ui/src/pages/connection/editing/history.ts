@@ -4,10 +4,16 @@ import { same } from "./changes";
 /** Most steps that can be undone. */
 export const STEPS_MAX = 200;
 
+/** A state that was left, and where the person was then. */
+export interface Step<T> {
+  value: T;
+  place: unknown;
+}
+
 export interface History<T> {
   now: T;
-  past: T[];
-  future: T[];
+  past: Step<T>[];
+  future: Step<T>[];
   /** Edits that name the same burst become one step, as typing in one field does. */
   burst: string | null;
 }
@@ -17,10 +23,10 @@ export function begun<T>(now: T): History<T> {
 }
 
 /** The history after an edit; one that changes nothing is no step. */
-export function edited<T>(history: History<T>, next: T, burst: string | null = null): History<T> {
+export function edited<T>(history: History<T>, next: T, burst: string | null = null, place?: unknown): History<T> {
   if (same(history.now, next)) return history;
   const joins = burst !== null && burst === history.burst;
-  const past = joins ? history.past : [...history.past, history.now].slice(-STEPS_MAX);
+  const past = joins ? history.past : [...history.past, { value: history.now, place }].slice(-STEPS_MAX);
   return { now: next, past, future: [], burst };
 }
 
@@ -29,14 +35,14 @@ export function settled<T>(history: History<T>): History<T> {
   return history.burst === null ? history : { ...history, burst: null };
 }
 
-export function undone<T>(history: History<T>): History<T> {
+export function undone<T>(history: History<T>, place?: unknown): History<T> {
   const last = history.past.at(-1);
   if (last === undefined) return history;
-  return { now: last, past: history.past.slice(0, -1), future: [...history.future, history.now], burst: null };
+  return { now: last.value, past: history.past.slice(0, -1), future: [...history.future, { value: history.now, place }], burst: null };
 }
 
-export function redone<T>(history: History<T>): History<T> {
+export function redone<T>(history: History<T>, place?: unknown): History<T> {
   const next = history.future.at(-1);
   if (next === undefined) return history;
-  return { now: next, past: [...history.past, history.now], future: history.future.slice(0, -1), burst: null };
+  return { now: next.value, past: [...history.past, { value: history.now, place }], future: history.future.slice(0, -1), burst: null };
 }

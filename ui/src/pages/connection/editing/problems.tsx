@@ -2,6 +2,7 @@
 import type { FoundProblem } from "../../../api/generated/FoundProblem";
 import type { Level } from "../../../api/generated/Level";
 import { Icon, type IconName } from "../../../components/icons";
+import type { Tab } from "../../../lib/route";
 import type { Tone } from "../../../lib/words";
 
 export const LEVELS: Record<Level, { label: string; tone: Tone; icon: IconName }> = {
@@ -31,4 +32,18 @@ export function Problems({ problems }: { problems: FoundProblem[] }) {
 export function worst(problems: FoundProblem[]): "error" | "warning" | null {
   if (problems.some((problem) => problem.level === "error")) return "error";
   return problems.some((problem) => problem.level === "warning") ? "warning" : null;
+}
+
+/** The tab where a problem can be mended. */
+export function tabOf({ place, code }: FoundProblem): Tab {
+  switch (place.part) {
+    case "field":
+      return "mapping";
+    case "template":
+      return "templates";
+    case "whole":
+      return code === "required_on_create" ? "mapping" : code === "no_template" || code === "fallback_missing" ? "templates" : "setup";
+    default:
+      return "setup";
+  }
 }

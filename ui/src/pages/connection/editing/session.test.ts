@@ -3,6 +3,7 @@ import { emptyWorld, memory, type World } from "../../../api/memory";
 import { buildEditor } from "../../../api/memory-build-data";
 import { stillNow } from "../../../api/memory-data";
 import { CHECK_AFTER_MS, KEEP_AFTER_MS, Session, unsaved } from "./session";
+import { hold, sessionOf } from "./sessions";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -70,11 +71,117 @@ describe("a session", () => {
   });
 
   it("discards to the version in use, and undo brings the draft back", async () => {
-    const { session, every } = await opened();
+    const { app, session, called, every } = await opened();
     every(60);
-    session.discard();
-    expect(unsaved(session.read())).toBe(0);
+    await vi.advanceTimersByTimeAsync(KEEP_AFTER_MS);
+    await session.discard();
+    expect([unsaved(session.read()), called("discard_draft")]).toEqual([0, 1]);
+    expect(app.world.editor.pictures.get(1)?.draft).toBeNull();
     session.undo();
     expect(unsaved(session.read())).toBe(1);
+    await vi.advanceTimersByTimeAsync(KEEP_AFTER_MS);
+    expect(app.world.editor.pictures.get(1)?.draft?.document.interval_seconds).toBe(60);
+  });
+
+  it("discards to the version that somebody else saved meanwhile, and saves on top of that", async () => {
+    const { app, session, every } = await opened();
+    every(60);
+    const picture = app.world.editor.pictures.get(1);
+    if (picture === undefined) throw new Error("no picture");
+    Object.assign(picture, { revision: 9, document: { ...picture.document, interval_seconds: 900 } });
+    await session.discard();
+    expect([session.read().basedOn, session.read().history?.now.interval_seconds, unsaved(session.read())]).toEqual([9, 900, 0]);
+    every(120);
+    expect(await session.save()).toBe(true);
+    expect(session.read().basedOn).toBe(10);
+  });
+
+  it("refuses to save over another version until it is told to", async () => {
+    const { app, session, every } = await opened();
+    const picture = app.world.editor.pictures.get(1);
+    if (picture !== undefined) picture.revision = 9;
+    every(60);
+    expect(await session.save()).toBe(false);
+    expect(session.read().saving?.code).toBe("changed_meanwhile");
+    expect(await session.saveAnyway()).toBe(true);
+    expect([session.read().saving, session.read().basedOn]).toEqual([null, 10]);
+  });
+
+  it("saves nothing where nothing is changed", async () => {
+    const { session, called, every } = await opened();
+    expect(await session.save()).toBe(false);
+    every(60);
+    session.undo();
+    expect(await session.save()).toBe(false);
+    expect(called("save_document")).toBe(0);
+  });
+
+  it("keeps a draft at once when the window goes", async () => {
+    const { called, every, session } = await opened();
+    every(60);
+    window.dispatchEvent(new Event("pagehide"));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(called("save_draft")).toBe(1);
+    session.close();
+    every(90);
+    window.dispatchEvent(new Event("pagehide"));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(called("save_draft")).toBe(1);
+  });
+
+  it("says which document was checked, and drops an answer that was overtaken", async () => {
+    const { app, session, every } = await opened();
+    const fresh = () => session.read().checkedOf === session.read().history?.now;
+    expect(fresh()).toBe(true);
+    const late: (() => void)[] = [];
+    const real = app.call;
+    app.call = (...call) => {
+      const answer = real(...call);
+      return call[0] === "check_document" ? new Promise((resolve) => late.push(() => resolve(answer))) : answer;
+    };
+    every(60);
+    await vi.advanceTimersByTimeAsync(CHECK_AFTER_MS);
+    session.settle();
+    every(90);
+    await vi.advanceTimersByTimeAsync(CHECK_AFTER_MS);
+    expect([late.length, fresh()]).toEqual([2, false]);
+    late[1]?.();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(fresh()).toBe(true);
+    late[0]?.();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(fresh()).toBe(true);
+  });
+
+  it("leads back to where a step was made, whichever tab is open then", async () => {
+    const { session, every } = await opened();
+    const leave = session.stand({ where: () => "row 3", back: () => undefined });
+    session.show(1);
+    every(60);
+    leave();
+    session.show(0);
+    const back: unknown[] = [];
+    session.stand({ where: () => "row 5", back: (view) => back.push(view) });
+    session.undo();
+    expect([session.read().at, back]).toEqual([1, ["row 3"]]);
+    session.redo();
+    expect([session.read().at, back]).toEqual([0, ["row 3", "row 5"]]);
+  });
+});
+
+describe("the session of a connection", () => {
+  it("is one for all who hold it, and closes with the last", async () => {
+    const { app } = await opened();
+    const session = sessionOf(app, 2);
+    expect(sessionOf(app, 2)).toBe(session);
+    const [one, other] = [hold(app, 2, session), hold(app, 2, session)];
+    await session.open();
+    session.edit((document) => ({ ...document, interval_seconds: 60 }));
+    one();
+    expect(sessionOf(app, 2)).toBe(session);
+    other();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(app.world.editor.pictures.get(2)?.draft?.document.interval_seconds).toBe(60);
+    expect(sessionOf(app, 2)).not.toBe(session);
   });
 });

@@ -1,4 +1,4 @@
-// A connection open in an editor, without React: its document and history, the draft that is kept, what the checker says.
+// A connection open in the editors, without React: its document and history, the draft that is kept, what the checker says.
 // Input is never lost: an error is told beside the document, and the next edit tries to keep it again.
 import type { ApiError } from "../../../api/generated/ApiError";
 import type { Checked } from "../../../api/generated/Checked";
@@ -7,6 +7,7 @@ import type { EditorPicture } from "../../../api/generated/EditorPicture";
 import { asApiError, type Transport } from "../../../api/transport";
 import { changes, same } from "./changes";
 import { begun, edited, type History, redone, settled, undone } from "./history";
+import { inTurn, written } from "./writes";
 
 export const KEEP_AFTER_MS = 800;
 export const CHECK_AFTER_MS = 300;
@@ -17,27 +18,33 @@ export interface Editing {
   history: History<ConnectionDoc> | null;
   /** The version that the document was made from. */
   basedOn: number;
+  /** Position of the ticket type that is shown. */
+  at: number;
   checked: Checked | null;
+  /** The document that `checked` speaks of. */
+  checkedOf: ConnectionDoc | null;
   opening: ApiError | null;
   checking: ApiError | null;
   keeping: ApiError | null;
   saving: ApiError | null;
   busy: boolean;
-  /** Counts the saves that put a document into use. */
-  saves: number;
+  /** What became of the last save or discard, for those who hear it. */
+  told: string;
 }
 
 const CLOSED: Editing = {
-  picture: null, history: null, basedOn: 0, checked: null, opening: null, checking: null, keeping: null, saving: null, busy: false, saves: 0,
+  picture: null, history: null, basedOn: 0, at: 0, checked: null, checkedOf: null, opening: null, checking: null, keeping: null, saving: null, busy: false, told: "",
 };
 
-/** Writes of a connection that are under way: whoever opens it next waits, so that no draft is missed. */
-const writes = new WeakMap<Transport, Map<number, Promise<unknown>>>();
+/** The tab that is open: it says where the person is, and leads back there when a step is undone. */
+export interface Stand {
+  where: () => unknown;
+  back: (view: unknown) => void;
+}
 
-function writesOf(transport: Transport): Map<number, Promise<unknown>> {
-  const found = writes.get(transport) ?? new Map<number, Promise<unknown>>();
-  writes.set(transport, found);
-  return found;
+interface Place {
+  at: number;
+  view: unknown;
 }
 
 export class Session {
@@ -47,6 +54,7 @@ export class Session {
   private checkTimer: ReturnType<typeof setTimeout> | null = null;
   private checkTurn = 0;
   private openTurn = 0;
+  private stood: Stand | null = null;
 
   constructor(private readonly transport: Transport, private readonly connection: number) {}
 
@@ -59,10 +67,11 @@ export class Session {
 
   readonly open = async (): Promise<void> => {
     const mine = ++this.openTurn;
+    window.addEventListener("pagehide", this.flush);
     if (this.state.history !== null) return;
     this.set({ opening: null });
     try {
-      await this.written();
+      await written(this.transport, this.connection);
       const picture = await this.transport.call("open_editor", { connection: this.connection });
       if (mine !== this.openTurn) return;
       const { draft } = picture;
@@ -73,15 +82,30 @@ export class Session {
     }
   };
 
-  /** Leaves the editor: what was typed last is kept at once. */
+  /** Leaves the connection: what was typed last is kept at once. */
   readonly close = (): void => {
     this.openTurn += 1;
+    window.removeEventListener("pagehide", this.flush);
     if (this.checkTimer !== null) clearTimeout(this.checkTimer);
-    if (this.keepTimer !== null) void this.keep();
+    this.flush();
+  };
+
+  /** Answers with what ends the stand. */
+  readonly stand = (stand: Stand): (() => void) => {
+    this.stood = stand;
+    return () => {
+      if (this.stood === stand) this.stood = null;
+    };
+  };
+
+  readonly show = (at: number): void => {
+    if (at === this.state.at) return;
+    this.settle();
+    this.set({ at });
   };
 
   readonly edit = (change: (document: ConnectionDoc) => ConnectionDoc, burst: string | null = null): void => {
-    this.step((history) => edited(history, change(history.now), burst));
+    this.step((history) => edited(history, change(history.now), burst, this.place()));
   };
 
   readonly settle = (): void => {
@@ -89,26 +113,48 @@ export class Session {
     if (history !== null && history.burst !== null) this.set({ history: settled(history) });
   };
 
-  readonly undo = (): void => this.step(undone);
-  readonly redo = (): void => this.step(redone);
+  readonly undo = (): void => this.lead("past", undone);
+  readonly redo = (): void => this.lead("future", redone);
 
-  /** Back to the version in use; undo leads back to the draft. */
-  readonly discard = (): void => {
+  /** Back to the version in use, which somebody else may have saved meanwhile; undo leads back to the draft. */
+  readonly discard = async (): Promise<void> => {
     const { picture } = this.state;
-    if (picture !== null) this.step((history) => edited(history, picture.document));
+    if (picture === null) return;
+    this.edit(() => picture.document);
+    this.stopKeeping();
+    this.set({ basedOn: picture.revision, saving: null });
+    const { history: left } = this.state;
+    try {
+      const answer = await inTurn(this.transport, this.connection, () => this.transport.call("discard_draft", { connection: this.connection }));
+      const { history, picture: now } = this.state;
+      this.set({ picture: now === null ? answer : { ...now, draft: answer.draft }, keeping: null, told: "The saved version is back." });
+      if (answer.revision === picture.revision || history === null || history.now !== left?.now) return;
+      this.set({ picture: answer, basedOn: answer.revision, history: { ...history, now: answer.document } });
+      void this.check();
+    } catch (thrown) {
+      this.set({ keeping: asApiError(thrown) });
+    }
   };
 
+  /** Puts the document into use; one with errors in it is kept as a draft. Answers whether it is in use. */
   readonly save = async (): Promise<boolean> => {
     const { history, busy } = this.state;
-    if (history === null || busy) return false;
-    const document = history.now;
+    if (history === null || busy || unsaved(this.state) === 0) return false;
     this.stopKeeping();
-    this.set({ busy: true, saving: null, history: settled(history) });
+    this.set({ busy: true, saving: null, told: "", history: settled(history) });
+    if (errorsIn(this.state.checked) > 0) {
+      const kept = await this.keep();
+      this.set({ busy: false, told: kept ? "The draft is saved." : "" });
+      return false;
+    }
     try {
-      const order = { connection: this.connection, document, based_on: this.state.basedOn };
-      const saved = await this.write(() => this.transport.call("save_document", order));
-      const live = saved.live ? { basedOn: saved.picture.revision, saves: this.state.saves + 1 } : {};
-      this.set({ picture: saved.picture, keeping: null, busy: false, ...live });
+      const order = { connection: this.connection, document: history.now, based_on: this.state.basedOn };
+      const saved = await inTurn(this.transport, this.connection, () => this.transport.call("save_document", order));
+      this.set({
+        picture: saved.picture, keeping: null, busy: false, ...(saved.live ? { basedOn: saved.picture.revision } : {}),
+        told: saved.live ? "Saved. It takes effect at the next sync." : "Saved as a draft: an error stands in it.",
+      });
+      if (!saved.live) void this.check();
       return saved.live;
     } catch (thrown) {
       this.set({ saving: asApiError(thrown), busy: false });
@@ -116,12 +162,76 @@ export class Session {
     }
   };
 
+  /** Saves over a version that somebody else saved meanwhile. */
+  readonly saveAnyway = async (): Promise<boolean> => {
+    try {
+      const now = await inTurn(this.transport, this.connection, () => this.transport.call("open_editor", { connection: this.connection }));
+      this.set({ basedOn: now.revision });
+    } catch (thrown) {
+      this.set({ saving: asApiError(thrown) });
+      return false;
+    }
+    return this.save();
+  };
+
+  /** Keeps the document as a draft now; answers whether it is kept. */
+  readonly keep = async (): Promise<boolean> => {
+    const { history } = this.state;
+    this.stopKeeping();
+    if (history === null) return false;
+    const { connection } = this;
+    const document = history.now;
+    try {
+      // What is in use is asked for when its turn comes: a save may stand before it.
+      const kept = await inTurn(this.transport, connection, () => same(document, this.state.picture?.document)
+        ? this.transport.call("discard_draft", { connection })
+        : this.transport.call("save_draft", { connection, document }));
+      const { picture } = this.state;
+      this.set({ picture: picture === null ? kept : { ...picture, draft: kept.draft }, keeping: null });
+      return true;
+    } catch (thrown) {
+      this.set({ keeping: asApiError(thrown) });
+      return false;
+    }
+  };
+
+  readonly check = async (): Promise<void> => {
+    const { history } = this.state;
+    if (history === null) return;
+    const mine = ++this.checkTurn;
+    const document = history.now;
+    try {
+      const checked = await this.transport.call("check_document", { connection: this.connection, document });
+      if (mine === this.checkTurn) this.set({ checked, checkedOf: document, checking: null });
+    } catch (thrown) {
+      if (mine === this.checkTurn) this.set({ checking: asApiError(thrown) });
+    }
+  };
+
+  /** The window may go at once: what waits to be kept is sent now. */
+  private readonly flush = (): void => {
+    if (this.keepTimer !== null) void this.keep();
+  };
+
+  private place(): Place {
+    return { at: this.state.at, view: this.stood?.where() };
+  }
+
+  private lead(from: "past" | "future", change: typeof undone): void {
+    const step = this.state.history?.[from].at(-1);
+    if (step === undefined) return;
+    this.step((history) => change(history, this.place()));
+    const { at, view } = step.place as Place;
+    this.set({ at });
+    this.stood?.back(view);
+  }
+
   private step(change: (history: History<ConnectionDoc>) => History<ConnectionDoc>): void {
     const { history } = this.state;
     if (history === null) return;
     const next = change(history);
     if (next === history) return;
-    this.set({ history: next, saving: null });
+    this.set({ history: next, saving: null, told: "" });
     this.stopKeeping();
     this.keepTimer = setTimeout(() => void this.keep(), KEEP_AFTER_MS);
     if (this.checkTimer !== null) clearTimeout(this.checkTimer);
@@ -133,48 +243,6 @@ export class Session {
     this.keepTimer = null;
   }
 
-  private async keep(): Promise<void> {
-    const { history } = this.state;
-    this.stopKeeping();
-    if (history === null) return;
-    const { connection } = this;
-    const document = history.now;
-    try {
-      // What is in use is asked for when its turn comes: a save may stand before it.
-      const kept = await this.write(() => same(document, this.state.picture?.document)
-        ? this.transport.call("discard_draft", { connection })
-        : this.transport.call("save_draft", { connection, document }));
-      const { picture } = this.state;
-      this.set({ picture: picture === null ? kept : { ...picture, draft: kept.draft }, keeping: null });
-    } catch (thrown) {
-      this.set({ keeping: asApiError(thrown) });
-    }
-  }
-
-  private async check(): Promise<void> {
-    const { history } = this.state;
-    if (history === null) return;
-    const mine = ++this.checkTurn;
-    try {
-      const checked = await this.transport.call("check_document", { connection: this.connection, document: history.now });
-      if (mine === this.checkTurn) this.set({ checked, checking: null });
-    } catch (thrown) {
-      if (mine === this.checkTurn) this.set({ checking: asApiError(thrown) });
-    }
-  }
-
-  private async written(): Promise<void> {
-    await writesOf(this.transport).get(this.connection)?.catch(() => undefined);
-  }
-
-  /** One write after the other. */
-  private write<T>(act: () => Promise<T>): Promise<T> {
-    const underWay = writesOf(this.transport);
-    const mine = (underWay.get(this.connection) ?? Promise.resolve()).catch(() => undefined).then(act);
-    underWay.set(this.connection, mine);
-    return mine;
-  }
-
   private set(parts: Partial<Editing>): void {
     this.state = { ...this.state, ...parts };
     for (const hear of this.hearers) hear();
@@ -182,6 +250,10 @@ export class Session {
 }
 
 /** How many changes are not in use yet. */
-export function unsaved(editing: Editing): number {
-  return editing.picture === null || editing.history === null ? 0 : changes(editing.picture.document, editing.history.now);
+export function unsaved({ picture, history }: Pick<Editing, "picture" | "history">): number {
+  return picture === null || history === null ? 0 : changes(picture.document, history.now);
+}
+
+export function errorsIn(checked: Checked | null): number {
+  return (checked?.problems ?? []).filter((problem) => problem.level === "error").length;
 }

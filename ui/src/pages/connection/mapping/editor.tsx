@@ -1,48 +1,41 @@
 // The editor: joins the document, what both sides offer, the checker and the draft, and lays out bar, panes and problems.
-import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { ConnectionCard } from "../../../api/generated/ConnectionCard";
-import type { EditorPicture } from "../../../api/generated/EditorPicture";
 import type { FoundProblem } from "../../../api/generated/FoundProblem";
-import type { Scope } from "../../../api/generated/Scope";
 import type { TrialRow } from "../../../api/generated/TrialRow";
 import type { TypeMapping } from "../../../api/generated/TypeMapping";
 import { useQuery } from "../../../api/query";
-import { Empty } from "../../../components/shapes";
 import { useKeys } from "../../../lib/keys";
-import { Bar } from "./bar";
-import { differences } from "./differences";
-import { keyOf, typesOf } from "./document";
+import { EditorBar } from "../editing/bar";
+import type { OpenDocument } from "../editing/document";
+import { DrawerOpener } from "../editing/drawer";
+import { keyOf } from "../editing/rows";
+import { useSamples } from "../editing/samples";
 import { useFieldDrag } from "./field-drag";
 import { firstRow, misfit } from "./fitting";
 import { type Offers, offerOf } from "./offer";
 import { Problems } from "./problems";
-import { reduced, started } from "./reducer";
 import { RightPane, type RightTab } from "./right-pane";
 import { Rows } from "./rows";
 import { TicketPicker } from "./ticket-picker";
 import { Tray } from "./tray";
 import { rowNow, TryPane, type Wish } from "./try-pane";
-import { useCheck } from "./use-check";
 import { ticketsOf, useCounts } from "./use-counts";
-import { useDraft } from "./use-draft";
-import { useSamples } from "./use-samples";
 import { useTrial } from "./use-trial";
-import { Versions } from "./versions";
+import { useView } from "./use-view";
 
-const NOWHERE: Scope = { container: "", ticket_type: "" };
 const PANES = ["pane-source", "pane-rows", "pane-target", "pane-problems"];
 
 interface EditorProps {
   connection: ConnectionCard;
-  opened: EditorPicture;
-  tell: (errors: number) => void;
+  open: OpenDocument;
+  mapping: TypeMapping;
 }
 
-export function Editor({ connection, opened, tell }: EditorProps) {
-  const [state, dispatch] = useReducer(reduced, opened, (picture) => started(picture.draft?.document ?? picture.document));
+export function Editor({ connection, open, mapping }: EditorProps) {
+  const [state, dispatch] = useView(open);
   const [anew, setAnew] = useState(false);
   const [drawer, setDrawer] = useState(false);
-  const [versions, setVersions] = useState(false);
   const [chosenTab, chooseTab] = useState<RightTab>("fields");
   const [wish, setWish] = useState<Wish | null>(null);
   const [said, say] = useState("");
@@ -52,28 +45,18 @@ export function Editor({ connection, opened, tell }: EditorProps) {
   const [focusTurn, setFocusTurn] = useState(0);
   const place = useRef<HTMLDivElement>(null);
 
-  const types = typesOf(state.document);
-  const mapping = types[state.type];
-  const draft = useDraft(connection.id, opened, state.document);
-  const check = useCheck(connection.id, state.document);
-  const read = useQuery("read_offers", { connection: connection.id, source: mapping?.source ?? NOWHERE, target: mapping?.target ?? NOWHERE, anew });
+  const { types, check } = open;
+  const read = useQuery("read_offers", { connection: connection.id, source: mapping.source, target: mapping.target, anew });
   const offers: Offers = useMemo(
     () => ({ source: offerOf("source", connection.source_side, read.data?.source ?? null), target: offerOf("target", connection.target_side, read.data?.target ?? null) }),
     [connection.source_side, connection.target_side, read.data],
   );
   const counts = useCounts(connection.id, mapping, offers.source.schema !== null && offers.target.schema !== null, check.again);
   const tickets = useMemo(() => ticketsOf(counts.counted), [counts.counted]);
-  const samples = useSamples(connection.id, mapping, offers.source.schema !== null && offers.target.schema !== null);
+  const samples = useSamples(connection.id, mapping, { ready: offers.source.schema !== null && offers.target.schema !== null, side: "source", first: true });
   // A field that was picked up needs those it can meet.
   const tab: RightTab = state.chosen?.held === true ? "fields" : chosenTab;
   const tried = useTrial(connection.id, mapping, samples.sample, tab === "try");
-  const unsaved = useMemo(() => differences(draft.picture.document, state.document).length, [draft.picture.document, state.document]);
-  const errors = check.problems.filter((problem) => problem.level === "error").length;
-  useEffect(() => {
-    tell(errors);
-  }, [tell, errors]);
-  useEffect(() => () => tell(0), [tell]);
-
   const focusRow = useCallback(() => setFocusTurn((turn) => turn + 1), []);
   const join = useCallback(
     (source: string, target: string) => {
@@ -84,7 +67,7 @@ export function Editor({ connection, opened, tell }: EditorProps) {
         return;
       }
       const row = firstRow(offers, source, target);
-      const known = mapping?.field.findIndex((each) => keyOf(each) === keyOf(row)) ?? -1;
+      const known = mapping.field.findIndex((each) => keyOf(each) === keyOf(row));
       if (known >= 0) {
         dispatch({ type: "select_row", row: known });
         announce(`${offers.source.label(source)} and ${offers.target.label(target)} are mapped already.`);
@@ -95,7 +78,7 @@ export function Editor({ connection, opened, tell }: EditorProps) {
       dispatch({ type: "choose_field", chosen: null });
       focusRow();
     },
-    [offers, mapping, focusRow, announce],
+    [offers, mapping, focusRow, announce, dispatch],
   );
   const drag = useFieldDrag((from, at) => {
     if (at === "rows") dispatch(from.side === "source" ? { type: "start_row", source: from.field } : { type: "start_row", target: from.field });
@@ -117,12 +100,12 @@ export function Editor({ connection, opened, tell }: EditorProps) {
     focusRow();
   };
   const showTried = (of: TypeMapping, row: TrialRow) => {
-    const at = mapping === undefined ? -1 : rowNow(of, row, mapping);
+    const at = rowNow(of, row, mapping);
     if (at < 0) {
       announce(`The mapping of ${row.label} is not there any more.`);
       return;
     }
-    dispatch({ type: "open_row", row: at, settings: mapping?.field[at]?.rule.kind !== "values" });
+    dispatch({ type: "open_row", row: at, settings: mapping.field[at]?.rule.kind !== "values" });
     focusRow();
   };
   const step = (by: number) => {
@@ -148,25 +131,7 @@ export function Editor({ connection, opened, tell }: EditorProps) {
     box?.focus();
   };
 
-  const save = async () => {
-    if (errors > 0) {
-      if (await draft.keep()) announce("The draft is saved.");
-      return;
-    }
-    const saved = await draft.save();
-    if (saved !== null) announce(saved.live ? "The mapping is saved and takes effect at the next sync." : "Saved as a draft: an error stands in it.");
-  };
-  const discard = async () => {
-    const live = await draft.discard();
-    if (live === null) return;
-    dispatch({ type: "replace", document: live });
-    announce("The saved mapping is back.");
-  };
   useKeys([
-    [{ key: "s", ctrl: true }, () => void save()],
-    [{ key: "Enter", ctrl: true }, () => void save()],
-    [{ key: "z", ctrl: true }, () => dispatch({ type: "undo" })],
-    [{ key: "z", ctrl: true, shift: true }, () => dispatch({ type: "redo" })],
     [{ key: "f", ctrl: true }, search],
     [{ key: "F6" }, () => pane(1)],
     [{ key: "F6", shift: true }, () => pane(-1)],
@@ -178,9 +143,6 @@ export function Editor({ connection, opened, tell }: EditorProps) {
     if (drawer) place.current?.querySelector<HTMLElement>("#pane-source [role=listbox]")?.focus();
   }, [drawer]);
 
-  if (mapping === undefined) {
-    return <div className="screen"><Empty title="No ticket type yet">A connection maps one ticket type at a time. This one has none, so there is nothing to map.</Empty></div>;
-  }
   const chosen = state.chosen;
   const offered = read.data;
   const trays = (side: "source" | "target") => (
@@ -193,16 +155,12 @@ export function Editor({ connection, opened, tell }: EditorProps) {
   );
   return (
     <div className="mapping" ref={place} data-drawer={drawer || undefined}>
-      <Bar
-        types={types} type={state.type} chooseType={(at) => dispatch({ type: "show_type", at })} unsaved={unsaved} errors={errors} draft={draft} checking={!check.fresh}
-        canUndo={state.past.length > 0} canRedo={state.future.length > 0} undo={() => dispatch({ type: "undo" })} redo={() => dispatch({ type: "redo" })}
-        save={() => void save()} discard={() => void discard()} openVersions={() => setVersions(true)} drawer={drawer} toggleDrawer={() => setDrawer((open) => !open)}
-      />
+      <EditorBar open={open} save="Save mapping" listed before={<DrawerOpener open={drawer} toggle={() => setDrawer((shown) => !shown)} controls="pane-source" />} />
       <div className="mapping-panes">
         <section className="tray tray-source" id="pane-source" aria-label="Source fields" onKeyDown={(event) => {
           if (event.key !== "Escape" || !drawer) return;
           setDrawer(false);
-          place.current?.querySelector<HTMLElement>(".drawer-button")?.focus();
+          place.current?.querySelector<HTMLElement>(".drawer-opener button")?.focus();
         }}>{trays("source")}</section>
         <section className="mapping-rows" id="pane-rows" aria-label="Field mappings" data-drop="rows">
           <Rows
@@ -215,7 +173,7 @@ export function Editor({ connection, opened, tell }: EditorProps) {
             if (to === "try") dispatch({ type: "choose_field", chosen: null });
             chooseTab(to);
           }}>
-            {tab === "fields" ? trays("target") : <TryPane offers={offers} samples={samples} tried={tried} unsaved={unsaved > 0} wish={wish} setWish={setWish} show={showTried} />}
+            {tab === "fields" ? trays("target") : <TryPane offers={offers} samples={samples} tried={tried} unsaved={open.unsaved > 0} wish={wish} setWish={setWish} show={showTried} />}
           </RightPane>
         </section>
       </div>
@@ -228,16 +186,6 @@ export function Editor({ connection, opened, tell }: EditorProps) {
           announce(`Done: ${remedy.label}.`);
         }}
       />
-      {versions && (
-        <Versions
-          connection={connection.id} document={state.document} offers={offers} close={() => setVersions(false)}
-          restore={(restored, revision) => {
-            dispatch({ type: "replace", document: { ...restored, name: state.document.name, source: state.document.source, target: state.document.target } });
-            announce(`Version ${revision} is back in the draft.`);
-            setVersions(false);
-          }}
-        />
-      )}
       <p className="hidden-text" role="status">{said}</p>
       {drag.ghost}
     </div>

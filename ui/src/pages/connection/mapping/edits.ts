@@ -11,7 +11,9 @@ import type { Side } from "../../../api/generated/Side";
 import type { TypeMapping } from "../../../api/generated/TypeMapping";
 import type { ValuePair } from "../../../api/generated/ValuePair";
 import type { Write } from "../../../api/generated/Write";
-import { directionOf, same, withFields, withKey, writes } from "./document";
+import { same } from "../editing/changes";
+import { withKey } from "../editing/parts";
+import { directionOf, withFields, writes } from "../editing/rows";
 
 export type Edit =
   | { do: "add_rows"; rows: FieldMapping[]; at?: number }

@@ -4,7 +4,7 @@ import type { FieldMapping } from "../../../api/generated/FieldMapping";
 import type { Otherwise } from "../../../api/generated/Otherwise";
 import type { Side } from "../../../api/generated/Side";
 import { Icon } from "../../../components/icons";
-import { fieldsOf } from "./document";
+import { fieldsOf } from "../editing/rows";
 import { GroupedSelect } from "./grouped-select";
 import type { Offers } from "./offer";
 import type { Action } from "./reducer";

@@ -4,7 +4,7 @@ import type { FieldMapping } from "../../../api/generated/FieldMapping";
 import type { FieldSchema } from "../../../api/generated/FieldSchema";
 import type { Rule } from "../../../api/generated/Rule";
 import type { ValuePair } from "../../../api/generated/ValuePair";
-import { withFields } from "./document";
+import { withFields } from "../editing/rows";
 import type { Offers } from "./offer";
 
 const NAMES: Record<FieldKind, string> = {

@@ -3,7 +3,7 @@ import type { Direction } from "../../../api/generated/Direction";
 import type { FieldOption } from "../../../api/generated/FieldOption";
 import type { Side } from "../../../api/generated/Side";
 import type { ValuePair } from "../../../api/generated/ValuePair";
-import { directionOf } from "./document";
+import { directionOf } from "../editing/rows";
 import { undecidedMates } from "./edits";
 import { folded, type Straight } from "./geometry";
 

@@ -202,7 +202,7 @@ describe("problems", () => {
     expect(screen.getByText("3 unsaved changes. Fix 1 error to put them to use.")).toBeTruthy();
     await user.click(screen.getByRole("button", { name: "Make Pending vendor ← only" }));
     const save = await screen.findByRole("button", { name: "Save mapping" });
-    expect(screen.getByText("3 unsaved changes.")).toBeTruthy();
+    expect(screen.getByText("3 unsaved changes. They apply from the next sync.")).toBeTruthy();
     await user.click(save);
     await waitFor(() => expect(calls(app, "save_document").map((call) => (call.request as { based_on: number }).based_on)).toEqual([7]));
     expect(await screen.findByText(/^In use since/)).toBeTruthy();
@@ -270,11 +270,13 @@ describe("saving", () => {
     app.world.failing.save_draft = { code: "store", message: "the disk is full", hint: null };
     row(/^Short description/).focus();
     await user.keyboard("d");
-    expect(await screen.findByText("Not kept: the disk is full")).toBeTruthy();
+    const alert = await screen.findByRole("alert");
+    expect(alert.textContent).toContain("The draft is not kept yet. The disk is full.");
     expect(screen.getByRole("button", { name: /^Short description and Summary: Source to target/ })).toBeTruthy();
     delete app.world.failing.save_draft;
-    await user.click(screen.getByRole("button", { name: "Try again" }));
-    expect(await screen.findByText(/^4 unsaved changes/)).toBeTruthy();
+    await user.click(within(alert).getByRole("button", { name: "Try again" }));
+    await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
+    expect(screen.getByText(/^4 unsaved changes/)).toBeTruthy();
   });
 
   it("asks before it saves over another version", async () => {

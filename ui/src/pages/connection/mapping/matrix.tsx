@@ -1,7 +1,7 @@
 // A matrix: the values of two source fields decide one target value; a cell without a value follows Everything else.
 import type { Dispatch } from "react";
 import type { FieldMapping } from "../../../api/generated/FieldMapping";
-import { fieldsOf } from "./document";
+import { fieldsOf } from "../editing/rows";
 import { EverythingElse } from "./everything-else";
 import { GroupedSelect } from "./grouped-select";
 import type { Offers } from "./offer";

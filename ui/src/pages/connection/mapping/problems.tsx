@@ -8,7 +8,7 @@ import { Icon, type IconName } from "../../../components/icons";
 import { Button, Pill } from "../../../components/kit";
 import { moment, plural } from "../../../lib/format";
 import type { Offers } from "./offer";
-import type { Check } from "./use-check";
+import type { Check } from "../editing/document";
 import { whereOf } from "./words";
 
 const LEVELS: { level: Level; word: string; tone: "bad" | "warn" | "plain"; icon: IconName }[] = [

@@ -1,180 +1,46 @@
 import { describe, expect, it } from "vitest";
-import type { ConnectionDoc } from "../../../api/generated/ConnectionDoc";
 import type { FieldMapping } from "../../../api/generated/FieldMapping";
-import { fieldList } from "./document";
-import type { Edit } from "./edits";
-import { type Action, type EditorState, reduced, started } from "./reducer";
+import type { TypeMapping } from "../../../api/generated/TypeMapping";
+import { type Edit, edited } from "./edits";
+import { type EditorState, fitted, followed, ledBack, reduced, started, viewOf } from "./reducer";
 
-const copy: FieldMapping = { source: "short_description", target: "summary", direction: "<->", rule: { kind: "copy" } };
+const copy = (source: string, target: string): FieldMapping => ({ source, target, direction: "<->", rule: { kind: "copy" } });
 const state: FieldMapping = {
   source: "state", target: "status", direction: "<->",
-  rule: {
-    kind: "values", otherwise: "ask", otherwise_back: "leave",
-    pair: [{ source: "1", target: "open" }, { source: "3", target: "waiting" }, { source: "3", target: "vendor" }, { source: "2", target: "escalated", direction: "<-" }],
-  },
+  rule: { kind: "values", otherwise: "ask", otherwise_back: "leave", pair: [{ source: "1", target: "open" }, { source: "3", target: "waiting" }] },
 };
-const matrix: FieldMapping = {
-  source: ["impact", "urgency"], target: "priority", direction: "->",
-  rule: { kind: "matrix", otherwise: "ask", cell: [{ when: ["1", "1"], then: "highest" }] },
-};
+const before: TypeMapping = { name: "Incident", source: { container: "", ticket_type: "incident" }, target: { container: "CSD", ticket_type: "Task" }, field: [copy("a", "b"), state, copy("c", "d")] };
+const at = (row: number, open: number): EditorState => ({ ...started(0), row, open });
 
-// A field that this window does not know stays as it is.
-const unknown = { future_setting: { kept: [1, 2] } };
-
-function frozen<T>(value: T): T {
-  if (typeof value === "object" && value !== null) {
-    Object.freeze(value);
-    Object.values(value).forEach(frozen);
-  }
-  return value;
-}
-
-function document(): ConnectionDoc {
-  const type = { name: "Incident", source: { container: "", ticket_type: "incident" }, target: { container: "CSD", ticket_type: "Task" }, field: [copy, state, matrix], ...unknown };
-  return frozen(structuredClone({ name: "Dunmarrow incidents", source: "Dunmarrow Water", target: "Corvane desk", type: [type], ...unknown }));
-}
-
-function rows(now: EditorState): FieldMapping[] {
-  return now.document.type?.[0]?.field ?? [];
-}
-
-function after(edit: Edit, from = started(document())): EditorState {
-  return reduced(from, { type: "edit", edit });
-}
-
-function pairs(now: EditorState) {
-  const row = rows(now)[1];
-  return row?.rule.kind === "values" ? row.rule.pair.map((pair) => `${pair.source}${pair.direction ?? "<->"}${pair.target}`) : [];
-}
-
-const noted: FieldMapping = { source: "close_notes", target: "description", direction: "->", rule: { kind: "text", template: "{close_notes}" } };
-
-describe("edits", () => {
-  const table: [string, Edit, (now: EditorState) => unknown, unknown][] = [
-    ["adds a row at the end", { do: "add_rows", rows: [noted] }, (now) => rows(now).at(-1), noted],
-    ["adds a row at a place", { do: "add_rows", rows: [noted], at: 1 }, (now) => rows(now)[1], noted],
-    ["removes a row", { do: "remove_row", row: 0 }, (now) => rows(now).length, 2],
-    ["moves a row down", { do: "move_row", row: 0, to: 2 }, (now) => rows(now).map((row) => row.target), ["status", "priority", "summary"]],
-    ["moves a row up", { do: "move_row", row: 2, to: 0 }, (now) => rows(now).map((row) => row.target), ["priority", "summary", "status"]],
-    ["sets one field", { do: "set_fields", row: 0, side: "source", fields: ["number"] }, (now) => rows(now)[0]?.source, "number"],
-    ["sets several fields", { do: "set_fields", row: 0, side: "source", fields: ["a", "b"] }, (now) => rows(now)[0]?.source, ["a", "b"]],
-    ["takes a side away", { do: "set_fields", row: 0, side: "source", fields: [] }, (now) => "source" in (rows(now)[0] ?? {}), false],
-    ["turns a row", { do: "set_direction", row: 0, direction: "<-" }, (now) => rows(now)[0]?.direction, "<-"],
-    ["sets a fixed value", { do: "set_rule", row: 0, rule: { kind: "constant", value: "x" } }, (now) => rows(now)[0]?.rule, { kind: "constant", value: "x" }],
-    ["sets a text", { do: "set_rule", row: 0, rule: { kind: "text", template: "{key}" } }, (now) => rows(now)[0]?.rule, { kind: "text", template: "{key}" }],
-    ["matches people", { do: "set_rule", row: 0, rule: { kind: "person", fallback: "ines" } }, (now) => rows(now)[0]?.rule, { kind: "person", fallback: "ines" }],
-    ["builds a description", { do: "set_rule", row: 0, rule: { kind: "description", line: [], original: "description" } }, (now) => rows(now)[0]?.rule.kind, "description"],
-    ["writes on create only", { do: "set_write", row: 0, write: "on_create" }, (now) => rows(now)[0]?.write, "on_create"],
-    ["writes while a status holds", { do: "set_write", row: 0, write: { while_status: ["2"] } }, (now) => rows(now)[0]?.write, { while_status: ["2"] }],
-    ["decides who wins", { do: "set_on_conflict", row: 0, onConflict: "source_wins" }, (now) => rows(now)[0]?.on_conflict, "source_wins"],
-    ["adds a pair", { do: "add_pair", row: 1, source: "8", target: "wont", direction: "<->" }, pairs, ["1<->open", "3<->waiting", "3<->vendor", "2<-escalated", "8<->wont"]],
-    ["removes a pair", { do: "remove_pair", row: 1, pair: 1 }, pairs, ["1<->open", "3<->vendor", "2<-escalated"]],
-    ["turns a pair", { do: "turn_pair", row: 1, pair: 2, direction: "<-" }, pairs, ["1<->open", "3<->waiting", "3<-vendor", "2<-escalated"]],
-    ["decides the way back", { do: "use_on_way_back", row: 1, pair: 2 }, pairs, ["1<->open", "3<-waiting", "3<->vendor", "2<-escalated"]],
-    ["says what happens to everything else", { do: "set_otherwise", row: 1, to: "target", otherwise: { use: "open" } }, (now) => rows(now)[1]?.rule, { ...state.rule, otherwise: { use: "open" } }],
-    ["and on the way back", { do: "set_otherwise", row: 1, to: "source", otherwise: "ask" }, (now) => rows(now)[1]?.rule, { ...state.rule, otherwise_back: "ask" }],
-    ["begins a matrix", { do: "set_matrix", row: 1, fields: ["state", "impact"] }, (now) => rows(now)[1], { source: ["state", "impact"], target: "status", direction: "->", rule: { kind: "matrix", cell: [], otherwise: "ask" } }],
-    ["fills a cell", { do: "set_cell", row: 2, when: ["1", "2"], then: "high" }, (now) => rows(now)[2]?.rule, { ...matrix.rule, cell: [{ when: ["1", "1"], then: "highest" }, { when: ["1", "2"], then: "high" }] }],
-    ["changes a cell", { do: "set_cell", row: 2, when: ["1", "1"], then: "high" }, (now) => rows(now)[2]?.rule, { ...matrix.rule, cell: [{ when: ["1", "1"], then: "high" }] }],
-    ["empties a cell", { do: "set_cell", row: 2, when: ["1", "1"], then: null }, (now) => rows(now)[2]?.rule, { ...matrix.rule, cell: [] }],
-    [
-      "supplies what a status change needs", { do: "set_need", row: 1, pair: 0, side: "target", field: "resolution", need: { field: "resolution", fixed: "done" } },
-      (now) => (rows(now)[1]?.rule as { pair: unknown[] }).pair[0], { source: "1", target: "open", target_needs: [{ field: "resolution", fixed: "done" }] },
-    ],
-    [
-      "applies the changes of a remedy", { do: "apply", changes: [{ do: "turn_pair", field: 1, pair: 2, direction: "<-" }, { do: "add_pair", field: 1, source: "8", target: "wont", direction: "<->" }, { do: "turn_field", field: 0, direction: "->" }] },
-      (now) => [...pairs(now), rows(now)[0]?.direction], ["1<->open", "3<->waiting", "3<-vendor", "2<-escalated", "8<->wont", "->"],
-    ],
-    ["applies a removal", { do: "apply", changes: [{ do: "remove_pair", field: 1, pair: 0 }, { do: "remove_field", field: 2 }] }, (now) => [pairs(now).length, rows(now).length], [3, 2]],
-  ];
-
-  it.each(table)("%s, as one step that can be undone", (_, edit, look, expected) => {
-    const before = started(document());
-    const now = after(edit, before);
-    expect(look(now)).toEqual(expected);
-    expect(now.past).toHaveLength(1);
-    const undone = reduced(now, { type: "undo" });
-    expect(undone.document).toBe(before.document);
-    expect(look(reduced(undone, { type: "redo" }))).toEqual(expected);
-    expect(now.document).toMatchObject(unknown);
-    expect(now.document.type?.[0]).toMatchObject(unknown);
-  });
-
-  const idle: [string, Edit][] = [
-    ["a row that is not there", { do: "remove_row", row: 9 }],
-    ["a pair that is there already", { do: "add_pair", row: 1, source: "1", target: "open", direction: "->" }],
-    ["the same direction", { do: "set_direction", row: 0, direction: "<->" }],
-    ["a default spelled out", { do: "set_write", row: 0, write: "always" }],
-    ["a move to its own place", { do: "move_row", row: 1, to: 1 }],
-    ["a pair of a row without pairs", { do: "turn_pair", row: 0, pair: 0, direction: "->" }],
-    ["no changes", { do: "apply", changes: [] }],
-  ];
-
-  it.each(idle)("leaves everything as it is for %s", (_, edit) => {
-    const before = started(document());
-    expect(after(edit, before)).toBe(before);
-  });
-
-  it("leaves defaults out, so that an edit taken back says what was saved", () => {
-    const turned = after({ do: "turn_pair", row: 1, pair: 0, direction: "->" });
-    const back = after({ do: "turn_pair", row: 1, pair: 0, direction: "<->" }, turned);
-    expect(back.document).toEqual(document());
-    const wins = after({ do: "set_on_conflict", row: 0, onConflict: "newest_wins" });
-    expect(after({ do: "set_on_conflict", row: 0, onConflict: "ask" }, wins).document).toEqual(document());
-  });
-});
-
-describe("history", () => {
-  it("joins a burst of typing into one step", () => {
-    const type = (value: string): Action => ({ type: "edit", edit: { do: "set_rule", row: 0, rule: { kind: "constant", value } }, merge: "constant 0" });
-    const typed = ["a", "ab", "abc"].reduce((now, value) => reduced(now, type(value)), started(document()));
-    expect(typed.past).toHaveLength(1);
-    expect(reduced(typed, { type: "undo" }).document).toEqual(document());
-  });
-
-  it("forgets what was undone once something else is done", () => {
-    const undone = reduced(after({ do: "remove_row", row: 0 }), { type: "undo" });
-    expect(undone.future).toHaveLength(1);
-    expect(after({ do: "remove_row", row: 1 }, undone).future).toHaveLength(0);
-  });
-
-  it("leads back to where the step was made", () => {
-    const open = reduced(started(document()), { type: "open_row", row: 1, pair: 2 });
-    const edited = after({ do: "remove_pair", row: 1, pair: 2 }, open);
-    const away = reduced(edited, { type: "open_row", row: 2 });
-    expect(reduced(away, { type: "undo" })).toMatchObject({ open: 1, pair: 2 });
-  });
-
-  it("replaces the whole document as one step", () => {
-    const other = { ...document(), type: [] };
-    const replaced = reduced(started(document()), { type: "replace", document: other });
-    expect(replaced.document).toBe(other);
-    expect(reduced(replaced, { type: "undo" }).document).toEqual(document());
-  });
-});
-
-describe("place", () => {
-  const at = (row: number, open: number) => ({ ...started(document()), row, open });
+describe("a place", () => {
   const table: [string, EditorState, Edit, { row: number | null; open: number | null }][] = [
     ["stays with its row when one above goes", at(2, 1), { do: "remove_row", row: 0 }, { row: 1, open: 0 }],
     ["goes to the next row when its own goes", at(1, 1), { do: "remove_row", row: 1 }, { row: 1, open: null }],
     ["goes to the last row when the last goes", at(2, 2), { do: "remove_row", row: 2 }, { row: 1, open: null }],
     ["moves with its row", at(0, 0), { do: "move_row", row: 0, to: 2 }, { row: 2, open: 2 }],
     ["makes room for a row that moves up", at(1, 1), { do: "move_row", row: 2, to: 0 }, { row: 2, open: 2 }],
-    ["goes to a new row", at(0, 0), { do: "add_rows", rows: [noted] }, { row: 3, open: null }],
+    ["goes to a new row", at(0, 0), { do: "add_rows", rows: [copy("e", "f")] }, { row: 3, open: null }],
   ];
-  it.each(table)("%s", (_, before, edit, expected) => {
-    expect(after(edit, before)).toMatchObject(expected);
+  it.each(table)("%s", (_, from, edit, expected) => {
+    expect(fitted(followed(from, edit, before), 0, edited(before, edit))).toMatchObject(expected);
   });
 
-  it("selects a pair that was just drawn", () => {
-    const now = after({ do: "add_pair", row: 1, source: "8", target: "wont", direction: "<->" }, at(1, 1));
-    expect(now.pair).toBe(4);
+  it("is at a pair that was just drawn", () => {
+    const edit: Edit = { do: "add_pair", row: 1, source: "8", target: "wont", direction: "<->" };
+    expect(fitted(followed(at(1, 1), edit, before), 0, edited(before, edit)).pair).toBe(2);
   });
-});
 
-describe("fieldList", () => {
-  it.each([[undefined, []], ["state", ["state"]], [["impact", "urgency"], ["impact", "urgency"]]])("reads %j", (ids, list) => {
-    expect(fieldList(ids)).toEqual(list);
+  it("begins anew in another ticket type", () => expect(fitted(at(1, 1), 1, before)).toEqual(started(1)));
+  it("lets go of a row that is not there any more", () => expect(fitted(at(2, 2), 0, { ...before, field: [state] })).toMatchObject({ row: null, open: null }));
+  it("stays the same object where nothing is to be let go", () => {
+    const place = at(1, 1);
+    expect(fitted(place, 0, before)).toBe(place);
+  });
+
+  it("is led back to, and what was picked up is put down", () => {
+    const there = reduced(started(0), { type: "open_row", row: 1, pair: 1 });
+    const away: EditorState = { ...at(2, 2), chosen: { side: "source", field: "a", held: true } };
+    expect(ledBack(away, viewOf(there))).toMatchObject({ row: 1, open: 1, pair: 1, chosen: null });
+    expect(ledBack(away, undefined)).toMatchObject({ row: 2, open: 2, chosen: null });
   });
 });

@@ -1,15 +1,11 @@
-// The editor's state without a browser: the document, what was and what was undone, and where the person is.
-import type { ConnectionDoc } from "../../../api/generated/ConnectionDoc";
+// Where the person is in the editor, without a browser: plain functions over a place and the mapping it is in.
 import type { Side } from "../../../api/generated/Side";
-import { pairsOf, typesOf } from "./document";
-import { type Edit, edited } from "./edits";
-
-/** Most steps that can be undone. */
-const STEPS_MAX = 200;
+import type { TypeMapping } from "../../../api/generated/TypeMapping";
+import { pairsOf } from "../editing/rows";
+import type { Edit } from "./edits";
 
 /** Where the person is; an undone step leads back there. */
 export interface View {
-  type: number;
   /** The row that arrow keys start from. */
   row: number | null;
   /** The row whose details are shown. */
@@ -17,11 +13,6 @@ export interface View {
   /** Whether its settings are shown too. */
   settings: boolean;
   pair: number | null;
-}
-
-interface Step {
-  document: ConnectionDoc;
-  view: View;
 }
 
 export interface ChosenField {
@@ -32,22 +23,14 @@ export interface ChosenField {
 }
 
 export interface EditorState extends View {
-  document: ConnectionDoc;
-  past: Step[];
-  future: Step[];
-  /** Steps of one burst of typing are one step. */
-  merge: string | null;
+  /** Position of the ticket type that the place is in. */
+  type: number;
   chosen: ChosenField | null;
   /** The one row that is not finished. */
   unfinished: { source: string | null; target: string | null } | null;
 }
 
-export type Action =
-  | { type: "edit"; edit: Edit; merge?: string; of?: string }
-  | { type: "replace"; document: ConnectionDoc }
-  | { type: "undo" }
-  | { type: "redo" }
-  | { type: "show_type"; at: number }
+export type ViewAction =
   | { type: "select_row"; row: number | null }
   | { type: "open_row"; row: number | null; settings?: boolean; pair?: number | null }
   | { type: "select_pair"; pair: number | null }
@@ -55,31 +38,31 @@ export type Action =
   | { type: "start_row"; source?: string; target?: string }
   | { type: "drop_row" };
 
-export function started(document: ConnectionDoc): EditorState {
-  return {
-    document, past: [], future: [], merge: null, type: 0, row: null, open: null, settings: false, pair: null, chosen: null, unfinished: null,
-  };
+export type Action =
+  | ViewAction
+  /** Edits the ticket type that is shown, or the one named. */
+  | { type: "edit"; edit: Edit; merge?: string; of?: string }
+  | { type: "show_type"; at: number };
+
+export function started(type: number): EditorState {
+  return { type, row: null, open: null, settings: false, pair: null, chosen: null, unfinished: null };
 }
 
-function viewOf({ type, row, open, settings, pair }: EditorState): View {
-  return { type, row, open, settings, pair };
+export function viewOf({ row, open, settings, pair }: EditorState): View {
+  return { row, open, settings, pair };
 }
 
-export function reduced(state: EditorState, action: Action): EditorState {
+export function isView(value: unknown): value is View {
+  return typeof value === "object" && value !== null && "settings" in value && "pair" in value;
+}
+
+/** The place that an undone step leads back to; what was picked up is put down. */
+export function ledBack(state: EditorState, view: unknown): EditorState {
+  return { ...state, ...(isView(view) ? view : {}), chosen: null, unfinished: null };
+}
+
+export function reduced(state: EditorState, action: ViewAction): EditorState {
   switch (action.type) {
-    case "edit":
-      return afterEdit(state, action.edit, action.merge ?? null, action.of);
-    case "replace": {
-      if (action.document === state.document) return state;
-      const past = [...state.past, { document: state.document, view: viewOf(state) }].slice(-STEPS_MAX);
-      return fitted({ ...state, document: action.document, past, future: [], merge: null, chosen: null, unfinished: null });
-    }
-    case "undo":
-      return stepped(state, "past", "future");
-    case "redo":
-      return stepped(state, "future", "past");
-    case "show_type":
-      return action.at === state.type ? state : { ...state, type: action.at, row: null, open: null, settings: false, pair: null, chosen: null, unfinished: null };
     case "select_row":
       return state.row === action.row ? state : { ...state, row: action.row };
     case "open_row": {
@@ -97,27 +80,12 @@ export function reduced(state: EditorState, action: Action): EditorState {
   }
 }
 
-function afterEdit(state: EditorState, edit: Edit, merge: string | null, of: string | undefined): EditorState {
-  const types = typesOf(state.document);
-  const at = of === undefined ? state.type : types.findIndex((type) => type.name === of);
-  const mapping = types[at];
-  if (mapping === undefined) return state;
-  const next = edited(mapping, edit);
-  if (next === mapping) return state;
-  const document = { ...state.document, type: types.with(at, next) };
-  const joins = merge !== null && merge === state.merge;
-  const past = joins ? state.past : [...state.past, { document: state.document, view: viewOf(state) }].slice(-STEPS_MAX);
-  const moved = at === state.type ? placed(state, edit, mapping.field.length) : { ...state, type: at, row: null, open: null, pair: null };
-  return fitted({ ...moved, document, past, future: [], merge });
-}
-
-/** Rows that come, go and move take the person's place with them. */
-function placed(state: EditorState, edit: Edit, rows: number): EditorState {
+/** Rows that come, go and move take the person's place with them; `before` is the mapping without the edit. */
+export function followed(state: EditorState, edit: Edit, before: TypeMapping): EditorState {
+  const rows = before.field.length;
   switch (edit.do) {
-    case "add_rows": {
-      const at = edit.at ?? rows;
-      return { ...state, row: at, open: null, settings: false, pair: null, unfinished: null, chosen: null };
-    }
+    case "add_rows":
+      return { ...state, row: edit.at ?? rows, open: null, settings: false, pair: null, unfinished: null, chosen: null };
     case "remove_row": {
       const after = (row: number | null) => (row === null || row < edit.row ? row : row - 1);
       const gone = state.open === edit.row;
@@ -134,37 +102,24 @@ function placed(state: EditorState, edit: Edit, rows: number): EditorState {
       return { ...state, row: after(state.row), open: after(state.open) };
     }
     case "set_rule":
-      return { ...state, pair: null };
     case "remove_pair":
       return { ...state, pair: null };
-    case "add_pair":
-      return edit.row === state.open ? { ...state, pair: pairsOfRow(state, edit.row) } : state;
+    case "add_pair": {
+      const row = before.field[edit.row];
+      return edit.row === state.open && row !== undefined ? { ...state, pair: pairsOf(row).length } : state;
+    }
     default:
       return state;
   }
 }
 
-function pairsOfRow(state: EditorState, row: number): number {
-  const mapping = typesOf(state.document)[state.type]?.field[row];
-  return mapping === undefined ? 0 : pairsOf(mapping).length;
-}
-
-function stepped(state: EditorState, from: "past" | "future", to: "past" | "future"): EditorState {
-  const step = state[from].at(-1);
-  if (step === undefined) return state;
-  const left: Step = { document: state.document, view: viewOf(state) };
-  const lists = { [from]: state[from].slice(0, -1), [to]: [...state[to], left] };
-  return fitted({ ...state, ...lists, ...step.view, document: step.document, merge: null, unfinished: null, chosen: null });
-}
-
-/** A place that is not there any more is let go. */
-function fitted(state: EditorState): EditorState {
-  const types = typesOf(state.document);
-  const type = state.type in types ? state.type : 0;
-  const rows = types[type]?.field ?? [];
+/** The place in the ticket type that is shown now; what is not there any more is let go. */
+export function fitted(state: EditorState, type: number, mapping: TypeMapping | undefined): EditorState {
+  if (state.type !== type) return started(type);
+  const rows = mapping?.field ?? [];
   const open = state.open !== null && state.open in rows ? state.open : null;
   const row = state.row !== null && state.row in rows ? state.row : null;
   const shown = open === null ? undefined : rows[open];
   const pair = state.pair !== null && shown !== undefined && state.pair in pairsOf(shown) ? state.pair : null;
-  return { ...state, type, open, row, pair };
+  return open === state.open && row === state.row && pair === state.pair ? state : { ...state, open, row, pair };
 }

@@ -5,7 +5,7 @@ import type { OnConflict } from "../../../api/generated/OnConflict";
 import type { Rule } from "../../../api/generated/Rule";
 import type { Write } from "../../../api/generated/Write";
 import { Button, Select } from "../../../components/kit";
-import { fieldsOf } from "./document";
+import { fieldsOf } from "../editing/rows";
 import { firstRule } from "./fitting";
 import type { Offers } from "./offer";
 import type { Action } from "./reducer";

@@ -5,7 +5,7 @@ import type { FoundProblem } from "../../../api/generated/FoundProblem";
 import type { Level } from "../../../api/generated/Level";
 import { Icon, type IconName } from "../../../components/icons";
 import { Button } from "../../../components/kit";
-import { fieldsOf, turned } from "./document";
+import { fieldsOf, turned } from "../editing/rows";
 import { Matrix } from "./matrix";
 import type { Offers } from "./offer";
 import type { Action } from "./reducer";

@@ -7,12 +7,12 @@ import { useAct } from "../../../api/query";
 import { Button } from "../../../components/kit";
 import { Empty, ErrorCard, Skeleton } from "../../../components/shapes";
 import { plural } from "../../../lib/format";
-import { keyOf, turned } from "./document";
+import { keyOf, turned } from "../editing/rows";
 import type { Offers } from "./offer";
 import type { Action, EditorState } from "./reducer";
 import { Row } from "./row";
 import { Unfinished } from "./unfinished";
-import type { Check } from "./use-check";
+import type { Check } from "../editing/document";
 import type { Counting, Tickets } from "./use-counts";
 import { DIRECTIONS, rowName } from "./words";
 

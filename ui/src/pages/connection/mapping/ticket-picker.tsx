@@ -3,7 +3,7 @@ import type { SideView } from "../../../api/generated/SideView";
 import { Icon } from "../../../components/icons";
 import { Button } from "../../../components/kit";
 import { LoadingLine, sentence } from "../../../components/shapes";
-import type { Samples } from "./use-samples";
+import type { Samples } from "../editing/samples";
 
 interface TicketPickerProps {
   view: SideView;

@@ -11,7 +11,7 @@ import { Icon } from "../../../components/icons";
 import { Button } from "../../../components/kit";
 import { ErrorCard, Tile } from "../../../components/shapes";
 import { count, moment } from "../../../lib/format";
-import { fieldsOf } from "./document";
+import { fieldsOf } from "../editing/rows";
 import type { DragStart } from "./field-drag";
 import { misfit } from "./fitting";
 import type { Offer } from "./offer";

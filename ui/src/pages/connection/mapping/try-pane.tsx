@@ -11,10 +11,11 @@ import { Icon } from "../../../components/icons";
 import { Button } from "../../../components/kit";
 import { Empty, ErrorCard, LoadingLine, sentence, Skeleton } from "../../../components/shapes";
 import { clock, fullMoment } from "../../../lib/format";
-import { keyOf, opposite } from "./document";
+import { opposite } from "../editing/parts";
+import { keyOf } from "../editing/rows";
 import type { Offers } from "./offer";
 import { TryRows } from "./try-rows";
-import type { Samples } from "./use-samples";
+import type { Samples } from "../editing/samples";
 import type { Tried } from "./use-trial";
 
 /** What was typed and turned but not tried yet; it gives way to the next ticket that is read. */

@@ -16,7 +16,7 @@ export interface Counting {
 /** Tickets that hold a value now; nothing while it is not known. */
 export type Tickets = (side: Side, field: string, value: string) => number | null;
 
-export function useCounts(connection: number, mapping: TypeMapping | undefined, ready: boolean, told: () => void): Counting {
+export function useCounts(connection: number, mapping: TypeMapping, ready: boolean, told: () => void): Counting {
   const transport = useTransport();
   const [counted, setCounted] = useState<{ type: string; counted: Counted } | null>(null);
   const [busy, setBusy] = useState(false);
@@ -28,7 +28,6 @@ export function useCounts(connection: number, mapping: TypeMapping | undefined, 
   });
   const again = useCallback(() => {
     const { mapping: now } = latest.current;
-    if (now === undefined) return;
     asked.current.add(now.name);
     setBusy(true);
     transport.call("count_values", { connection, mapping: now }).then(
@@ -44,10 +43,10 @@ export function useCounts(connection: number, mapping: TypeMapping | undefined, 
       },
     );
   }, [connection, transport]);
-  const name = mapping?.name;
-  const countable = mapping?.field.some((row) => row.rule.kind === "values") ?? false;
+  const name = mapping.name;
+  const countable = mapping.field.some((row) => row.rule.kind === "values");
   useEffect(() => {
-    if (ready && countable && name !== undefined && !asked.current.has(name)) again();
+    if (ready && countable && !asked.current.has(name)) again();
   }, [ready, countable, name, again]);
   const known = counted !== null && counted.type === name ? counted.counted : null;
   return useMemo(() => ({ counted: known, busy, error, again }), [known, busy, error, again]);

@@ -26,13 +26,13 @@ export interface Tried {
   again: () => void;
 }
 
-export function useTrial(connection: number, mapping: TypeMapping | undefined, sample: SampleView | null, on: boolean): Tried {
+export function useTrial(connection: number, mapping: TypeMapping, sample: SampleView | null, on: boolean): Tried {
   const transport = useTransport();
   const [answer, setAnswer] = useState<Answer | null>(null);
   const [turn, setTurn] = useState(0);
   const tried = useRef<SampleView | null>(null);
   useEffect(() => {
-    if (!on || mapping === undefined || sample === null) return;
+    if (!on || sample === null) return;
     let late = false;
     const ask = () => {
       tried.current = sample;
@@ -52,7 +52,7 @@ export function useTrial(connection: number, mapping: TypeMapping | undefined, s
     };
   }, [transport, connection, mapping, sample, on, turn]);
   const again = useCallback(() => setTurn((before) => before + 1), []);
-  const known = answer !== null && sample !== null && answer.of.name === mapping?.name ? answer : null;
+  const known = answer !== null && sample !== null && answer.of.name === mapping.name ? answer : null;
   return {
     of: known?.of ?? null, trial: known?.trial ?? null, error: known?.error ?? null,
     fresh: known !== null && known.of === mapping && known.sample === sample, again,

@@ -5,7 +5,7 @@ import type { Side } from "../../../api/generated/Side";
 import { Icon } from "../../../components/icons";
 import { Button } from "../../../components/kit";
 import { count } from "../../../lib/format";
-import { directionOf, pairsOf } from "./document";
+import { directionOf, pairsOf } from "../editing/rows";
 import { inGroup } from "./edits";
 import { GroupedSelect } from "./grouped-select";
 import type { Line } from "./lines";

@@ -10,7 +10,7 @@ import type { TypeMapping } from "../../../api/generated/TypeMapping";
 import type { ValuePair } from "../../../api/generated/ValuePair";
 import type { IconName } from "../../../components/icons";
 import { count, plural } from "../../../lib/format";
-import { directionOf, fieldsOf, pairsOf } from "./document";
+import { directionOf, fieldsOf, pairsOf } from "../editing/rows";
 import type { Offers } from "./offer";
 
 export const DIRECTIONS: Record<Direction, { label: string; sign: string; icon: IconName }> = {

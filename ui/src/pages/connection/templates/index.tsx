@@ -13,7 +13,7 @@ import { opposite, withKey } from "../editing/parts";
 import { Problems } from "../editing/problems";
 import { useReorder } from "../editing/reorder";
 import { fieldsOf, type Names, type Offers, useNames, useOffers, valuesOf } from "../editing/sides";
-import { useTickets } from "../editing/tickets";
+import { useSamples } from "../editing/samples";
 import { Card } from "./card";
 import { createsOn, type TemplateEdit, templatesOf, withNoMatch, withTemplate } from "./edits";
 import { Tester, type Tested, VerdictMark } from "./tester";
@@ -63,7 +63,7 @@ function List({ open, mapping, to, names, offers }: ListProps) {
   const [naming, setNaming] = useState<number | null>(null);
   const [tested, setTested] = useState<Tested | null>(null);
   const list = useRef<HTMLOListElement>(null);
-  const tickets = useTickets(open.connection, mapping, from, false);
+  const samples = useSamples(open.connection, mapping, { ready: true, side: from, first: false });
   const edit = (change: TemplateEdit, burst?: string) => {
     open.editType((type) => withTemplate(type, to, change), burst);
     if (change.do === "add" || change.do === "double") setOpened(change.do === "add" ? templates.length : change.at + 1);
@@ -111,7 +111,7 @@ function List({ open, mapping, to, names, offers }: ListProps) {
         <Private open={open} mapping={mapping} names={names} />
         <p className="keys-hint"><kbd>Space</kbd>pick up<kbd>↑</kbd><kbd>↓</kbd>move<kbd>Enter</kbd>drop<kbd>F2</kbd>rename<kbd>Delete</kbd>remove</p>
       </div>
-      <Tester connection={open.connection} mapping={mapping} to={to} platform={names.name(from)} tickets={tickets} now={now} tested={tested} tell={setTested} />
+      <Tester connection={open.connection} mapping={mapping} to={to} platform={names.name(from)} samples={samples} now={now} tested={tested} tell={setTested} />
     </div>
   );
 }

@@ -8,7 +8,8 @@ import { Icon } from "../../../components/icons";
 import { Button, Pill, Select } from "../../../components/kit";
 import { ErrorCard, Num } from "../../../components/shapes";
 import { plural } from "../../../lib/format";
-import type { Tickets } from "../editing/tickets";
+import { opposite } from "../editing/parts";
+import type { Samples } from "../editing/samples";
 
 export interface Tested {
   catches: Catches;
@@ -21,17 +22,19 @@ interface TesterProps {
   mapping: TypeMapping;
   to: Side;
   platform: string;
-  tickets: Tickets;
+  samples: Samples;
   /** The templates as they are now, spelled out. */
   now: string;
   tested: Tested | null;
   tell: (tested: Tested | null) => void;
 }
 
-export function Tester({ connection, mapping, to, platform, tickets, now, tested, tell }: TesterProps) {
+export function Tester({ connection, mapping, to, platform, samples, now, tested, tell }: TesterProps) {
   const [key, setKey] = useState("");
   const { act, busy, error } = useAct("test_templates");
-  const recent = tickets.recent ?? [];
+  const from = opposite(to);
+  const recent = samples.recent[from] ?? [];
+  const unlisted = samples.unlisted[from];
   const test = async () => {
     const catches = await act({ connection, mapping, to, key: key === "" ? null : key });
     if (catches !== null) tell({ catches, of: now });
@@ -47,7 +50,7 @@ export function Tester({ connection, mapping, to, platform, tickets, now, tested
         <span className="second" aria-hidden="true">?</span>
         <Button busy={busy} onClick={() => void test()}>Test</Button>
       </div>
-      {tickets.error && <ErrorCard title="The tickets could not be listed" error={tickets.error} retry={tickets.again} />}
+      {unlisted && <ErrorCard title="The tickets could not be listed" error={unlisted} retry={() => samples.list(from, true)} />}
       {error && <ErrorCard title="The templates could not be tested" error={error} retry={() => void test()} />}
       {tested === null && !error && <p className="second">Reads tickets of {platform} and asks each template in order. Nothing is written, and changes that are not saved count.</p>}
       {tested !== null && tested.of !== now && <p className="tester-old"><Icon name="clock" small />Tested before your last change.</p>}

@@ -38,8 +38,16 @@ function placeOf({ name, source, target }: TypeMapping): string {
   return JSON.stringify([name, source, target]);
 }
 
-/** The newest ticket of the source is picked by itself once both sides' fields are there, for without them none can be read. */
-export function useSamples(connection: number, mapping: TypeMapping | undefined, ready: boolean): Samples {
+interface Wanted {
+  /** Fields are read, without which no ticket can be. */
+  ready: boolean;
+  /** The side whose tickets are listed at first. */
+  side: Side;
+  /** The newest of them is picked by itself. */
+  first: boolean;
+}
+
+export function useSamples(connection: number, mapping: TypeMapping, { ready, side: wanted, first }: Wanted): Samples {
   const transport = useTransport();
   const latest = useRef(mapping);
   useEffect(() => {
@@ -71,12 +79,11 @@ export function useSamples(connection: number, mapping: TypeMapping | undefined,
     );
   }, [transport, connection, put]);
   const pick = useCallback((asked: Asked) => {
-    if (latest.current !== undefined) read(latest.current, asked);
+    read(latest.current, asked);
   }, [read]);
 
   const list = useCallback((side: Side, anew = false) => {
     const of = latest.current;
-    if (of === undefined) return;
     const place = placeOf(of);
     if (listed.current.has(`${side} ${place}`) && !anew) return;
     listed.current.add(`${side} ${place}`);
@@ -84,16 +91,16 @@ export function useSamples(connection: number, mapping: TypeMapping | undefined,
       (offers) => {
         put(place, (before) => ({ recent: { ...before.recent, [side]: offers }, unlisted: { ...before.unlisted, [side]: null } }));
         const [newest] = offers;
-        if (side === "source" && newest !== undefined && !turns.current.has(place)) read(of, { side, key: newest.key });
+        if (first && side === wanted && newest !== undefined && !turns.current.has(place)) read(of, { side, key: newest.key });
       },
       (thrown: unknown) => put(place, (before) => ({ unlisted: { ...before.unlisted, [side]: asApiError(thrown) } })),
     );
-  }, [transport, connection, put, read]);
+  }, [transport, connection, put, read, first, wanted]);
 
-  const place = mapping === undefined ? null : placeOf(mapping);
+  const place = placeOf(mapping);
   useEffect(() => {
-    if (ready && place !== null) list("source");
-  }, [ready, place, list]);
-  const here = (place === null ? undefined : held.get(place)) ?? NOTHING;
+    if (ready) list(wanted);
+  }, [ready, place, list, wanted]);
+  const here = held.get(place) ?? NOTHING;
   return useMemo(() => ({ ...here, pick, list }), [here, pick, list]);
 }

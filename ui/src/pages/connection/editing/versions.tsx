@@ -1,6 +1,7 @@
 // Saved versions: what each would change in the draft, and bringing one back. Restoring is a step that can be undone.
 import { useState } from "react";
-import type { ConnectionDoc } from "../../../api/generated/ConnectionDoc";
+import type { FieldMapping } from "../../../api/generated/FieldMapping";
+import type { TypeMapping } from "../../../api/generated/TypeMapping";
 import { useQuery } from "../../../api/query";
 import { useTransport } from "../../../api/transport";
 import { Dialog } from "../../../components/dialog";
@@ -8,21 +9,22 @@ import { Button, Pill } from "../../../components/kit";
 import { ErrorCard, Skeleton } from "../../../components/shapes";
 import { fullMoment, moment, plural } from "../../../lib/format";
 import { differences, differenceText } from "./differences";
-import type { Offers } from "./offer";
-import { rowName } from "./words";
+import type { OpenDocument } from "./document";
+import { SIDES } from "./parts";
+import { fieldsOf } from "./rows";
+import { fieldsOf as offeredFields, labelOf, useOffers } from "./sides";
 
 /** More differences than this are a number only. */
 const SHOWN_MAX = 8;
 
 interface VersionsProps {
-  connection: number;
-  document: ConnectionDoc;
-  offers: Offers;
+  open: OpenDocument;
+  mapping: TypeMapping;
   close: () => void;
-  restore: (document: ConnectionDoc, revision: number) => void;
 }
 
-export function Versions({ connection, document, offers, close, restore }: VersionsProps) {
+export function Versions({ open, mapping, close }: VersionsProps) {
+  const { connection } = open;
   const now = useTransport().now();
   const list = useQuery("list_versions", { connection });
   const [chosen, setChosen] = useState<number | null>(null);
@@ -31,13 +33,13 @@ export function Versions({ connection, document, offers, close, restore }: Versi
       <p className="second">Every save is a version. Restoring puts one into the draft; nothing takes effect until it is saved.</p>
       {list.error && <ErrorCard title="The versions could not be read" error={list.error} retry={list.reload} />}
       {list.data === null && list.error === null && <Skeleton rows={3} what="versions" />}
-      <ul className="versions">
+      <ul className="editor-versions">
         {list.data?.map((version) => (
           <li key={version.revision}>
-            <button type="button" className="version" aria-expanded={chosen === version.revision} onClick={() => setChosen(chosen === version.revision ? null : version.revision)}>
+            <button type="button" className="editor-version" aria-expanded={chosen === version.revision} onClick={() => setChosen(chosen === version.revision ? null : version.revision)}>
               <strong>Version {version.revision}</strong><span className="second" title={fullMoment(version.saved_ms)}>{moment(version.saved_ms, now)}</span>{version.live && <Pill tone="ok" icon="check">In use</Pill>}
             </button>
-            {chosen === version.revision && <Version connection={connection} revision={version.revision} document={document} offers={offers} restore={restore} />}
+            {chosen === version.revision && <Version open={open} mapping={mapping} revision={version.revision} close={close} />}
           </li>
         ))}
       </ul>
@@ -45,19 +47,24 @@ export function Versions({ connection, document, offers, close, restore }: Versi
   );
 }
 
-function Version({ connection, revision, document, offers, restore }: Omit<VersionsProps, "close"> & { revision: number }) {
-  const read = useQuery("read_version", { connection, revision });
+function Version({ open, mapping, revision, close }: VersionsProps & { revision: number }) {
+  const read = useQuery("read_version", { connection: open.connection, revision });
+  const offers = useOffers(open.connection, mapping);
   if (read.error) return <ErrorCard title="This version could not be read" error={read.error} retry={read.reload} />;
   const version = read.data;
   if (version === null) return <Skeleton rows={1} what="the version" />;
-  const found = differences(document, version);
+  const found = differences(open.document, version);
+  const name = (row: FieldMapping) => SIDES.map((side) => fieldsOf(row, side).map((id) => labelOf(offeredFields(offers, side), id)).join(" + ")).filter(Boolean).join(" and ");
   return (
-    <div className="version-details">
+    <div className="editor-version-details">
       {found.length === 0 ? <p>The draft says the same.</p> : (
         <>
           <p>{plural(found.length, "difference")} from the draft:</p>
-          <ul>{found.slice(0, SHOWN_MAX).map((each, at) => <li key={at}>{differenceText(each, (row) => rowName(row, offers))}</li>)}{found.length > SHOWN_MAX && <li>and {found.length - SHOWN_MAX} more</li>}</ul>
-          <Button onClick={() => restore(version, revision)}>Restore version {revision}</Button>
+          <ul>{found.slice(0, SHOWN_MAX).map((each, at) => <li key={at}>{differenceText(each, name)}</li>)}{found.length > SHOWN_MAX && <li>and {found.length - SHOWN_MAX} more</li>}</ul>
+          <Button onClick={() => {
+            open.edit((document) => ({ ...version, name: document.name, source: document.source, target: document.target }));
+            close();
+          }}>Restore version {revision}</Button>
         </>
       )}
     </div>

@@ -1,4 +1,4 @@
-// Reads and spells a mapping document: fields as lists, defaults left out, so that an untouched part stays as it was.
+// Reads and spells the rows of a mapping: fields as lists, defaults left out, so that an untouched part stays as it was.
 import type { ConnectionDoc } from "../../../api/generated/ConnectionDoc";
 import type { Direction } from "../../../api/generated/Direction";
 import type { FieldIds } from "../../../api/generated/FieldIds";
@@ -6,10 +6,7 @@ import type { FieldMapping } from "../../../api/generated/FieldMapping";
 import type { Side } from "../../../api/generated/Side";
 import type { TypeMapping } from "../../../api/generated/TypeMapping";
 import type { ValuePair } from "../../../api/generated/ValuePair";
-
-export function opposite(side: Side): Side {
-  return side === "source" ? "target" : "source";
-}
+import { withKey } from "./parts";
 
 /** One name or a list of names, as a list. */
 export function fieldList(ids: FieldIds | undefined): string[] {
@@ -47,28 +44,7 @@ export function turned(direction: Direction): Direction {
   return direction === "<->" ? "->" : direction === "->" ? "<-" : "<->";
 }
 
-/** Sets a key, or leaves it out where the value is the default. */
-export function withKey<T extends object, Key extends keyof T>(object: T, key: Key, value: T[Key] | undefined): T {
-  const next = { ...object };
-  if (value === undefined) Reflect.deleteProperty(next, key);
-  else next[key] = value;
-  return next;
-}
-
 export function withFields(mapping: FieldMapping, side: Side, fields: string[]): FieldMapping {
   const [first] = fields;
   return withKey(mapping, side, first === undefined ? undefined : fields.length === 1 ? first : fields);
-}
-
-/** Whether two documents, or parts of them, say the same. */
-export function same(one: unknown, other: unknown): boolean {
-  if (one === other) return true;
-  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return false;
-  if (Array.isArray(one) || Array.isArray(other)) {
-    if (!Array.isArray(one) || !Array.isArray(other) || one.length !== other.length) return false;
-    return one.every((member, at) => same(member, other[at]));
-  }
-  const [left, right] = [one as Record<string, unknown>, other as Record<string, unknown>];
-  const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
-  return [...keys].every((key) => same(left[key], right[key]));
 }

@@ -2,7 +2,8 @@
 import type { ConnectionDoc } from "../../../api/generated/ConnectionDoc";
 import type { FieldMapping } from "../../../api/generated/FieldMapping";
 import type { TypeMapping } from "../../../api/generated/TypeMapping";
-import { fieldsOf, keyOf, pairsOf, same, typesOf } from "./document";
+import { same } from "./changes";
+import { fieldsOf, keyOf, pairsOf, typesOf } from "./rows";
 
 export interface Difference {
   type: string;
