@@ -105,7 +105,7 @@ function handlersOf(world: World, tell: (progress: RunProgress) => void): Handle
       found.next_ms = on ? world.now + found.interval_seconds * 1000 : null;
       return found;
     },
-    plan_sync: ({ connection }) => planned(world, of(connection), world.now),
+    plan_sync: ({ connection, since_ms }) => planned(world, of(connection), world.now, since_ms),
     run_sync: ({ connection, plan }) => {
       if (plan !== null) world.plans.delete(plan);
       return startRun(world, of(connection), tell);

@@ -6,11 +6,11 @@ import { useTransport } from "../../api/transport";
 import { CopyMenu } from "../../components/copy-menu";
 import { Icon } from "../../components/icons";
 import { Banner, Button, Pill } from "../../components/kit";
+import { Planning } from "../../components/planning";
 import { Empty, ErrorCard, Skeleton, TilePair } from "../../components/shapes";
 import { momentInText } from "../../lib/format";
 import { useKeys } from "../../lib/keys";
 import { useOnline } from "../../lib/online";
-import { rememberSince, sinceOf } from "../../lib/planned";
 import { go } from "../../lib/route";
 import { Header } from "../../shell/header";
 import { useLive } from "../../state/live";
@@ -24,7 +24,7 @@ export function Plan({ plan: id }: { plan: number }) {
   const detail = useQuery("plan_detail", { plan: id });
   const { data, put } = detail;
   const rows = useRows(id, put);
-  const { connections, runs } = useLive();
+  const { connections, runs, plans } = useLive();
   const transport = useTransport();
   const toast = useToast();
   const online = useOnline();
@@ -40,12 +40,9 @@ export function Plan({ plan: id }: { plan: number }) {
 
   const planAgain = async () => {
     if (data === null || planning.busy) return;
-    const known = sinceOf(id);
-    const since = known === undefined ? (connection?.first_run === true ? 0 : null) : known;
+    const since = data.since_ms ?? (connection?.first_run === true ? 0 : null);
     const made = await planning.act({ connection: data.connection, since_ms: since });
-    if (made === null) return;
-    rememberSince(made.plan, since);
-    go({ page: "plan", plan: made.plan });
+    if (made !== null) go({ page: "plan", plan: made.plan });
   };
   const again = () => void planAgain();
   const reload = () => {
@@ -82,7 +79,7 @@ export function Plan({ plan: id }: { plan: number }) {
       </Header>
       {planning.busy && data !== null && (
         <Banner tone="accent" title="Planning again." action={<Button onClick={() => void transport.call("cancel_run", { connection: data.connection })}>Stop planning</Button>}>
-          Both sides are being read. Nothing is written, and this plan stays as it is.
+          <Planning making={plans.get(data.connection) ?? null} /> Nothing is written, and this plan stays as it is.
         </Banner>
       )}
       {data?.stale != null && <Banner tone="warn" title="This plan cannot be applied any more." action={<Button busy={planning.busy} refused={offline} onClick={again}>Plan again</Button>}>{data.stale.replace(/ Plan again\.$/, "")}</Banner>}

@@ -13,6 +13,7 @@ import { go } from "../../lib/route";
 import { INTERRUPTED, OUTCOME_ORDER, OUTCOMES, resultMark, startedBy } from "../../lib/words";
 import { Header } from "../../shell/header";
 import { useLive, useNow } from "../../state/live";
+import { useStarting } from "../../state/starting";
 import { useToast } from "../../state/toast";
 import { asCsv, asText } from "./copying";
 import { TicketPanes } from "./panes";
@@ -37,7 +38,17 @@ export function Run({ run: id }: { run: number }) {
   }, [beat, ended, reload]);
   const connection = connections.data?.connections.find((each) => each.name === data?.run.connection);
   const mark = data?.run.result === null && !working ? INTERRUPTED : resultMark(data?.run.result ?? null);
+  const cancelled = data?.run.result === "cancelled";
+  const starting = useStarting(connection ?? null);
+  const watch = () => go({ page: "sync", connection: connection?.id ?? null });
+  const primary = async () => {
+    if (starting.working !== null) watch();
+    else if (starting.lookFirst) await starting.preview();
+    // What a cancelled run left is gone on with from the same start, where that is known.
+    else if (await starting.run(cancelled && live !== undefined ? { sinceMs: live.since_ms } : {})) watch();
+  };
   useKeys([
+    [{ key: "Enter", ctrl: true }, () => void primary()],
     [{ key: "f" }, () => setOutcome((now) => (now === "failed" ? null : "failed"))],
     [{ key: "Escape" }, () => go({ page: "sync", connection: null })],
   ]);
@@ -55,12 +66,20 @@ export function Run({ run: id }: { run: number }) {
           </>
         )}
       >
-        {data !== null && <Button kind="primary" icon={working ? "eye" : "sync"} onClick={() => go({ page: "sync", connection: connection?.id ?? null })}>{working ? "Watch run" : "Run sync again"}</Button>}
+        {data !== null && (
+          <Button
+            kind="primary" icon={starting.working !== null ? "eye" : "sync"} busy={starting.busy !== null} refused={starting.busy !== null ? null : starting.refused}
+            aria-keyshortcuts="Control+Enter" onClick={() => void primary()}
+          >
+            {starting.working !== null ? "Watch run" : starting.lookFirst ? "Preview first run" : cancelled ? "Continue run" : "Run sync again"}
+          </Button>
+        )}
       </Header>
       {detail.error && <div className="screen"><ErrorCard title={`Run ${count(id)} could not be read`} error={detail.error} retry={detail.reload} /></div>}
       {data === null && detail.error === null && <Skeleton rows={10} what="the run" />}
       {data !== null && detail.error === null && (
         <>
+          {starting.error !== null && <div className="run-error"><ErrorCard title={starting.error.of === "run" ? "The run did not start" : "The plan could not be made"} error={starting.error.error} retry={() => void primary()} /></div>}
           <FactLine detail={data} />
           <Body detail={data} outcome={outcome} choose={setOutcome} connection={connection?.id ?? null} working={working} />
         </>

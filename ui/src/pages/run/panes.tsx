@@ -3,12 +3,14 @@ import { useCallback, useState } from "react";
 import type { OutcomeWord } from "../../api/generated/OutcomeWord";
 import type { RunPicture } from "../../api/generated/RunPicture";
 import type { TicketView } from "../../api/generated/TicketView";
+import { useQuery } from "../../api/query";
 import { Icon } from "../../components/icons";
 import { Button } from "../../components/kit";
 import { Empty, sentence } from "../../components/shapes";
 import { Virtual } from "../../components/virtual";
-import { count } from "../../lib/format";
+import { count, plural } from "../../lib/format";
 import { useKeys } from "../../lib/keys";
+import { go } from "../../lib/route";
 import { summary, written } from "../../lib/ticket";
 import { OUTCOMES, outcomeMark, resultMark, ticketPair } from "../../lib/words";
 import { TicketDetail } from "./ticket";
@@ -17,6 +19,7 @@ import type { Tickets } from "./tickets";
 /** As run.css has it. */
 const ROW_HEIGHT = 50;
 const PAGE = 10;
+const EVERYTHING = {};
 
 interface PanesProps {
   detail: RunPicture;
@@ -55,7 +58,7 @@ export function TicketPanes({ detail, outcome, all, list, connection, working }:
   const size = useCallback(() => ROW_HEIGHT, []);
   const keyOf = useCallback((place: number) => tickets[place]?.ordinal ?? place, [tickets]);
 
-  if (tickets.length === 0) return <NoTickets detail={detail} outcome={outcome} all={all} working={working} />;
+  if (tickets.length === 0) return <NoTickets detail={detail} outcome={outcome} all={all} connection={connection} working={working} />;
   return (
     <div className="panes">
       <section className="pane-list" aria-label="Tickets of this run">
@@ -105,13 +108,24 @@ function Row({ ticket, selected, choose, place, all }: RowProps) {
   );
 }
 
-function NoTickets({ detail, outcome, all, working }: Pick<PanesProps, "detail" | "outcome" | "all" | "working">) {
+function NoTickets({ detail, outcome, all, connection, working }: Pick<PanesProps, "detail" | "outcome" | "all" | "connection" | "working">) {
   const { run } = detail;
   if (outcome !== null) return <Empty title={`No ticket was ${OUTCOMES[outcome].label.toLowerCase()}`}>{all === 1 ? "The other ticket ended otherwise." : `The other ${all} tickets ended otherwise.`}</Empty>;
   if (working) return <Empty title="No ticket yet">The run is at work; its tickets appear here as they are dealt with.</Empty>;
   if (run.result === null) return <Empty title="The run was interrupted">Lockstep was closed or broke off while it worked. The next run looks up what was sent before it writes anything again.</Empty>;
   if (run.result === "nothing_to_do") {
-    return <Empty title="Nothing to do">Both sides agree: {run.counts.read === 0 ? "no ticket changed since the last run" : `${run.counts.read} tickets were looked at, none differs`}.</Empty>;
+    return (
+      <Empty title="Nothing to do" actions={connection !== null && <Button onClick={() => go({ page: "connection", connection, tab: "setup" })}>Open filters</Button>}>
+        Both sides agree: {run.counts.read === 0 ? "no ticket changed since the last run" : `${plural(run.counts.read, "ticket")} ${run.counts.read === 1 ? "was" : "were"} looked at, none differs`}. A ticket that the filters leave out is not looked at.
+      </Empty>
+    );
   }
-  return <Empty title="No details">The run ended as {resultMark(run.result).label}. Details of tickets are kept 90 days, counts for ever.</Empty>;
+  return <NoDetails result={run.result} />;
+}
+
+/** The details of an old run are gone, or it ended before the first ticket. */
+function NoDetails({ result }: { result: string }) {
+  const { data } = useQuery("read_settings", EVERYTHING);
+  const days = data?.settings.keep_days ?? null;
+  return <Empty title="No details">The run ended as {resultMark(result).label}.{days !== null && ` Details of tickets are kept ${plural(days, "day")}, counts for ever.`}</Empty>;
 }

@@ -1,11 +1,19 @@
 import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
+import type { RunProgress } from "../../api/generated/RunProgress";
+import { script } from "../../api/memory-data";
 import { findings } from "../../test/axe";
 import { open } from "../../test/window";
 
 function at(run: number, show = "full") {
   window.location.hash = `#/run/${run}`;
   return open(show);
+}
+
+function progressOf(run: number): RunProgress {
+  const [some] = script("full").working ?? [];
+  if (some === undefined) throw new Error("no run is at work");
+  return { ...some, run, connection: 1, connection_name: "Dunmarrow incidents" };
 }
 
 describe("Run detail", () => {
@@ -152,6 +160,52 @@ describe("Run detail", () => {
     expect(screen.queryByRole("button", { name: "Explain this ticket" })).toBeNull();
     await user.keyboard("j");
     expect(screen.getByRole("button", { name: "Explain this ticket" })).toBeTruthy();
+  });
+
+  it("runs again, and goes to watch it", async () => {
+    const { app, user } = at(2416);
+    await user.click(await screen.findByRole("button", { name: "Run sync again" }));
+    expect(await screen.findByRole("heading", { name: "Sync", level: 1 })).toBeTruthy();
+    expect(app.calls.find((call) => call.name === "run_sync")?.request).toEqual({ connection: 1, since_ms: null, plan: null, confirmed: false });
+    expect(window.location.hash).toBe("#/sync?connection=1");
+  });
+
+  it("says in place why it did not run", async () => {
+    const { app, user } = at(2416);
+    app.world.failing = { run_sync: { code: "busy", message: "another Lockstep runs on this store", hint: null } };
+    await screen.findByRole("button", { name: "Run sync again" });
+    await user.keyboard("{Control>}{Enter}{/Control}");
+    expect((await screen.findByRole("alert")).textContent).toContain("The run did not start");
+    expect(window.location.hash).toBe("#/run/2416");
+  });
+
+  it("goes on with a cancelled run from the same start", async () => {
+    const { app, user } = at(2102);
+    await screen.findByText("Cancelled");
+    act(() => app.tell("run", { ...progressOf(2102), since_ms: 77, result: "cancelled" }));
+    await user.click(await screen.findByRole("button", { name: "Continue run" }));
+    await waitFor(() => expect(app.calls.find((call) => call.name === "run_sync")?.request).toEqual({ connection: 1, since_ms: 77, plan: null, confirmed: false }));
+  });
+
+  it("looks first where no run of real platforms has finished", async () => {
+    const { app, user } = at(2416);
+    const [first] = app.world.connections;
+    if (first) first.first_run = true;
+    await user.click(await screen.findByRole("button", { name: "Preview first run" }));
+    await waitFor(() => expect(window.location.hash).toBe("#/plan/41"));
+    expect(app.calls.some((call) => call.name === "run_sync")).toBe(false);
+  });
+
+  it("says how long details are kept, as Settings has it", async () => {
+    const { app } = at(2236);
+    app.world.settings.settings.keep_days = 30;
+    expect(await screen.findByText("The run ended as Success. Details of tickets are kept 30 days, counts for ever.")).toBeTruthy();
+  });
+
+  it("leads from nothing to do to the filters", async () => {
+    const { user } = at(2415);
+    await user.click(await screen.findByRole("button", { name: "Open filters" }));
+    expect(window.location.hash).toBe("#/connection/1/setup");
   });
 
   it("has nothing that axe would find", async () => {

@@ -2,17 +2,14 @@
 import { useId, useState } from "react";
 import type { ConnectionCard } from "../../api/generated/ConnectionCard";
 import type { RunProgress } from "../../api/generated/RunProgress";
-import { useAct } from "../../api/query";
 import { useTransport } from "../../api/transport";
 import { Button, Checkbox, Select } from "../../components/kit";
+import { Planning } from "../../components/planning";
 import { ErrorCard } from "../../components/shapes";
 import { momentInText } from "../../lib/format";
 import { useKeys } from "../../lib/keys";
-import { rememberSince } from "../../lib/planned";
-import { go } from "../../lib/route";
 import { type SinceChoice, sinceMs, sinceOptions } from "../../lib/since";
-import { useOnline } from "../../lib/online";
-import { useLive } from "../../state/live";
+import { useStarting } from "../../state/starting";
 import { AutomaticCard } from "./automatic";
 
 interface OrdersProps {
@@ -40,15 +37,13 @@ export function Orders({ list, connection, choose, running }: OrdersProps) {
 /** What is chosen for one connection; another one begins anew. */
 function Order({ connection, running }: Pick<OrdersProps, "connection" | "running">) {
   const transport = useTransport();
-  const { connections } = useLive();
+  const starting = useStarting(connection);
+  const { busy, error, making, lookFirst } = starting;
   const practice = connection.source_side.practice && connection.target_side.practice;
-  const forced = connection.first_run && !practice;
   const [since, setSince] = useState<SinceChoice>(connection.first_run ? "all" : "last_run");
   const [day, setDay] = useState("");
   // Until a first automatic run a person looks before anything is written.
-  const [preview, setPreview] = useState(forced || (!practice && !connection.automatic && connection.last_run?.kind !== "automatic"));
-  const run = useAct("run_sync");
-  const plan = useAct("plan_sync");
+  const [preview, setPreview] = useState(lookFirst || (!practice && !connection.automatic && connection.last_run?.kind !== "automatic"));
   const dayId = useId();
 
   const now = transport.now();
@@ -57,35 +52,21 @@ function Order({ connection, running }: Pick<OrdersProps, "connection" | "runnin
   // After the first run "all" stays chosen only if a person chose it anew.
   const choice = options.some((option) => option.choice === since) ? since : "all";
   const from = sinceMs(choice, day, now);
-  const error = run.error ?? plan.error;
-  const busy = run.busy || plan.busy;
+  const refused = from === undefined ? "Pick the day first." : starting.refused;
 
-  const online = useOnline();
-  const refused = from === undefined ? "Pick the day first." : online || practice ? null : "There is no network. Checks start again by themselves when it is back.";
-
-  const look = async () => {
-    if (refused !== null || from === undefined || running !== null || busy) return;
-    const made = await plan.act({ connection: connection.id, since_ms: from });
-    if (made === null) return;
-    rememberSince(made.plan, from);
-    go({ page: "plan", plan: made.plan });
+  const look = () => {
+    if (from !== undefined) void starting.preview({ sinceMs: from });
   };
   const start = async () => {
-    if (refused !== null || from === undefined || running !== null || busy) return;
-    run.forget();
-    plan.forget();
-    const order = { connection: connection.id, since_ms: from };
-    if (preview) await look();
-    else if ((await run.act({ ...order, plan: null, confirmed: false })) !== null) {
-      setSince("last_run");
-      connections.reload();
-    }
+    if (running !== null) watch(running.run);
+    else if (preview || lookFirst) look();
+    else if (from !== undefined && (await starting.run({ sinceMs: from }))) setSince("last_run");
   };
   const startNow = () => void start();
   useKeys([
     [{ key: "Enter", ctrl: true }, startNow],
     [{ key: "s", ctrl: true, shift: true }, startNow],
-    [{ key: "p", ctrl: true, shift: true }, () => void look()],
+    [{ key: "p", ctrl: true, shift: true }, look],
   ]);
 
   return (
@@ -102,20 +83,25 @@ function Order({ connection, running }: Pick<OrdersProps, "connection" | "runnin
           </div>
         )}
         <Checkbox
-          label="Preview first" on={preview} change={setPreview} fixed={forced}
-          note={forced ? "always before a first run" : preview ? "writes nothing yet" : practice ? "nothing real is written" : ""}
+          label="Preview first" on={preview || lookFirst} change={setPreview} fixed={lookFirst}
+          note={lookFirst ? "always before a first run" : preview ? "writes nothing yet" : practice ? "nothing real is written" : ""}
         />
         {running !== null ? (
           <Button kind="primary" className="button-wide" icon="eye" onClick={() => watch(running.run)}>Watch run</Button>
         ) : (
-          <Button kind="primary" className="button-wide" icon="sync" busy={busy} refused={busy ? null : refused} onClick={startNow}>
-            {plan.busy ? "Planning" : "Run sync"}
+          <Button kind="primary" className="button-wide" icon="sync" busy={busy !== null || making !== null} refused={busy !== null ? null : refused} onClick={startNow}>
+            {busy === "plan" || making !== null ? "Planning" : "Run sync"}
           </Button>
         )}
-        {plan.busy && <Button kind="quiet" className="button-wide" onClick={() => void transport.call("cancel_run", { connection: connection.id })}>Stop planning</Button>}
-        {error && <ErrorCard title={run.error ? "The run did not start" : "The plan could not be made"} error={error} retry={startNow} />}
+        {(busy === "plan" || making !== null) && (
+          <div className="orders-planning">
+            <p className="second"><Planning making={making} /> Nothing is written.</p>
+            <Button kind="quiet" className="button-wide" onClick={starting.stopPlanning}>Stop planning</Button>
+          </div>
+        )}
+        {error !== null && <ErrorCard title={error.of === "run" ? "The run did not start" : "The plan could not be made"} error={error.error} retry={startNow} />}
       </div>
-      <AutomaticCard connection={connection} look={() => void look()} />
+      <AutomaticCard connection={connection} look={look} />
     </>
   );
 }

@@ -6,11 +6,12 @@ import type { RunProgress } from "../../api/generated/RunProgress";
 import { useAct } from "../../api/query";
 import { Icon } from "../../components/icons";
 import { Button, Pill } from "../../components/kit";
-import { Bar, ErrorCard, TilePair } from "../../components/shapes";
+import { Bar, ErrorCard, sentence, TilePair } from "../../components/shapes";
 import { clock, count, ofWhole, plural, span } from "../../lib/format";
 import { go } from "../../lib/route";
 import { PHASES, RESULTS } from "../../lib/words";
 import { useLive, useNow } from "../../state/live";
+import { useStarting } from "../../state/starting";
 import { leftMs, type Sample } from "./estimate";
 import { Phases } from "./phases";
 import { Tickets } from "./tickets";
@@ -30,6 +31,7 @@ export function RunCard({ run, connection }: { run: RunProgress; connection: Con
         <span className="run-since whole">{wait !== undefined ? "" : run.result === null ? `since ${clock(run.started_ms)}` : `started ${clock(run.started_ms)}`}</span>
         {run.result === null ? <CancelButton connection={connection.id} /> : (
           <>
+            {run.result === "cancelled" && <ContinueButton run={run} connection={connection} />}
             <Button onClick={() => go({ page: "run", run: run.run })}>See run {count(run.run)}</Button>
             <Button kind="quiet" className="button-icon" aria-label="Close this card" onClick={() => dismiss(run.run)}><Icon name="close" /></Button>
           </>
@@ -117,22 +119,33 @@ export function CountLine({ counts }: { counts: Counts }) {
   );
 }
 
+/** Goes on with what a cancelled run left, from the same start. */
+function ContinueButton({ run, connection }: { run: RunProgress; connection: ConnectionCard }) {
+  const starting = useStarting(connection);
+  return (
+    <>
+      {starting.error !== null && <span className="tone-bad" role="alert">{sentence(starting.error.error.message)}</span>}
+      <Button icon="sync" busy={starting.busy !== null} refused={starting.refused} onClick={() => void starting.run({ sinceMs: run.since_ms })}>Continue run</Button>
+    </>
+  );
+}
+
 /** Why the run stopped before writing; a person's order is enough for some reasons. */
 function Held({ run, connection }: { run: RunProgress; connection: ConnectionCard }) {
-  const { act, busy, error } = useAct("run_sync");
+  const starting = useStarting(connection);
+  const { plan } = run;
   const orderable = run.held.every((reason) => reason.can_order);
   return (
     <div className="run-held" role="group" aria-label="Why it stopped">
       <Icon name="warning" />
       <div>
         <p className="strong">Nothing was written.</p>
-        <ul>{run.held.map((reason) => <li key={reason.sentence}>{reason.sentence}</li>)}</ul>
-        {error && <p className="tone-bad" role="alert">{error.message}</p>}
+        <ul>{run.held.map((reason) => <li key={reason.sentence}>{sentence(reason.sentence)}</li>)}</ul>
+        {starting.error !== null && <p className="tone-bad" role="alert">{sentence(starting.error.error.message)}</p>}
       </div>
+      {plan !== null && <Button icon="eye" onClick={() => go({ page: "plan", plan })}>Open plan</Button>}
       {orderable && (
-        <Button busy={busy} onClick={() => void act({ connection: connection.id, since_ms: connection.first_run ? 0 : null, plan: null, confirmed: true })}>
-          Run anyway
-        </Button>
+        <Button busy={starting.busy !== null} refused={starting.refused} onClick={() => void starting.run({ sinceMs: run.since_ms, confirmed: true })}>Run anyway</Button>
       )}
     </div>
   );

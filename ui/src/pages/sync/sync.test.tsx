@@ -1,11 +1,18 @@
 import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
-import { run } from "../../api/memory-data";
+import type { RunProgress } from "../../api/generated/RunProgress";
+import { run, script } from "../../api/memory-data";
 import { findings } from "../../test/axe";
 import { open } from "../../test/window";
 
 function at(hash: string) {
   window.location.hash = hash;
+}
+
+function atWork(run: number): RunProgress {
+  const [some] = script("full").working ?? [];
+  if (some === undefined) throw new Error("no run is at work");
+  return { ...some, run, connection: 1, connection_name: "Dunmarrow incidents", waits: [], tickets: [] };
 }
 
 describe("Sync", () => {
@@ -73,7 +80,7 @@ describe("Sync", () => {
     await screen.findByRole("heading", { name: "Sync", level: 1 });
     const held = (can_order: boolean, run: number) => app.tell("run", {
       run, connection: 1, connection_name: "Dunmarrow incidents", started_ms: app.world.now, phase: "plan", waits: [], tickets: [], result: "failed",
-      planning: false, since_ms: null, plan: null, held: [{ sentence: "the run would create 412 tickets", can_order }],
+      planning: false, since_ms: 77, plan: 40, held: [{ sentence: "the run would create 412 tickets", can_order }],
       counts: { read: 412, planned: 412, done: 0, created: 0, updated: 0, closed: 0, failed: 0, skipped: 0, comments: 0, files: 0, linked: 0, conflicts: 0 },
     });
     held(false, 3000);
@@ -81,8 +88,50 @@ describe("Sync", () => {
     expect(screen.queryByRole("button", { name: "Run anyway" })).toBeNull();
     held(true, 3001);
     await user.click(await screen.findByRole("button", { name: "Run anyway" }));
-    expect(app.calls.find((call) => call.name === "run_sync")?.request).toMatchObject({ confirmed: true, plan: null });
+    expect(app.calls.find((call) => call.name === "run_sync")?.request).toEqual({ connection: 1, since_ms: 77, plan: null, confirmed: true });
   });
+
+  it("opens the plan that a held run stopped at", async () => {
+    at("#/sync?connection=1");
+    const { app, user } = open("calm");
+    await screen.findByRole("heading", { name: "Sync", level: 1 });
+    act(() => app.tell("run", { ...atWork(3000), phase: "plan", result: "failed", plan: 40, held: [{ sentence: "the run would create 412 tickets", can_order: false }] }));
+    await user.click(await screen.findByRole("button", { name: "Open plan" }));
+    expect(window.location.hash).toBe("#/plan/40");
+  });
+
+  it("goes on with a cancelled run from the same start", async () => {
+    at("#/sync?connection=1");
+    const { app, user } = open("calm");
+    await screen.findByRole("heading", { name: "Sync", level: 1 });
+    act(() => app.tell("run", { ...atWork(3000), since_ms: 77, result: "cancelled" }));
+    await user.click(await screen.findByRole("button", { name: "Continue run" }));
+    expect(app.calls.find((call) => call.name === "run_sync")?.request).toEqual({ connection: 1, since_ms: 77, plan: null, confirmed: false });
+  });
+
+  it("watches the run at work with Ctrl Enter, and starts no second one", async () => {
+    at("#/sync?connection=5");
+    const { app, user } = open("full");
+    await screen.findByRole("region", { name: "Quillmark support" });
+    await user.keyboard("{Control>}{Enter}{/Control}");
+    expect(document.activeElement?.textContent).toBe("Quillmark support");
+    expect(app.calls.some((call) => call.name === "run_sync" || call.name === "plan_sync")).toBe(false);
+  });
+
+  it("tells how far a plan is while it is made, and stops it", async () => {
+    at("#/sync?connection=1");
+    const { app, user } = open("calm");
+    await screen.findByRole("heading", { name: "Sync", level: 1 });
+    const making = { ...atWork(-1), planning: true, phase: "read" as const };
+    act(() => app.tell("run", { ...making, counts: { ...making.counts, read: 64, planned: 12 } }));
+    expect(await screen.findByText("64 tickets read, 12 to write.")).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Stop planning" }));
+    expect(app.calls.find((call) => call.name === "cancel_run")?.request).toEqual({ connection: 1 });
+    act(() => app.tell("run", { ...making, result: "success" }));
+    expect(await screen.findByRole("button", { name: "Run sync" })).toBeTruthy();
+  });
+
+  
 
   it("says why a run did not start", async () => {
     at("#/sync");
