@@ -3,6 +3,7 @@ import type { ConnectionCard } from "./generated/ConnectionCard";
 import type { ConnectionState } from "./generated/ConnectionState";
 import type { Counts } from "./generated/Counts";
 import type { HourView } from "./generated/HourView";
+import type { NextStep } from "./generated/NextStep";
 import type { OutcomeWord } from "./generated/OutcomeWord";
 import type { RunPicture } from "./generated/RunPicture";
 import type { RunProgress } from "./generated/RunProgress";
@@ -48,6 +49,19 @@ const LABELS: Record<ConnectionState, string> = {
   initial_sync_required: "Initial sync required", running: "Running", ready_for_automatic_sync: "Ready for automatic sync",
 };
 
+/** The next step that goes with a state; a sign-in names its account besides. */
+function nextOf(state: ConnectionState): NextStep {
+  switch (state) {
+    case "sign_in_needed": return { step: "sign_in", account: null };
+    case "stalled": return { step: "see_why" };
+    case "needs_decision": return { step: "decide" };
+    case "setup_not_finished": return { step: "mend_mapping" };
+    case "initial_sync_required": return { step: "preview_first_run" };
+    case "running": return { step: "nothing" };
+    case "ready_for_automatic_sync": return { step: "run" };
+  }
+}
+
 type CardParts = Partial<ConnectionCard> & { id: number; name: string; state: ConnectionState; reason: string };
 
 function card(parts: CardParts): ConnectionCard {
@@ -56,7 +70,7 @@ function card(parts: CardParts): ConnectionCard {
   const first = parts.first_run ?? false;
   return {
     source: source.account, target: target.account, source_side: source, target_side: target, flow: "both",
-    state_label: LABELS[parts.state], next: { step: "nothing" }, automatic: false, interval_seconds: 300, running: false, types: ["Incident"],
+    state_label: LABELS[parts.state], next: nextOf(parts.state), automatic: false, interval_seconds: 300, running: false, types: ["Incident"],
     links: 0, conflicts: 0, quarantined: 0, pending: 0, last_run: null, first_run: first, next_ms: null, waiting_since_ms: null,
     hours: NO_HOURS,
     prerequisites: [
@@ -131,7 +145,7 @@ function detail(view: RunView, connection: ConnectionCard, tickets: TicketView[]
 
 export function ended(card: ConnectionCard, view: RunView): Partial<ConnectionCard> {
   return {
-    last_run: view, first_run: false, state: "ready_for_automatic_sync", state_label: LABELS.ready_for_automatic_sync,
+    last_run: view, first_run: false, state: "ready_for_automatic_sync", state_label: LABELS.ready_for_automatic_sync, next: { step: "run" },
     reason: `Last run: ${view.result === "success" ? `Success, ${view.counts.created} created.` : "Nothing to do."}`,
     links: card.links + view.counts.created, prerequisites: card.prerequisites.map((each) => ({ ...each, holds: true, reason: null })),
   };

@@ -62,6 +62,11 @@ function whole(text: string | null): number | null {
   return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
 }
 
+/** Accounts, at one of them where it is known which. */
+export function accountsAt(account: string | null): Route {
+  return account === null ? { page: "accounts" } : { page: "accounts", account };
+}
+
 export function go(route: Route): void {
   window.location.hash = write(route);
 }

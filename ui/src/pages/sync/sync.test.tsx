@@ -228,7 +228,7 @@ describe("Sync", () => {
   it("says what automatic sync lacks, with a link to its fix", async () => {
     at("#/sync?connection=2");
     open("full");
-    expect((await screen.findByRole("link", { name: "Open accounts" })).getAttribute("href")).toBe("#/accounts");
+    expect((await screen.findByRole("link", { name: "Open accounts" })).getAttribute("href")).toBe("#/accounts?account=Fennick%20Retail");
   });
 
   it("does not start without a network, and says so", async () => {
