@@ -1,15 +1,20 @@
-// Connections as rows: who with whom, state and reason, the last day, automatic, one action.
-import { useId } from "react";
+// Connections as rows: who with whom, state and reason, the last day, automatic, one action, a menu. Keys work on the row in focus.
+import { type KeyboardEvent, useId, useState } from "react";
 import type { ConnectionCard } from "../../api/generated/ConnectionCard";
-import { useAct } from "../../api/query";
+import { useAutomatic } from "../../components/automatic";
+import { DeleteConnection } from "../../components/delete-connection";
 import { Icon } from "../../components/icons";
-import { Button, Switch } from "../../components/kit";
-import { TilePair } from "../../components/shapes";
-import { clock, count, span } from "../../lib/format";
+import { Button } from "../../components/kit";
+import { Menu } from "../../components/menu";
+import { NextAction } from "../../components/next-action";
+import { ErrorCard, sentence, TilePair } from "../../components/shapes";
+import { count, span } from "../../lib/format";
+import { lettersOn } from "../../lib/preferences";
 import { go, write } from "../../lib/route";
-import { arrow, STATES, type Tone, WAITING } from "../../lib/words";
-import { useLive } from "../../state/live";
-import { useToast } from "../../state/toast";
+import { arrow, type Tone } from "../../lib/words";
+import { type Orders, useOrders } from "../../state/orders";
+import { usePause } from "../../state/pause";
+import { useShownState } from "../../state/shown";
 import { Hours } from "./hours";
 
 interface TableProps {
@@ -38,85 +43,105 @@ export function ConnectionTable({ title, tone, list, now }: TableProps) {
 
 function Row({ connection, now }: { connection: ConnectionCard; now: number }) {
   const { source_side: source, target_side: target, flow } = connection;
+  const [deleting, setDeleting] = useState(false);
+  const orders = useOrders(connection);
+  const automatic = useAutomatic(connection, orders.preview);
   const changed = connection.hours.reduce((sum, hour) => sum + hour.changed, 0);
+  const keys = (event: KeyboardEvent<HTMLElement>) => {
+    if (!(event.target instanceof Element) || event.target.closest("dialog, [role=menu]") !== null) return;
+    if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+    const letters: Record<string, () => void> = { r: orders.sync, p: orders.preview, a: automatic.toggle };
+    const letter = lettersOn() ? letters[event.key.toLowerCase()] : undefined;
+    if (letter !== undefined) letter();
+    else if (!walk(event.key, event.currentTarget)) return;
+    event.preventDefault();
+  };
+  const { paused } = usePause();
+  const every = connection.automatic && paused ? "On, paused" : connection.automatic ? `Every ${span(connection.interval_seconds * 1000)}` : connection.first_run ? "After first run" : "Off";
   return (
-    <tr>
-      <th scope="row">
-        <div className="overview-name">
-          <TilePair source={source} target={target} flow={flow} />
-          <div className="cut">
-            <a className="overview-link" href={write({ page: "sync", connection: connection.id })}>{connection.name}</a>
-            <p className="quiet cut">{connection.source} {arrow(flow).sign} {connection.target}</p>
+    <>
+      <tr onKeyDown={keys}>
+        <th scope="row">
+          <div className="overview-name">
+            <TilePair source={source} target={target} flow={flow} />
+            <div className="cut">
+              <a className="overview-link" href={write({ page: "connection", connection: connection.id, tab: "status" })} aria-keyshortcuts="Enter R P A">{connection.name}</a>
+              <p className="quiet cut">{connection.source} {arrow(flow).sign} {connection.target}</p>
+            </div>
           </div>
-        </div>
-      </th>
-      <td><State connection={connection} now={now} /></td>
-      <td className="overview-wide">
-        <Hours hours={connection.hours} />
-        <p className="overview-caption">{changed === 0 && connection.first_run ? "Not run yet" : `${count(changed)} changed`}</p>
-      </td>
-      <td><Automatic connection={connection} /></td>
-      <td className="overview-action"><Action connection={connection} /></td>
-    </tr>
+        </th>
+        <td><State connection={connection} now={now} /></td>
+        <td className="overview-wide">
+          <Hours hours={connection.hours} />
+          <p className="overview-caption">{changed === 0 && connection.first_run ? "Not run yet" : `${count(changed)} changed`}</p>
+        </td>
+        <td>
+          {automatic.control}
+          <p className="overview-caption">{automatic.error ? <span className="tone-bad" role="alert">{sentence(automatic.error.message)}</span> : every}</p>
+        </td>
+        <td>
+          <div className="overview-action">
+            <NextAction connection={connection} orders={orders} />
+            <RowMenu connection={connection} orders={orders} pause={automatic.toggle} ask={() => setDeleting(true)} />
+          </div>
+          {deleting && <DeleteConnection connection={connection} close={() => setDeleting(false)} />}
+        </td>
+      </tr>
+      {orders.failed !== null && (
+        <tr className="overview-failed">
+          <td colSpan={5}><ErrorCard title={`${connection.name}: ${orders.failed.title.toLowerCase()}`} error={orders.failed.error}><Button kind="quiet" onClick={orders.forget}>Close</Button></ErrorCard></td>
+        </tr>
+      )}
+    </>
   );
 }
 
+/** Arrows go from row to row, over the border between the two tables. */
+function walk(key: string, row: Element): boolean {
+  const links = [...(row.closest(".overview")?.querySelectorAll<HTMLElement>(".overview-link") ?? [])];
+  const at = links.findIndex((link) => row.contains(link));
+  const to: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: links.length - 1 };
+  const next = to[key];
+  if (next === undefined) return false;
+  links[Math.max(0, Math.min(links.length - 1, next))]?.focus();
+  return true;
+}
+
 function State({ connection, now }: { connection: ConnectionCard; now: number }) {
-  const { runs } = useLive();
-  const waits = runs.find((run) => run.connection === connection.id && run.result === null)?.waits ?? [];
-  const wait = waits.find((each) => each.until_ms > now && each.until_ms - each.since_ms >= 10_000);
-  const mark = wait ? WAITING : STATES[connection.state];
-  const until = wait ? ` until ${clock(wait.until_ms)}` : "";
+  const shown = useShownState(connection, now);
+  const { paused } = usePause();
   const next = connection.next_ms;
-  const due = connection.state === "running" && next !== null && next > now ? ` Next in ${span(next - now)}.` : "";
+  const due = connection.state === "running" && next !== null && next > now && !paused ? ` Next in ${span(next - now)}.` : "";
   return (
     <div className="overview-state">
-      <span className={`tone-${mark.tone}`}><Icon name={mark.icon} /></span>
+      <span className={`tone-${shown.tone}`}><Icon name={shown.icon} turning={shown.turning} /></span>
       <div>
-        <p className={`strong tone-${mark.tone}`}>{mark.label}{until}</p>
+        <p className={`strong tone-${shown.tone}`}>{shown.label}</p>
         <p className="overview-sentence">{connection.reason}{due}</p>
       </div>
     </div>
   );
 }
 
-function Automatic({ connection }: { connection: ConnectionCard }) {
-  const { connections } = useLive();
-  const toast = useToast();
-  const { act, error } = useAct("set_automatic");
-  const missing = connection.prerequisites.find((prerequisite) => !prerequisite.holds);
-  const refused = !connection.automatic && missing !== undefined ? missing.reason ?? missing.name : null;
-  const set = async (on: boolean, undoable: boolean) => {
-    if ((await act({ connection: connection.id, on })) === null) return;
-    connections.reload();
-    const text = `Automatic sync of ${connection.name} is ${on ? "on" : "off"}.`;
-    toast(undoable ? { text, undo: () => void set(!on, false) } : { text });
-  };
-  const word = connection.automatic ? `Every ${span(connection.interval_seconds * 1000)}` : connection.first_run ? "After first run" : "Off";
-  return (
-    <>
-      <Switch label={`Automatic sync of ${connection.name}`} on={connection.automatic} refused={refused} change={(on) => void set(on, true)} />
-      <p className="overview-caption">{error ? <span className="tone-bad" role="alert">{error.message}</span> : word}</p>
-    </>
-  );
+interface RowMenuProps {
+  connection: ConnectionCard;
+  orders: Orders;
+  pause: () => void;
+  ask: () => void;
 }
 
-function Action({ connection }: { connection: ConnectionCard }) {
-  const { runs } = useLive();
-  const working = runs.some((run) => run.connection === connection.id && run.result === null);
-  const open = () => go({ page: "sync", connection: connection.id });
-  if (working) return <Button onClick={open}>Watch run</Button>;
-  const last = connection.last_run;
-  switch (connection.state) {
-    case "initial_sync_required":
-      return <Button onClick={open}>{connection.source_side.practice ? "Run first sync" : "Preview first run"}</Button>;
-    case "sign_in_needed":
-      return <Button onClick={() => go({ page: "accounts" })}>Sign in again…</Button>;
-    case "stalled":
-      return <Button onClick={() => (last === null ? open() : go({ page: "run", run: last.id }))}>See why</Button>;
-    case "needs_decision":
-      return <Button onClick={() => go({ page: "conflicts" })}>Decide {count(connection.conflicts)}</Button>;
-    default:
-      return <Button onClick={open}>Run sync</Button>;
-  }
+function RowMenu({ connection, orders, pause, ask }: RowMenuProps) {
+  const blocked = orders.working !== null ? "A run of it is at work." : orders.refused;
+  return (
+    <Menu
+      label={`More for ${connection.name}`}
+      items={[
+        { label: "Preview", act: orders.preview, refused: blocked },
+        { label: "Run sync", act: orders.sync, refused: blocked },
+        { label: "Open mapping", act: () => go({ page: "connection", connection: connection.id, tab: "mapping" }) },
+        { label: "Pause", act: pause, refused: connection.automatic ? null : "Automatic sync is off." },
+        { label: "Delete…", act: ask, danger: true },
+      ]}
+    />
+  );
 }
