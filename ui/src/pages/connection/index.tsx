@@ -8,9 +8,10 @@ import { plural } from "../../lib/format";
 import { useKept } from "../../lib/kept";
 import { type Chord, useKeys } from "../../lib/keys";
 import { go, type Tab, TABS, write } from "../../lib/route";
-import { STATES } from "../../lib/words";
 import { Header } from "../../shell/header";
-import { useLive } from "../../state/live";
+import { useLive, useNow } from "../../state/live";
+import { type Orders, useOrders } from "../../state/orders";
+import { useShownState } from "../../state/shown";
 import { tabOf } from "./editing/problems";
 import type { Session } from "./editing/session";
 import { useSession } from "./editing/sessions";
@@ -26,14 +27,9 @@ export function Connection({ connection: id, tab: asked }: { connection: number;
   useEffect(() => {
     if (kept.tab !== tab) keep({ tab });
   }, [kept.tab, tab, keep]);
-  const sync = () => go({ page: "sync", connection: id });
-  useKeys([
-    ...TABS.map((each, at): [Chord, () => void] => [{ key: String(at + 1), alt: true }, () => {
-      if (each in SCREENS) go({ page: "connection", connection: id, tab: each });
-    }]),
-    [{ key: "p", ctrl: true, shift: true }, sync],
-    [{ key: "s", ctrl: true, shift: true }, sync],
-  ]);
+  useKeys(TABS.map((each, at): [Chord, () => void] => [{ key: String(at + 1), alt: true }, () => {
+    if (each in SCREENS) go({ page: "connection", connection: id, tab: each });
+  }]));
 
   const connection = connections.data?.connections.find((each) => each.id === id);
   if (connection === undefined) {
@@ -52,32 +48,54 @@ export function Connection({ connection: id, tab: asked }: { connection: number;
       </>
     );
   }
+  return <Opened connection={connection} tab={tab} loading={connections.loading} session={session} />;
+}
+
+interface OpenedProps {
+  connection: ConnectionCard;
+  tab: Tab;
+  loading: boolean;
+  session: Session;
+}
+
+function Opened({ connection, tab, loading, session }: OpenedProps) {
+  const orders = useOrders(connection);
+  useKeys([
+    [{ key: "p", ctrl: true, shift: true }, orders.preview],
+    [{ key: "s", ctrl: true, shift: true }, orders.sync],
+  ]);
   const screen = SCREENS[tab];
   return (
     <>
-      <ConnectionHead connection={connection} loading={connections.loading} />
-      <TabRow connection={id} tab={tab} session={session} />
+      <ConnectionHead connection={connection} loading={loading} orders={orders} />
+      <TabRow connection={connection.id} tab={tab} session={session} />
       <Guide connection={connection} />
-      {screen && <screen.Screen key={tab} connection={connection} />}
+      {orders.failed !== null && <div className="connection-failed"><ErrorCard title={orders.failed.title} error={orders.failed.error}><Button kind="quiet" onClick={orders.forget}>Close</Button></ErrorCard></div>}
+      {screen && <screen.Screen key={tab} connection={connection} orders={orders} />}
     </>
   );
 }
 
-function ConnectionHead({ connection, loading }: { connection: ConnectionCard; loading: boolean }) {
-  const state = STATES[connection.state];
-  const sync = () => go({ page: "sync", connection: connection.id });
+function ConnectionHead({ connection, loading, orders }: { connection: ConnectionCard; loading: boolean; orders: Orders }) {
+  const shown = useShownState(connection, useNow(1000));
   return (
     <Header
       title={connection.name} loading={loading}
       before={<TilePair source={connection.source_side} target={connection.target_side} flow={connection.flow} />}
       context={<>
-        <span className={`connection-state tone-${state.tone}`}><Icon name={connection.running ? "arc" : state.icon} turning={connection.running} />{state.label}</span>
+        <span className={`connection-state tone-${shown.tone}`}><Icon name={shown.icon} turning={shown.turning} />{shown.label}</span>
         <span className="connection-why cut" title={connection.reason}>{connection.reason}</span>
         {connection.source_side.practice && <span className="pill pill-accent">Practice</span>}
       </>}
     >
-      <Button icon="eye" onClick={sync}>Preview</Button>
-      <Button icon="sync" onClick={sync}>Run sync</Button>
+      {orders.working !== null && <Button onClick={() => go({ page: "sync", connection: connection.id })}>Watch run</Button>}
+      {orders.working === null && (
+        <>
+          {orders.planning && <Button kind="quiet" onClick={orders.stopPlanning}>Stop planning</Button>}
+          <Button icon="eye" title="Ctrl Shift P" busy={orders.planning} refused={orders.refused} onClick={orders.preview}>{orders.planning ? "Planning" : "Preview"}</Button>
+          <Button icon="sync" title="Ctrl Shift S" busy={orders.starting} refused={orders.refused ?? (orders.planning ? "A plan is being made." : null)} onClick={orders.sync}>Run sync</Button>
+        </>
+      )}
     </Header>
   );
 }

@@ -2,6 +2,7 @@
 import type { ComponentType } from "react";
 import type { ConnectionCard } from "../../api/generated/ConnectionCard";
 import type { Tab } from "../../lib/route";
+import type { Orders } from "../../state/orders";
 import { Description } from "./description";
 import { Mapping } from "./mapping";
 import { Runs } from "./runs";
@@ -11,6 +12,7 @@ import { Templates } from "./templates";
 
 export interface TabProps {
   connection: ConnectionCard;
+  orders: Orders;
 }
 
 export const SCREENS: Partial<Record<Tab, { label: string; Screen: ComponentType<TabProps> }>> = {
