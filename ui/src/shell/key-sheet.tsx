@@ -1,7 +1,7 @@
 // The sheet of `?`: the keys of the screen that is open, and those that work everywhere.
 import { Dialog } from "../components/dialog";
 import { lettersOn } from "../lib/preferences";
-import type { Route } from "../lib/route";
+import type { Route, Tab } from "../lib/route";
 import "./go-to.css";
 
 type Keys = [keys: string[], does: string][];
@@ -23,6 +23,9 @@ const WALK: Keys = [
 ];
 
 const HERE: Partial<Record<Route["page"], Keys>> = {
+  overview: [[["↑", "↓"], "Next, previous connection"], [["Enter"], "Open it"], [["R"], "Run sync"], [["P"], "Preview"], [["A"], "Automatic sync on or off"]],
+  sync: [[["Ctrl Enter", "Ctrl Shift S"], "Run sync"], [["Ctrl Shift P"], "Preview"], [["↑", "↓"], "Runs of the history"], [["Enter"], "Open the run"]],
+  plan: [[["↑", "↓"], "Rows"], [["→", "←"], "Open, close"], [["Space"], "Leave in or out"], [["E"], "Open all"], [["C"], "Only what customers see"], [["Ctrl F"], "Find a ticket"], [["Ctrl Enter"], "Apply"]],
   conflicts: [[["1"], "The source's value"], [["2"], "The target's value"], [["3"], "Leave both"], [["↑", "↓"], "Fields, or conflicts in the list"], [["J", "K"], "Next, previous conflict"], [["O"], "Open it in the browser"], [["Ctrl Enter"], "Write chosen values"]],
   quarantine: [...WALK, [["T"], "Retry this ticket"], [["E"], "Explain this ticket"], [["O"], "Open it in the browser"]],
   links: [...WALK, [["E"], "Explain this ticket"], [["O"], "Open it in the browser"]],
@@ -30,8 +33,28 @@ const HERE: Partial<Record<Route["page"], Keys>> = {
   run: [...WALK, [["F"], "Only failed"], [["E"], "Explain this ticket"], [["O"], "Open it in the browser"], [["Esc"], "Back to Sync"]],
 };
 
-export function KeySheet({ page, close }: { page: Route["page"]; close: () => void }) {
-  const here = HERE[page];
+const EDITOR: Keys = [[["Ctrl S"], "Save"], [["Ctrl Z", "Ctrl Shift Z"], "Undo, redo"]];
+const CONNECTION: Keys = [[["Alt 1", "Alt 6"], "First to last tab"], [["Ctrl Shift P"], "Preview"], [["Ctrl Shift S"], "Run sync"]];
+const MOVE: Keys = [[["Alt ↑", "Alt ↓"], "Move it up or down"], [["Space"], "Pick up, then drop"]];
+
+const TABS: Partial<Record<Tab, Keys>> = {
+  setup: [...EDITOR, [["↑", "↓"], "Sections, in their list"]],
+  mapping: [
+    ...EDITOR, [["↑", "↓"], "Rows, fields or values"], [["→", "←"], "Open, close; the paired value"], [["D"], "Direction"], [["N", "Insert"], "Add a row"], [["Delete"], "Remove it"],
+    [["Alt ↑", "Alt ↓"], "Move the row"], [["Space"], "Pick a field or a value up"], [["R"], "Use on the way back"], [["E"], "Needed fields"],
+    [["Ctrl F"], "Search the pane"], [["F6"], "Next pane"], [["F8"], "Next problem"],
+  ],
+  description: [...EDITOR, ...MOVE],
+  templates: [...EDITOR, ...MOVE],
+  runs: [[["↑", "↓"], "Runs"], [["Enter"], "Open the run"]],
+};
+
+function keysOf(route: Route): Keys | undefined {
+  return route.page === "connection" ? [...(TABS[route.tab] ?? []), ...CONNECTION] : HERE[route.page];
+}
+
+export function KeySheet({ route, close }: { route: Route; close: () => void }) {
+  const here = keysOf(route);
   return (
     <Dialog wide title="Keys of this screen" close={close}>
       <div className="key-sheet">

@@ -81,11 +81,11 @@ function runPlace(text: string, runs: RunView[]): Place[] {
 }
 
 function ofConnection(card: ConnectionCard): Place[] {
-  const sync: Place = { id: `connection ${card.id}`, label: card.name, note: "Connection", icon: "link", act: { kind: "go", to: { page: "sync", connection: card.id } } };
+  const own: Place = { id: `connection ${card.id}`, label: card.name, note: "Connection", icon: "link", act: { kind: "go", to: { page: "connection", connection: card.id, tab: "status" } } };
   const tabs = TABS.map(([tab, label]): Place => ({
     id: `connection ${card.id} tab ${tab}`, label: `${card.name}: ${label}`, note: "Tab", icon: "link", act: { kind: "go", to: { page: "connection", connection: card.id, tab } },
   }));
-  return [sync, ...tabs];
+  return [own, ...tabs];
 }
 
 function ofRun(run: RunView): Place {

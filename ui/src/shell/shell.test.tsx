@@ -95,4 +95,52 @@ describe("Keys of this screen", () => {
     expect(within(sheet).getByText("Explain this ticket")).toBeTruthy();
     expect(await findings()).toEqual([]);
   });
+
+  it.each([
+    ["#/overview", "Automatic sync on or off"], ["#/sync", "Preview"], ["#/plan/40", "Only what customers see"], ["#/connection/1/mapping", "Use on the way back"],
+    ["#/connection/1/description", "Pick up, then drop"], ["#/connection/1/templates", "Undo, redo"], ["#/connection/1/runs", "First to last tab"],
+  ])("of %s tells “%s”", async (hash, does) => {
+    window.location.hash = hash;
+    const { user } = open("full");
+    (await screen.findAllByRole("heading", { level: 1 }))[0]?.focus();
+    await user.keyboard("?");
+    expect(within(within(screen.getByRole("dialog", { name: "Keys of this screen" })).getByRole("region", { name: "This screen" })).getByText(does)).toBeTruthy();
+  });
+});
+
+describe("the keychain", () => {
+  it("that is locked is told on every screen, keeps orders back, and is unlocked by asking again", async () => {
+    const { app, user } = open("calm", { keychain: "locked" });
+    expect((await screen.findByRole("alert")).textContent).toContain("Keychain locked. Lockstep cannot read sign-ins, so no run can start.");
+    expect(within(screen.getByRole("contentinfo", { name: "Status" })).getByText("Keychain locked")).toBeTruthy();
+    const run = within(screen.getByRole("row", { name: /^ServiceNow.*Dunmarrow incidents/ })).getByRole("button", { name: /^Run sync/ });
+    expect(run.textContent).toContain("The keychain is locked");
+    await user.click(run);
+    expect(app.calls.some((call) => call.name === "run_sync")).toBe(false);
+    await user.keyboard("{Control>}5{/Control}");
+    expect(await screen.findByRole("heading", { name: "Links", level: 1 })).toBeTruthy();
+    app.world.keychain = "ready";
+    await user.click(screen.getByRole("button", { name: "Unlock keychain" }));
+    await waitFor(() => expect(screen.queryByText("Keychain locked.")).toBeNull());
+    expect(screen.getByText("Keychain unlocked")).toBeTruthy();
+  });
+});
+
+describe("a pause of everything", () => {
+  it("stands in the status bar and on Overview, and ends there", async () => {
+    const world = open("calm");
+    const { app, user } = world;
+    app.world.settings.settings.paused = true;
+    app.tell("changed", null);
+    const status = within(await screen.findByRole("contentinfo", { name: "Status" }));
+    expect(await status.findByText("All connections are paused")).toBeTruthy();
+    expect(screen.getAllByText("On, paused").length).toBeGreaterThan(0);
+    await user.click(status.getByRole("button", { name: "Resume" }));
+    expect(await screen.findByText("Automatic sync goes on.")).toBeTruthy();
+    expect(app.world.settings.settings.paused).toBe(false);
+    await waitFor(() => expect(screen.queryByRole("button", { name: "Resume" })).toBeNull());
+    await user.click(screen.getByRole("button", { name: "Undo" }));
+    await waitFor(() => expect(app.world.settings.settings.paused).toBe(true));
+    expect(await status.findByRole("button", { name: "Resume" })).toBeTruthy();
+  });
 });

@@ -1,6 +1,6 @@
 // The frame around every screen but Welcome: sidebar, screen, status bar, and the banners that stand on all of them.
 import { type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from "react";
-import { Banner } from "../components/kit";
+import { Banner, Button } from "../components/kit";
 import { useKeys } from "../lib/keys";
 import { useOnline } from "../lib/online";
 import { isNarrow, listenNarrow } from "../lib/preferences";
@@ -43,13 +43,30 @@ export function Shell({ route, children }: { route: Route; children: ReactNode }
       <button type="button" className="skip" onClick={() => document.getElementById("screen-title")?.focus()}>Skip to content</button>
       <Sidebar route={route} rail={rail} toggle={toggle} find={() => setLayer("find")} />
       <main>
+        <Keychain />
         <Offline />
         {children}
       </main>
       <StatusBar />
       {layer === "find" && <GoTo close={() => setLayer(null)} showKeys={() => setLayer("keys")} />}
-      {layer === "keys" && <KeySheet page={route.page} close={() => setLayer(null)} />}
+      {layer === "keys" && <KeySheet route={route} close={() => setLayer(null)} />}
     </div>
+  );
+}
+
+function Keychain() {
+  const { data, loading, reload } = useLive().connections;
+  const keychain = data?.keychain ?? "ready";
+  if (keychain === "ready") return null;
+  const locked = keychain === "locked";
+  // Asking again is what unlocks: the system puts its own question.
+  return (
+    <Banner
+      tone="bad" urgent title={locked ? "Keychain locked." : "No keychain answers."}
+      action={<Button busy={loading} onClick={reload}>{locked ? "Unlock keychain" : "Try again"}</Button>}
+    >
+      Lockstep cannot read sign-ins, so no run can start.
+    </Banner>
   );
 }
 

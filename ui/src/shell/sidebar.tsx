@@ -4,8 +4,8 @@ import { Icon, type IconName, Mark } from "../components/icons";
 import { count, countInFull } from "../lib/format";
 import { keptNow } from "../lib/kept";
 import { type Route, type Tab, TABS, write } from "../lib/route";
-import { STATES } from "../lib/words";
-import { useLive } from "../state/live";
+import { useLive, useNow } from "../state/live";
+import { useShownState } from "../state/shown";
 
 interface SidebarProps {
   route: Route;
@@ -48,7 +48,7 @@ export function Sidebar({ route, rail, toggle, find }: SidebarProps) {
       <ul className="side-list side-scroll" aria-labelledby="side-connections">
         {connections.data?.connections.map((connection) => (
           <ConnectionItem
-            key={connection.id} connection={connection} working={atWork.some((run) => run.connection === connection.id)}
+            key={connection.id} connection={connection}
             here={(route.page === "sync" || route.page === "connection") && route.connection === connection.id} tab={tab}
           />
         ))}
@@ -100,23 +100,20 @@ function lastTab(): Tab {
 interface ConnectionItemProps {
   connection: ConnectionCard;
   here: boolean;
-  working: boolean;
   tab: Tab;
 }
 
-function ConnectionItem({ connection, here, working, tab }: ConnectionItemProps) {
-  const state = STATES[connection.state];
+function ConnectionItem({ connection, here, tab }: ConnectionItemProps) {
+  const shown = useShownState(connection, useNow(5000));
   return (
     <li>
       <a
         className="side-item" href={write({ page: "connection", connection: connection.id, tab })} aria-current={here ? "page" : undefined}
-        title={`${connection.name}: ${state.label}`}
+        title={`${connection.name}: ${shown.label}`}
       >
-        <span className={`tone-${state.tone}`}>
-          {working ? <Icon name="arc" turning /> : <Icon name={state.icon} />}
-        </span>
+        <span className={`tone-${shown.tone}`}><Icon name={shown.icon} turning={shown.turning} /></span>
         <span className="side-text cut">{connection.name}</span>
-        <span className="hidden-text">, {working ? "working" : state.label}</span>
+        <span className="hidden-text">, {shown.turning ? "working" : shown.label}</span>
       </a>
     </li>
   );
