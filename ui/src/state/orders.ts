@@ -4,7 +4,6 @@ import type { ConnectionCard } from "../api/generated/ConnectionCard";
 import type { RunProgress } from "../api/generated/RunProgress";
 import { useAct } from "../api/query";
 import { useTransport } from "../api/transport";
-import { rememberSince } from "../lib/planned";
 import { go } from "../lib/route";
 import { useLive } from "./live";
 import { useReach } from "./reach";
@@ -62,7 +61,6 @@ export function useOrders(connection: ConnectionCard): Orders {
     forget();
     const made = await planned.act({ connection: connection.id, since_ms: sinceMs });
     if (made === null) return false;
-    rememberSince(made.plan, sinceMs);
     go({ page: "plan", plan: made.plan });
     return true;
   };
