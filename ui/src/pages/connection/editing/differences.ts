@@ -1,4 +1,4 @@
-// In how many places two documents differ, in words: what is unsaved, and what a version would bring back.
+// In which places two documents differ, in words: what a version would bring back, and what copying would change.
 import type { ConnectionDoc } from "../../../api/generated/ConnectionDoc";
 import type { FieldMapping } from "../../../api/generated/FieldMapping";
 import type { TypeMapping } from "../../../api/generated/TypeMapping";
@@ -22,9 +22,18 @@ export function differences(from: ConnectionDoc, to: ConnectionDoc): Difference[
     const was = before.get(type.name);
     return was === undefined ? [{ type: type.name, row: null, what: "added" }] : typeDifferences(was, type);
   });
-  const other = same({ ...from, type: null }, { ...to, type: null }) ? [] : [{ type: "", row: null, what: "Setup changed" }];
+  const other = (Object.keys(OF_CONNECTION) as (keyof typeof OF_CONNECTION)[]).filter((key) => !same(from[key], to[key])).map((key) => ({ type: "", row: null, what: OF_CONNECTION[key] }));
   return [...gone, ...rest, ...other];
 }
+
+/** What a connection says beside its ticket types. Its name and accounts are never copied or restored. */
+const OF_CONNECTION = { interval_seconds: "Time between automatic runs", limits: "Limits", person: "People" } satisfies Partial<Record<keyof ConnectionDoc, string>>;
+
+/** What a ticket type says beside its rows. */
+const OF_TYPE = {
+  source: "scope of the source", target: "scope of the target", filter: "filters", target_tickets: "direction", include_private: "private tickets", template: "templates",
+  source_template: "templates of the way back", no_match: "what happens without a template", match: "matching", comments: "comments", attachments: "attachments",
+} satisfies Partial<Record<keyof TypeMapping, string>>;
 
 function typeDifferences(from: TypeMapping, to: TypeMapping): Difference[] {
   if (from === to) return [];
@@ -40,7 +49,7 @@ function typeDifferences(from: TypeMapping, to: TypeMapping): Difference[] {
   const order = [...before.keys()].filter((key) => after.has(key));
   const orderNow = [...after.keys()].filter((key) => before.has(key));
   if (!same(order, orderNow)) tell(null, "order of rows");
-  if (!same({ ...from, field: [] }, { ...to, field: [] })) tell(null, "other settings");
+  for (const key of Object.keys(OF_TYPE) as (keyof typeof OF_TYPE)[]) if (!same(from[key], to[key])) tell(null, OF_TYPE[key]);
   return found;
 }
 
@@ -72,7 +81,7 @@ function rowDifferences(from: FieldMapping, to: FieldMapping): string[] {
     for (const [key, pair] of now) if (!same(was.get(key), pair)) found.push(was.has(key) ? "pair changed" : "pair added");
     if (found.length === 0) found.push("order of pairs");
   } else if (!same(from.rule, to.rule)) {
-    found.push("rule");
+    found.push(to.rule.kind === "description" ? "lines" : "rule");
   }
   return found;
 }

@@ -8,7 +8,7 @@ import { Dialog } from "../../../components/dialog";
 import { Button, Pill } from "../../../components/kit";
 import { ErrorCard, Skeleton } from "../../../components/shapes";
 import { fullMoment, moment, plural } from "../../../lib/format";
-import { differences, differenceText } from "./differences";
+import { type Difference, differences, differenceText } from "./differences";
 import type { OpenDocument } from "./document";
 import { SIDES } from "./parts";
 import { fieldsOf } from "./rows";
@@ -60,7 +60,7 @@ function Version({ open, mapping, revision, close }: VersionsProps & { revision:
       {found.length === 0 ? <p>The draft says the same.</p> : (
         <>
           <p>{plural(found.length, "difference")} from the draft:</p>
-          <ul>{found.slice(0, SHOWN_MAX).map((each, at) => <li key={at}>{differenceText(each, name)}</li>)}{found.length > SHOWN_MAX && <li>and {found.length - SHOWN_MAX} more</li>}</ul>
+          <DifferenceList found={found} name={name} />
           <Button onClick={() => {
             open.edit((document) => ({ ...version, name: document.name, source: document.source, target: document.target }));
             close();
@@ -68,5 +68,15 @@ function Version({ open, mapping, revision, close }: VersionsProps & { revision:
         </>
       )}
     </div>
+  );
+}
+
+/** Differences in words; the first few of many. */
+export function DifferenceList({ found, name }: { found: Difference[]; name: (row: FieldMapping) => string }) {
+  return (
+    <ul className="editor-differences">
+      {found.slice(0, SHOWN_MAX).map((each, at) => <li key={at}>{differenceText(each, name)}</li>)}
+      {found.length > SHOWN_MAX && <li>and {found.length - SHOWN_MAX} more</li>}
+    </ul>
   );
 }

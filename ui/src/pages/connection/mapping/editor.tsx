@@ -5,12 +5,14 @@ import type { FoundProblem } from "../../../api/generated/FoundProblem";
 import type { TrialRow } from "../../../api/generated/TrialRow";
 import type { TypeMapping } from "../../../api/generated/TypeMapping";
 import { useQuery } from "../../../api/query";
+import { Button } from "../../../components/kit";
 import { useKeys } from "../../../lib/keys";
 import { EditorBar } from "../editing/bar";
 import type { OpenDocument } from "../editing/document";
 import { DrawerOpener } from "../editing/drawer";
 import { keyOf } from "../editing/rows";
 import { useSamples } from "../editing/samples";
+import { CopyDialog } from "./copy-dialog";
 import { useFieldDrag } from "./field-drag";
 import { firstRow, misfit } from "./fitting";
 import { type Offers, offerOf } from "./offer";
@@ -36,6 +38,7 @@ export function Editor({ connection, open, mapping }: EditorProps) {
   const [state, dispatch] = useView(open);
   const [anew, setAnew] = useState(false);
   const [drawer, setDrawer] = useState(false);
+  const [copying, setCopying] = useState(false);
   const [chosenTab, chooseTab] = useState<RightTab>("fields");
   const [wish, setWish] = useState<Wish | null>(null);
   const [said, say] = useState("");
@@ -155,7 +158,10 @@ export function Editor({ connection, open, mapping }: EditorProps) {
   );
   return (
     <div className="mapping" ref={place} data-drawer={drawer || undefined}>
-      <EditorBar open={open} save="Save mapping" listed before={<DrawerOpener open={drawer} toggle={() => setDrawer((shown) => !shown)} controls="pane-source" />} />
+      <EditorBar
+        open={open} save="Save mapping" listed before={<DrawerOpener open={drawer} toggle={() => setDrawer((shown) => !shown)} controls="pane-source" />}
+        more={<Button kind="quiet" size="small" className="mapping-copy" onClick={() => setCopying(true)}><span className="cut">Copy from another connection…</span></Button>}
+      />
       <div className="mapping-panes">
         <section className="tray tray-source" id="pane-source" aria-label="Source fields" onKeyDown={(event) => {
           if (event.key !== "Escape" || !drawer) return;
@@ -186,6 +192,7 @@ export function Editor({ connection, open, mapping }: EditorProps) {
           announce(`Done: ${remedy.label}.`);
         }}
       />
+      {copying && <CopyDialog connection={connection} open={open} mapping={mapping} offers={offers} close={() => setCopying(false)} announce={announce} />}
       <p className="hidden-text" role="status">{said}</p>
       {drag.ghost}
     </div>

@@ -390,6 +390,35 @@ describe("rows", () => {
   });
 });
 
+describe("copying from another connection", () => {
+  it("shows what would change, and copies as one step", async () => {
+    const desk = editorDesk(stillNow);
+    const picture = desk.pictures.get(2);
+    const [type] = picture?.document.type ?? [];
+    const extra: FieldMapping[] = [{ source: "location", target: "environment", direction: "->", rule: { kind: "copy" } }, { source: "no_such", target: "labels", direction: "->", rule: { kind: "copy" } }];
+    if (picture !== undefined && type !== undefined) picture.document = { ...picture.document, type: [{ ...type, field: [...type.field.slice(0, 1), ...extra] }] };
+    const { user, app } = await editor({ editor: desk });
+    for (const card of app.world.connections) card.source_side.platform = card.id <= 2 ? "servicenow" : card.source_side.platform;
+    for (const card of app.world.connections) if (card.id <= 2) card.target_side.platform = "jira";
+    await user.click(screen.getByRole("button", { name: "Copy from another connection…" }));
+    const dialog = within(screen.getByRole("dialog", { name: "Copy from another connection" }));
+    await user.selectOptions(await dialog.findByRole("combobox", { name: "Connection" }), "Fennick stores");
+    expect(await dialog.findByText("2 changes to Incident:")).toBeTruthy();
+    expect(dialog.getAllByRole("listitem").map((item) => item.textContent)).toEqual(["Location and Environment: row added", "no_such and Labels: row added"]);
+    expect(dialog.getByText(/^1 row names a field that this connection does not have/)).toBeTruthy();
+    await user.selectOptions(dialog.getByRole("combobox", { name: "Rows" }), "Replace all rows");
+    expect(dialog.getAllByRole("listitem").some((item) => /row removed/.test(item.textContent))).toBe(true);
+    await user.selectOptions(dialog.getByRole("combobox", { name: "Rows" }), "Add the rows that are missing here");
+    await user.click(dialog.getByRole("button", { name: "Copy rows" }));
+    expect(screen.queryByRole("dialog")).toBeNull();
+    expect(document.activeElement).toBe(screen.getByRole("button", { name: "Copy from another connection…" }));
+    expect(row(/^Location/)).toBeTruthy();
+    expect(screen.getByText(/^5 unsaved changes/)).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Undo" }));
+    expect(screen.queryByRole("row", { name: /^Location/ })).toBeNull();
+  });
+});
+
 describe("trays", () => {
   it("narrow the other side to what a chosen field can meet, and say why not", async () => {
     const { user } = await editor();
