@@ -133,6 +133,15 @@ describe("Description", () => {
     expect(document.activeElement?.getAttribute("aria-label")).toMatch(/^Move Location, line 2 of 6/);
   });
 
+  it("keeps the focus in the list when lines are removed by their buttons, to the last", async () => {
+    const { user } = await opened();
+    await user.click(screen.getByRole("button", { name: "Remove Caller" }));
+    expect(document.activeElement).toBe(screen.getByRole("button", { name: "Remove Location" }));
+    for (const label of [...labels()].reverse()) await user.click(screen.getByRole("button", { name: `Remove ${label ?? ""}` }));
+    expect(screen.getByText(/^No line yet/)).toBeTruthy();
+    expect(document.activeElement?.closest(".lines-more")).toBeTruthy();
+  });
+
   it("shows exact text, the next ticket, and where a long text is cut", async () => {
     const trying = buildTrying(stillNow);
     const { user } = await opened({ trying: { ...trying, description: (...order) => ({ ...trying.description(...order), chars: 40_000, cut_at: 32_767 }) } });

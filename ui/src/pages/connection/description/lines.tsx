@@ -24,6 +24,7 @@ interface LinesProps {
 export function Lines({ platform, layout, fields, edit, lit, light }: LinesProps) {
   const { line: lines } = layout;
   const list = useRef<HTMLOListElement>(null);
+  const more = useRef<HTMLDivElement>(null);
   const nameOf = (at: number) => {
     const label = lines[at]?.label ?? "";
     return label === "" ? `line ${at + 1}` : label;
@@ -34,7 +35,7 @@ export function Lines({ platform, layout, fields, edit, lit, light }: LinesProps
       edit({ do: "move", from, to });
       light(to);
     },
-    remove: (at) => edit({ do: "remove", at }),
+    remove: (at) => edit({ do: "remove", at }), whenEmpty: () => more.current?.querySelector<HTMLElement>("button, select")?.focus(),
     rename: (at) => list.current?.querySelector<HTMLElement>(`[data-row="${at}"] [data-part="label"] input`)?.focus(),
   });
   return (
@@ -53,7 +54,7 @@ export function Lines({ platform, layout, fields, edit, lit, light }: LinesProps
         })}
       </ol>
       <p className="hidden-text" role="status">{reorder.said}</p>
-      <div className="lines-more">
+      <div className="lines-more" ref={more}>
         <AddLine fields={fields.filter((field) => !lines.some((line) => line.field === field.id))} add={(field) => edit({ do: "add", line: { label: field.label, field: field.id } })} />
         <Button kind="quiet" size="small" icon="text" onClick={() => edit({ do: "add", line: { label: "New text" } })}>Add fixed text</Button>
       </div>
@@ -127,7 +128,7 @@ function Line({ line, at, place, count, fields, reorder, lit, light, edit, name 
       <span className="built-line-acts">
         <button type="button" className="built-line-act built-line-step" aria-label={`Move ${name} up`} disabled={at === 0} onClick={() => reorder.step(at, -1)} data-part="up"><Icon name="up" small /></button>
         <button type="button" className="built-line-act built-line-step" aria-label={`Move ${name} down`} disabled={at === count - 1} onClick={() => reorder.step(at, 1)} data-part="down"><Icon name="down" small /></button>
-        <button type="button" className="built-line-act" aria-label={`Remove ${name}`} onClick={() => edit({ do: "remove", at })}><Icon name="close" small /></button>
+        <button type="button" className="built-line-act" aria-label={`Remove ${name}`} data-part="remove" onClick={() => reorder.remove(at, "remove")}><Icon name="close" small /></button>
       </span>
     </li>
   );

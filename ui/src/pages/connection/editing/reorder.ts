@@ -17,6 +17,8 @@ interface ReorderOptions {
   move: (from: number, to: number) => void;
   remove?: (at: number) => void;
   rename?: (at: number) => void;
+  /** Takes the focus when the last row goes. */
+  whenEmpty?: () => void;
 }
 
 export interface Reorder {
@@ -42,9 +44,11 @@ export interface Reorder {
   /** For the row: Alt with an arrow moves it wherever the focus is inside. */
   row: (at: number) => { "data-row": number; onKeyDown: (event: KeyboardEvent) => void };
   step: (at: number, by: -1 | 1) => void;
+  /** Removes a row; the focus goes to the same part of the next one. */
+  remove: (at: number, part: string) => void;
 }
 
-export function useReorder({ list, count, name, what, move, remove, rename }: ReorderOptions): Reorder {
+export function useReorder({ list, count, name, what, move, remove, rename, whenEmpty }: ReorderOptions): Reorder {
   const wanted = useRef<{ at: number; part: string } | null>(null);
   const [held, setHeld] = useState<Held | null>(null);
   const [said, setSaid] = useState("");
@@ -59,7 +63,8 @@ export function useReorder({ list, count, name, what, move, remove, rename }: Re
     const want = wanted.current;
     if (want === null) return;
     wanted.current = null;
-    list.current?.querySelector<HTMLElement>(`[data-row="${want.at}"] [data-part="${want.part}"]`)?.focus();
+    if (want.at < 0) whenEmpty?.();
+    else list.current?.querySelector<HTMLElement>(`[data-row="${want.at}"] [data-part="${want.part}"]`)?.focus();
   });
   const focus = (at: number, part: string) => {
     wanted.current = { at, part };
@@ -73,6 +78,12 @@ export function useReorder({ list, count, name, what, move, remove, rename }: Re
     focus(to, part);
     setStop(to);
     move(at, to);
+  };
+  const take = (at: number, part: string) => {
+    if (remove === undefined) return;
+    setSaid(`${name(at)} removed`);
+    focus(Math.min(at, count - 2), part);
+    remove(at);
   };
   const drop = (now: Held) => {
     setHeld(null);
@@ -115,9 +126,7 @@ export function useReorder({ list, count, name, what, move, remove, rename }: Re
       setHeld({ from: at, to: at, by: "keys" });
       setSaid(`${name(at)} picked up, ${place(at)}. Arrow keys move it, Enter drops it, Escape puts it back.`);
     } else if (event.key === "Delete" && remove !== undefined) {
-      setSaid(`${name(at)} removed`);
-      focus(Math.min(at, count - 2), "grip");
-      remove(at);
+      take(at, "grip");
     } else if (event.key === "F2" && rename !== undefined) {
       rename(at);
     } else {
@@ -134,7 +143,7 @@ export function useReorder({ list, count, name, what, move, remove, rename }: Re
   };
 
   return {
-    order, held, said, step,
+    order, held, said, step, remove: take,
     line: held?.by === "pointer" && held.to !== held.from ? (held.to > held.from ? held.to + 1 : held.to) : null,
     grip: (at) => ({
       "data-part": "grip",

@@ -31,6 +31,8 @@ export interface Column {
   /** Values that have a row, in the platform's order. */
   shown: FieldOption[];
   hidden: number;
+  /** The first value that is folded away. */
+  folded: string | null;
   /** The row of a value; folded ones share the last. */
   rowOf: (value: string) => number | undefined;
 }
@@ -44,7 +46,7 @@ export function columnOf(side: Side, offered: FieldOption[], pairs: ValuePair[],
   const { shown, hidden } = folded(all, (option) => used.has(option.id) || (tickets(option.id) ?? 0) > 0, unfolded);
   const rows = new Map(shown.map((option, at) => [option.id, at]));
   const last = shown.length;
-  return { shown, hidden, rowOf: (value) => rows.get(value) ?? (hidden > 0 && known.has(value) ? last : undefined) };
+  return { shown, hidden, folded: all.find((option) => !rows.has(option.id))?.id ?? null, rowOf: (value) => rows.get(value) ?? (hidden > 0 && known.has(value) ? last : undefined) };
 }
 
 interface Parts {

@@ -23,7 +23,7 @@ interface PairCardProps {
   offers: Offers;
   dispatch: Dispatch<Action>;
   turn: (pair: number) => void;
-  unpair: (pair: number) => void;
+  unpair: () => void;
   leadBack: (pair: number) => void;
   /** Leads back to the values. */
   back: () => void;
@@ -73,7 +73,7 @@ export function PairCard({ row, index, pair, at, fields, offers, dispatch, turn,
             <label htmlFor={id}>Use on the way back</label>
           </span>
         )}
-        <Button kind="quiet" size="small" onClick={() => unpair(at)}>Remove pair</Button>
+        <Button kind="quiet" size="small" onClick={unpair}>Remove pair</Button>
       </header>
       {(all.length > 0 || more.length > 0) && (
         <div className="pair-needs">

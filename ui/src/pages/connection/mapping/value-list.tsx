@@ -21,10 +21,12 @@ interface ValueListProps {
   partners: (value: string) => { partner: string; direction: Direction }[];
   press: (side: Side, value: string, key: string) => boolean;
   click: (value: string) => void;
+  /** Keys on the row that stands for the folded values. */
+  pressFold: (side: Side, key: string) => boolean;
   unfold: () => void;
 }
 
-export function ValueList({ side, name, column, marks, held, active, selected, pairing, partners, press, click, unfold }: ValueListProps) {
+export function ValueList({ side, name, column, marks, held, active, selected, pairing, partners, press, pressFold, click, unfold }: ValueListProps) {
   const clicked = useSteady(click);
   const stop = column.shown.some((option) => option.id === active) ? active : (selected ?? column.shown[0]?.id);
   const known = column.shown.some((option) => held(option.id) !== null);
@@ -32,10 +34,11 @@ export function ValueList({ side, name, column, marks, held, active, selected, p
     <ul
       className="value-list" role="listbox" aria-label={name} data-pairing={pairing === null ? undefined : pairing.side === side ? "from" : "to"}
       onKeyDown={(event) => {
-        const value = (event.target as HTMLElement).dataset["value"];
-        if (event.ctrlKey || event.metaKey || event.altKey || value === undefined) return;
+        const { value, fold } = (event.target as HTMLElement).dataset;
+        if (event.ctrlKey || event.metaKey || event.altKey) return;
         const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-        if (!press(side, value, key)) return;
+        const meant = value !== undefined ? press(side, value, key) : fold !== undefined && pressFold(side, key);
+        if (!meant) return;
         event.preventDefault();
         event.stopPropagation();
       }}
@@ -53,12 +56,7 @@ export function ValueList({ side, name, column, marks, held, active, selected, p
         );
       })}
       {column.hidden > 0 && (
-        <li
-          className="value value-fold" role="option" aria-selected={false} tabIndex={-1} onClick={unfold}
-          onKeyDown={(event) => {
-            if (event.key === "Enter" || event.key === " ") unfold();
-          }}
-        >
+        <li className="value value-fold" role="option" aria-selected={false} tabIndex={-1} data-fold={side} onClick={unfold}>
           + {count(column.hidden)} more {known ? "without tickets" : "without a pair"}
         </li>
       )}

@@ -96,6 +96,7 @@ export function ValueMap({ row, index, pair: selected, offers, problems, tickets
     const options = place.current?.querySelectorAll<HTMLElement>(`[data-value-side="${side}"]`) ?? [];
     [...options].find((option) => option.dataset["value"] === value)?.focus();
   };
+  const focusFold = (side: Side) => place.current?.querySelector<HTMLElement>(`[data-fold="${side}"]`)?.focus();
   const pairsAt = (side: Side, value: string) => pairs.flatMap((pair, at) => (pair[side] === value ? [at] : []));
   const named = (at: number) => {
     const pair = pairs[at];
@@ -134,6 +135,7 @@ export function ValueMap({ row, index, pair: selected, offers, problems, tickets
     dispatch({ type: "edit", edit: { do: "use_on_way_back", row: index, pair: at } });
     announce(`${named(at)} is used on the way back.`);
   };
+  const focusPair = (at: number) => place.current?.querySelector<HTMLElement>(at < 0 ? ".value-table-add select" : `[data-pair="${at}"]`)?.focus();
   const toCard = () => place.current?.querySelector<HTMLElement>(".pair-card select, .pair-card button, .pair-card input")?.focus();
 
   const beginPairing = (side: Side, value: string) => {
@@ -156,27 +158,62 @@ export function ValueMap({ row, index, pair: selected, offers, problems, tickets
     return direction === "<->" ? "Both ways" : `To ${offers[direction === "->" ? "target" : "source"].view.label} only`;
   };
 
+  const pointAt = (side: Side, value: string) => {
+    focusValue(side, value);
+    if (pairing !== null) {
+      setPairing({ ...pairing, with: value });
+      announce(question(pairing.side, pairing.value, value));
+    } else selectOf(side, value);
+  };
+  const unfold = (side: Side) => {
+    const { folded } = columns[side];
+    setUnfolded(true);
+    if (folded !== null) window.setTimeout(() => pointAt(side, folded));
+  };
+  /** Answers whether the key meant something. */
+  const pressFold = (side: Side, key: string): boolean => {
+    const { shown } = columns[side];
+    if (key === "Enter" || key === " " || key === "ArrowRight") unfold(side);
+    else if (key === "Escape") pressEscape();
+    else {
+      const back = { ArrowUp: shown.length - 1, PageUp: shown.length - 10, Home: 0 }[key];
+      const value = back === undefined ? undefined : shown[Math.max(0, back)];
+      if (value === undefined) return key === "ArrowDown" || key === "End" || key === "PageDown";
+      pointAt(side, value.id);
+    }
+    return true;
+  };
+  const pressEscape = () => {
+    if (pairing !== null) {
+      setPairing(null);
+      announce("Not paired.");
+      focusValue(pairing.side, pairing.value);
+    } else if (selected !== null) dispatch({ type: "select_pair", pair: null });
+    else focusRow();
+  };
+
   /** Answers whether the key meant something. */
   const press = (side: Side, value: string, key: string): boolean => {
     const shown = columns[side].shown;
     const at = shown.findIndex((option) => option.id === value);
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: shown.length - 1, PageDown: at + 10, PageUp: at - 10 }[key];
+    const last = columns[side].hidden > 0 ? shown.length : shown.length - 1;
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: last, PageDown: at + 10, PageUp: at - 10 }[key];
+    if (to !== undefined && to >= shown.length && last === shown.length) {
+      focusFold(side);
+      return true;
+    }
     if (to !== undefined) {
       const next = shown[Math.max(0, Math.min(shown.length - 1, to))];
-      if (next === undefined) return true;
-      focusValue(side, next.id);
-      if (pairing !== null) {
-        setPairing({ ...pairing, with: next.id });
-        announce(question(pairing.side, pairing.value, next.id));
-      } else selectOf(side, next.id);
+      if (next !== undefined) pointAt(side, next.id);
       return true;
     }
     if (pairing !== null) {
-      if (key !== "Enter" && key !== "Escape" && key !== " ") return false;
-      setPairing(null);
-      if (key === "Escape") announce("Not paired.");
-      else join(pairing.side, pairing.value, value);
-      focusValue(pairing.side, pairing.value);
+      if (key === "Escape") pressEscape();
+      else if (key === "Enter" || key === " ") {
+        setPairing(null);
+        join(pairing.side, pairing.value, value);
+        focusValue(pairing.side, pairing.value);
+      } else return false;
       return true;
     }
     const own = pairsAt(side, value);
@@ -196,10 +233,8 @@ export function ValueMap({ row, index, pair: selected, offers, problems, tickets
         dispatch({ type: "select_pair", pair: next });
         announce(`${named(next)} selected.`);
       }
-    } else if (key === "Escape") {
-      if (selected !== null) dispatch({ type: "select_pair", pair: null });
-      else focusRow();
-    } else if (chosen !== undefined && key === "d") turn(chosen);
+    } else if (key === "Escape") pressEscape();
+    else if (chosen !== undefined && key === "d") turn(chosen);
     else if (chosen !== undefined && key === "r" && inGroup(pairs, chosen)) leadBack(chosen);
     else if (chosen !== undefined && key === "e") {
       dispatch({ type: "select_pair", pair: chosen });
@@ -220,7 +255,7 @@ export function ValueMap({ row, index, pair: selected, offers, problems, tickets
         const pair = pairs[at];
         return pair === undefined ? [] : [{ partner: label(opposite(side), pair[opposite(side)]), direction: seenFrom(side, pair) }];
       })}
-      press={press} unfold={() => setUnfolded(true)}
+      press={press} pressFold={pressFold} unfold={() => unfold(side)}
       click={(value) => {
         if (pairing !== null && pairing.side !== side) {
           setPairing(null);
@@ -270,8 +305,13 @@ export function ValueMap({ row, index, pair: selected, offers, problems, tickets
       {pairing !== null && <PairingCard title={`Pair ${label(pairing.side, pairing.value)} with ${label(opposite(pairing.side), pairing.with)}?`} here={held[pairing.side](pairing.value)} there={held[opposite(pairing.side)](pairing.with)} way={way(pairing.side, pairing.value, pairing.with)} />}
       {pairing === null && shownPair !== undefined && selected !== null && (
         <PairCard
-          key={selected} row={row} index={index} pair={shownPair} at={selected} fields={fields} offers={offers} dispatch={dispatch} turn={turn} unpair={unpair} leadBack={leadBack}
-          back={() => focusValue("source", shownPair.source)}
+          key={selected} row={row} index={index} pair={shownPair} at={selected} fields={fields} offers={offers} dispatch={dispatch} turn={turn} leadBack={leadBack}
+          back={() => (kept.view === "table" ? focusPair(selected) : focusValue("source", shownPair.source))}
+          unpair={() => {
+            unpair(selected);
+            if (kept.view === "table") window.setTimeout(() => focusPair(Math.min(selected, pairs.length - 2)));
+            else focusValue("source", shownPair.source);
+          }}
         />
       )}
     </div>

@@ -1,5 +1,5 @@
 // The same pairs as a grid: everything the lines show, in words, and the same things to do.
-import { type Dispatch, useState } from "react";
+import { type Dispatch, useEffect, useRef, useState } from "react";
 import type { FieldMapping } from "../../../api/generated/FieldMapping";
 import type { Side } from "../../../api/generated/Side";
 import { Icon } from "../../../components/icons";
@@ -33,12 +33,28 @@ interface ValueTableProps {
 export function ValueTable({ row, offers, fields, held, lines, marks, selected, dispatch, turn, unpair, leadBack, join }: ValueTableProps) {
   const [source, setSource] = useState("");
   const [target, setTarget] = useState("");
+  const table = useRef<HTMLTableElement>(null);
+  const wanted = useRef<{ at: number; on: "row" | "button" } | null>(null);
   const pairs = pairsOf(row);
   const label = (side: Side, value: string) => offers[side].valueLabel(fields[side], value);
   const tickets = (side: Side, value: string) => {
     const now = held[side](value);
     return now === null ? "–" : count(now);
   };
+  // The focus goes to the next pair, on the part it was on.
+  const remove = (at: number, on: "row" | "button") => {
+    const next = Math.min(at, pairs.length - 2);
+    wanted.current = { at: next, on };
+    unpair(at);
+    if (next >= 0) dispatch({ type: "select_pair", pair: next });
+  };
+  useEffect(() => {
+    const want = wanted.current;
+    if (want === null) return;
+    wanted.current = null;
+    const part = want.at < 0 ? ".value-table-add select" : want.on === "row" ? `[data-pair="${want.at}"]` : `[data-pair="${want.at}"] [data-remove]`;
+    table.current?.querySelector<HTMLElement>(part)?.focus();
+  });
   const press = (event: React.KeyboardEvent<HTMLTableRowElement>, at: number) => {
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey) return;
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: pairs.length - 1 }[event.key];
@@ -49,7 +65,7 @@ export function ValueTable({ row, offers, fields, held, lines, marks, selected, 
       (event.currentTarget.parentElement?.children[next] as HTMLElement | undefined)?.focus();
     } else if (key === "d") turn(at);
     else if (key === "r" && inGroup(pairs, at)) leadBack(at);
-    else if (key === "delete") unpair(at);
+    else if (key === "delete") remove(at, "row");
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -66,7 +82,7 @@ export function ValueTable({ row, offers, fields, held, lines, marks, selected, 
     return [{ label: "Unpaired", options: options.filter((each) => free(each.value)) }, { label: "Paired", options: options.filter((each) => !free(each.value)) }];
   };
   return (
-    <table className="value-table" role="grid" aria-label={`Pairs of ${offers.source.label(fields.source)} and ${offers.target.label(fields.target)}`}>
+    <table ref={table} className="value-table" role="grid" aria-label={`Pairs of ${offers.source.label(fields.source)} and ${offers.target.label(fields.target)}`}>
       <thead>
         <tr>
           <th scope="col">{offers.source.view.label}</th><th scope="col" className="number">Tickets</th><th scope="col" className="rows-middle">Direction</th>
@@ -82,14 +98,17 @@ export function ValueTable({ row, offers, fields, held, lines, marks, selected, 
           const word = state === "undecided" ? "not decided" : state === "blocked" ? (marks(pair.target).blocked ?? "no step") : "paired";
           const tone = state === "undecided" ? "tone-bad" : state === "blocked" ? "tone-warn" : "second";
           return (
-            <tr key={`${pair.source}=${pair.target}`} tabIndex={here ? 0 : -1} aria-selected={at === selected} onKeyDown={(event) => press(event, at)} onClick={() => dispatch({ type: "select_pair", pair: at })}>
+            <tr key={`${pair.source}=${pair.target}`} data-pair={at} tabIndex={here ? 0 : -1} aria-selected={at === selected} onKeyDown={(event) => press(event, at)} onClick={() => dispatch({ type: "select_pair", pair: at })}>
               <th scope="row" className="cut" title={label("source", pair.source)}>{label("source", pair.source)}</th>
               <td className="number quiet">{tickets("source", pair.source)}</td>
               <td className="rows-middle"><button type="button" className="row-direction" tabIndex={here ? 0 : -1} aria-label={`${names}: ${direction.label}. Turn`} title={direction.label} onClick={() => turn(at)}><Icon name={direction.icon} /></button></td>
               <td className="cut" title={label("target", pair.target)}>{label("target", pair.target)}</td>
               <td className="number quiet">{tickets("target", pair.target)}</td>
               <td className={`cut ${tone}`} title={word}>{word}</td>
-              <td><Button kind="quiet" size="small" className="button-icon" tabIndex={here ? 0 : -1} aria-label={`Remove pair ${names}`} onClick={() => unpair(at)}><Icon name="close" small /></Button></td>
+              <td><Button kind="quiet" size="small" className="button-icon" tabIndex={here ? 0 : -1} data-remove="" aria-label={`Remove pair ${names}`} onClick={(event) => {
+                event.stopPropagation();
+                remove(at, "button");
+              }}><Icon name="close" small /></Button></td>
             </tr>
           );
         })}

@@ -63,6 +63,7 @@ function List({ open, mapping, to, names, offers }: ListProps) {
   const [naming, setNaming] = useState<number | null>(null);
   const [tested, setTested] = useState<Tested | null>(null);
   const list = useRef<HTMLOListElement>(null);
+  const panes = useRef<HTMLDivElement>(null);
   const samples = useSamples(open.connection, mapping, { ready: true, side: from, first: false });
   const edit = (change: TemplateEdit, burst?: string) => {
     open.editType((type) => withTemplate(type, to, change), burst);
@@ -71,7 +72,7 @@ function List({ open, mapping, to, names, offers }: ListProps) {
   };
   const reorder = useReorder({
     list, count: templates.length, what: "template", name: (at) => templates[at]?.name ?? "", move: (at, place) => edit({ do: "move", from: at, to: place }),
-    remove: (at) => edit({ do: "remove", at }), rename: setNaming,
+    remove: (at) => edit({ do: "remove", at }), rename: setNaming, whenEmpty: () => panes.current?.querySelector<HTMLElement>(".empty button")?.focus(),
   });
   const problems = open.problems.filter((problem) => problem.place.type_mapping === mapping.name);
   const ofTemplate = (at: number) => problems.filter((problem) => problem.place.part === "template" && problem.place.side === to && problem.place.index === at);
@@ -83,7 +84,7 @@ function List({ open, mapping, to, names, offers }: ListProps) {
   const now = JSON.stringify([templates, mapping.no_match]);
   return (
     <div className="templates-panes">
-      <div className="templates-cards">
+      <div className="templates-cards" ref={panes}>
         {offers.data?.[from].trouble && <Strip tone="warn" title={`${names.name(from)} could not be read anew.`}>Choices are those of the last time; values that are not among them stay as typed.</Strip>}
         {templates.length === 0 && (
           <div className="card">

@@ -75,6 +75,15 @@ describe("Templates", () => {
     expect(screen.getByText("Tested before your last change.")).toBeTruthy();
   });
 
+  it("keeps the focus among the cards when they are removed, to the last", async () => {
+    const { user } = await opened();
+    await user.click(screen.getByRole("button", { name: "Remove Security incident" }));
+    expect(document.activeElement).toBe(screen.getByRole("button", { name: "Remove Network outage" }));
+    await user.click(screen.getByRole("button", { name: "Remove Network outage" }));
+    await user.click(screen.getByRole("button", { name: "Remove Operations incident" }));
+    expect(document.activeElement).toBe(screen.getByRole("button", { name: "Add template" }));
+  });
+
   it("counts recent tickets for each template", async () => {
     const { user } = await opened();
     await user.click(screen.getByRole("button", { name: "Test" }));
