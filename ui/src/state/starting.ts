@@ -3,9 +3,9 @@ import type { ApiError } from "../api/generated/ApiError";
 import type { ConnectionCard } from "../api/generated/ConnectionCard";
 import type { RunProgress } from "../api/generated/RunProgress";
 import { useAct } from "../api/query";
-import { useOnline } from "../lib/online";
 import { go } from "../lib/route";
 import { useLive } from "./live";
+import { useReach } from "./reach";
 
 export interface Order {
   /** Tickets created or changed since; none: since the last run, or all of them before the first. */
@@ -27,6 +27,7 @@ export interface Starting {
   /** The run of it that is at work. */
   working: RunProgress | null;
   error: { of: "run" | "plan"; error: ApiError } | null;
+  forget: () => void;
   /** Why nothing can be started now. */
   refused: string | null;
   /** A person has to look first: nothing of real platforms is written unseen the first time. */
@@ -35,14 +36,14 @@ export interface Starting {
 
 export function useStarting(connection: ConnectionCard | null): Starting {
   const { connections, runs, plans } = useLive();
-  const online = useOnline();
   const sync = useAct("run_sync");
   const plan = useAct("plan_sync");
   const cancel = useAct("cancel_run");
   const practice = connection !== null && connection.source_side.practice && connection.target_side.practice;
   const first = connection?.first_run === true;
   const working = runs.find((run) => run.connection === connection?.id && run.result === null) ?? null;
-  const refused = connection === null ? "This connection is not there any more." : online || practice ? null : "There is no network. Checks start again by themselves when it is back.";
+  const reach = useReach(practice);
+  const refused = connection === null ? "This connection is not there any more." : reach;
   const busy = sync.busy ? "run" : plan.busy ? "plan" : null;
   const still = connection === null || refused !== null || busy !== null || working !== null;
   // A first run has no last one to begin from.
@@ -65,6 +66,10 @@ export function useStarting(connection: ConnectionCard | null): Starting {
     if (connection !== null) void cancel.act({ connection: connection.id });
   };
   const error = sync.error !== null ? { of: "run" as const, error: sync.error } : plan.error !== null ? { of: "plan" as const, error: plan.error } : null;
+  const forget = () => {
+    sync.forget();
+    plan.forget();
+  };
   const making = connection === null ? null : (plans.get(connection.id) ?? null);
-  return { run, preview, stopPlanning, busy, making, working, error, refused, lookFirst: first && !practice };
+  return { run, preview, stopPlanning, busy, making, working, error, forget, refused, lookFirst: first && !practice };
 }

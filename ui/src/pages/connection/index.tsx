@@ -4,6 +4,7 @@ import type { ConnectionCard } from "../../api/generated/ConnectionCard";
 import { Button } from "../../components/kit";
 import { Empty, ErrorCard, Skeleton, TilePair } from "../../components/shapes";
 import { Icon } from "../../components/icons";
+import { Planning } from "../../components/planning";
 import { plural } from "../../lib/format";
 import { useKept } from "../../lib/kept";
 import { type Chord, useKeys } from "../../lib/keys";
@@ -91,6 +92,7 @@ function ConnectionHead({ connection, loading, orders }: { connection: Connectio
       {orders.working !== null && <Button onClick={() => go({ page: "sync", connection: connection.id })}>Watch run</Button>}
       {orders.working === null && (
         <>
+          {orders.planning && <span className="second cut"><Planning making={orders.making} /></span>}
           {orders.planning && <Button kind="quiet" onClick={orders.stopPlanning}>Stop planning</Button>}
           <Button icon="eye" title="Ctrl Shift P" busy={orders.planning} refused={orders.refused} onClick={orders.preview}>{orders.planning ? "Planning" : "Preview"}</Button>
           <Button icon="sync" title="Ctrl Shift S" busy={orders.starting} refused={orders.refused ?? (orders.planning ? "A plan is being made." : null)} onClick={orders.sync}>Run sync</Button>
