@@ -4,6 +4,7 @@ import type { ConnectionCard } from "./generated/ConnectionCard";
 import type { ExplanationPicture } from "./generated/ExplanationPicture";
 import type { LinkView } from "./generated/LinkView";
 import type { QuarantineGroup } from "./generated/QuarantineGroup";
+import type { QuarantineView } from "./generated/QuarantineView";
 import type { Step } from "./generated/Step";
 import type { TicketWorld } from "./memory-tickets";
 
@@ -32,18 +33,23 @@ export function conflicts(now: number): ConflictView[] {
 }
 
 export function quarantine(now: number): QuarantineGroup[] {
-  const ticket = (id: number, connection: string, key: string, side: "source" | "target", doing: string, minutes: number, tries: number, run: number) => ({ id, connection, ticket: key, side, doing, since_ms: now - minutes * MINUTE, tries, run });
+  const ticket = (id: number, connection: string, key: string, partner: string | null, title: string, minutes: number, tries: number, run: number): QuarantineView => ({
+    id, connection, ticket: key, title, linked: partner !== null, partner, type_mapping: "Incident", side: key.startsWith("CSD") ? "target" : "source",
+    doing: partner === null ? "create" : "status", since_ms: now - minutes * MINUTE, tries, run,
+  });
   return [
     {
       message: "Resolution is required.", cause: "The transition Resolve asks for Resolution; the pair Resolved ⇄ Resolved does not set it.", remedy: "Set Resolution for this pair in the mapping, then retry.",
       tickets: [
-        ticket(1, "Dunmarrow incidents", "CSD-1179", "target", "status", 7, 3, 2416), ticket(2, "Dunmarrow incidents", "CSD-1161", "target", "status", 96, 3, 2416),
-        ticket(3, "Dunmarrow incidents", "CSD-1158", "target", "status", 214, 3, 2416), ticket(4, "Quillmark support", "INC0040302", "target", "status", 260, 4, 2411),
+        ticket(1, "Dunmarrow incidents", "CSD-1179", "INC0048197", "Remote site loses phone lines", 7, 3, 2416),
+        ticket(2, "Dunmarrow incidents", "CSD-1161", "INC0048150", "Scanner queue stuck at depot 4", 96, 3, 2416),
+        ticket(3, "Dunmarrow incidents", "CSD-1158", "INC0048146", "Badge reader refuses night shift", 214, 3, 2416),
+        ticket(4, "Quillmark support", "INC0040302", "QS-902", "Print previews come out blank", 260, 4, 2411),
       ],
     },
     {
       message: "Component is required", cause: "The project asks for Component on every new issue, and nothing supplies it.", remedy: "Set a fixed value for Component in the template.",
-      tickets: [ticket(5, "Pellworth requests", "RITM0031920", "source", "create", 31, 1, 2417)],
+      tickets: [ticket(5, "Pellworth requests", "RITM0031920", null, "Second monitor for the theatre desk", 31, 1, 2417)],
     },
   ];
 }

@@ -22,14 +22,19 @@ export function ticketHandlers(world: TicketWorld, nameOf: (connection: number) 
   return {
     list_conflicts: ({ connection }) =>
       world.conflicts.filter((conflict) => connection === null || conflict.connection === nameOf(connection)),
+    // All of them, or none.
     decide_conflicts: (decisions) =>
-      decisions.map(({ conflict, choice, mark }) => {
-        const found = world.conflicts.find((one) => one.id === conflict);
-        if (found === undefined) throw refused("not_found", `conflict ${conflict} is gone`);
-        if (found.mark !== mark) throw refused("invalid", "the values have changed since they were shown, so nothing was decided");
-        found.decided = choice;
-        return found;
-      }),
+      decisions
+        .map(({ conflict, choice, mark }) => {
+          const found = world.conflicts.find((one) => one.id === conflict);
+          if (found === undefined) throw refused("not_found", `conflict ${conflict} is gone`);
+          if (found.mark !== mark) throw refused("invalid", "the values have changed since they were shown, so nothing was decided");
+          return { found, choice };
+        })
+        .map(({ found, choice }) => {
+          found.decided = choice;
+          return found;
+        }),
     list_quarantine: ({ connection }) =>
       world.quarantine
         .map((group) => ({ ...group, tickets: group.tickets.filter((ticket) => connection === null || ticket.connection === nameOf(connection)) }))

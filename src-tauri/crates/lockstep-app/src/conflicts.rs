@@ -192,58 +192,76 @@ fn mark(conflict: &Conflict) -> String {
     lockstep_core::marker::hex(&Sha256::digest(json))[..8].to_owned()
 }
 
-/// Writes a person's choice down; the next run carries it out. Bound to the values it was made for: `shown` is the
-/// mark of the conflict as it was shown.
+/// A person's choice for one conflict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    pub conflict: i64,
+    pub choice: Choice,
+    /// The mark of the conflict as it was shown; `None` takes it as it is now.
+    pub shown: Option<String>,
+}
+
+/// Writes a person's choice down; the next run carries it out.
 pub async fn decide(
     app: &App,
     id: i64,
     choice: Choice,
     shown: Option<&str>,
 ) -> Result<ConflictView, ApiError> {
-    let read = move |conn: &lockstep_store::Connection| {
-        let conflict = conflicts::get(conn, ConflictId(id))?
-            .ok_or_else(|| StoreError::not_found(format!("conflict {id}")))?;
-        let link = links::get(conn, conflict.link)?
-            .ok_or_else(|| StoreError::not_found(format!("link of conflict {id}")))?;
-        Ok((conflict, link))
-    };
-    let (conflict, link) = app.store().read(read).await?;
-    if shown.is_some_and(|shown| shown != mark(&conflict)) {
-        return Err(ApiError::new(
-            "invalid",
-            "the values have changed since they were shown, so nothing was decided",
-        )
-        .hint("Look at the conflict again (`lockstep conflicts`) and choose anew."));
+    let order = Order { conflict: id, choice, shown: shown.map(str::to_owned) };
+    let gone = || ApiError::new("not_found", format!("conflict {id} is gone"));
+    decide_all(app, vec![order]).await?.pop().ok_or_else(gone)
+}
+
+/// Writes choices down, all of them or none; the next runs carry them out. Each is bound to the values it was made for:
+/// one that has changed since it was shown refuses all.
+pub async fn decide_all(app: &App, orders: Vec<Order>) -> Result<Vec<ConflictView>, ApiError> {
+    let now_ms = app.now_ms();
+    let decided: Vec<(Conflict, StoredLink)> = app
+        .store()
+        .write(move |tx| orders.iter().map(|order| decide_one(tx, order, now_ms)).collect())
+        .await?;
+    let mut views = Vec::new();
+    let mut known: Vec<(connections::Connection, Words)> = Vec::new();
+    for (conflict, link) in &decided {
+        if !known.iter().any(|(connection, _)| connection.id == conflict.connection) {
+            let (connection, _) = app.connection_by_id(conflict.connection.0).await?;
+            let words = Words::of(app, &connection).await?;
+            known.push((connection, words));
+        }
+        if let Some((connection, words)) = known.iter().find(|(one, _)| one.id == conflict.connection) {
+            views.push(view(app, &connection.name, words, conflict, link).await?);
+        }
     }
-    let found = conflict.found.clone();
-    let winner = match choice {
+    Ok(views)
+}
+
+fn decide_one(
+    tx: &lockstep_store::Tx<'_>,
+    order: &Order,
+    now_ms: i64,
+) -> lockstep_store::Result<(Conflict, StoredLink)> {
+    let gone = || StoreError::not_found(format!("conflict {}", order.conflict));
+    let id = ConflictId(order.conflict);
+    let conflict = conflicts::get(tx, id)?.ok_or_else(gone)?;
+    let link = links::get(tx, conflict.link)?.ok_or_else(gone)?;
+    if order.shown.as_ref().is_some_and(|shown| *shown != mark(&conflict)) {
+        return Err(conflicts::moved());
+    }
+    let found = &conflict.found;
+    let winner = match order.choice {
         Choice::Source => Some(Side::Source),
         Choice::Target => Some(Side::Target),
         Choice::Leave => None,
     };
     let decided = Decided { base: found.base.clone(), now: found.now.clone(), winner };
     let json = serde_json::to_value(&decided).expect("values are plain data");
-    let now_ms = app.now_ms();
-    let waiting = link.clone();
-    let what = format!("decided {} of {}: {choice:?}", found.label, link.link.keys.source);
-    app.store()
-        .write(move |tx| {
-            conflicts::decide(tx, ConflictId(id), &found, &json, now_ms)?;
-            audit::add(tx, now_ms, "person", &what, &serde_json::Value::Null)?;
-            wait_for_run(
-                tx,
-                &waiting,
-                PendingReason::Decision,
-                "a person decided; the next run writes it",
-                now_ms,
-            )
-        })
-        .await?;
-    let (connection, _) = app.connection_by_id(conflict.connection.0).await?;
-    let words = Words::of(app, &connection).await?;
-    let conflict = app.store().read(move |conn| conflicts::get(conn, ConflictId(id))).await?;
-    let conflict = conflict.ok_or_else(|| ApiError::new("not_found", format!("conflict {id} is gone")))?;
-    view(app, &connection.name, &words, &conflict, &link).await
+    conflicts::decide(tx, id, found, &json, now_ms)?;
+    let what = format!("decided {} of {}: {:?}", found.label, link.link.keys.source, order.choice);
+    audit::add(tx, now_ms, "person", &what, &serde_json::Value::Null)?;
+    let why = "a person decided; the next run writes it";
+    wait_for_run(tx, &link, PendingReason::Decision, why, now_ms)?;
+    Ok((conflicts::get(tx, id)?.ok_or_else(gone)?, link))
 }
 
 /// Puts a linked pair on the pending list, due at once.

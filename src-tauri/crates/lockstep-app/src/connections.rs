@@ -151,8 +151,8 @@ struct Numbers {
 }
 
 async fn numbers(app: &App, of: ConnectionId) -> Result<Numbers, ApiError> {
-    let filter =
-        links::LinkFilter { connection: Some(of), state: Some("live".to_owned()), search: String::new() };
+    let live = Some("live".to_owned());
+    let filter = links::LinkFilter { connection: Some(of), state: live, ..links::LinkFilter::default() };
     let read = move |conn: &lockstep_store::Connection| {
         Ok(Numbers {
             links: links::count(conn, &filter)?,

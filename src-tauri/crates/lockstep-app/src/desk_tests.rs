@@ -22,12 +22,17 @@ async fn prepared() -> (App, ConnectionId, LinkId) {
     let app = app();
     import(&app, parse(EXAMPLE, &Known::new()).unwrap()).await.unwrap();
     let id = app.connection("Incidents").await.unwrap().0.id;
+    let link = linked(&app, id, 1).await;
+    (app, id, link)
+}
+
+async fn linked(app: &App, id: ConnectionId, at: u32) -> LinkId {
     let link = Link {
         id: LinkId(0),
         connection: id.0,
         type_mapping: "Incident".into(),
-        tickets: Pair { source: "s1".into(), target: "t1".into() },
-        keys: Pair { source: "INC1".into(), target: "CSD-1".into() },
+        tickets: Pair { source: format!("s{at}").into(), target: format!("t{at}").into() },
+        keys: Pair { source: format!("INC{at}"), target: format!("CSD-{at}") },
         origin: Side::Source,
         generation: 0,
         state: LinkState::Live,
@@ -36,12 +41,37 @@ async fn prepared() -> (App, ConnectionId, LinkId) {
         linked_ms: 5,
     };
     let accounts = Pair { source: Fingerprint("aaaaaaaa".into()), target: Fingerprint("bbbbbbbb".into()) };
-    let link = app
-        .store()
-        .write(move |tx| link_table::insert(tx, &link, &accounts, &serde_json::Value::Null))
+    let titles = Pair { source: "Printer on fire".to_owned(), target: "Printer on fire".to_owned() };
+    app.store()
+        .write(move |tx| link_table::insert(tx, &link, &accounts, &titles, &serde_json::Value::Null))
         .await
-        .unwrap();
-    (app, id, link)
+        .unwrap()
+}
+
+fn text_conflict(target: &str) -> ConflictFound {
+    ConflictFound {
+        mapping: "short_description=summary".into(),
+        label: "Title".into(),
+        base: Pair { source: Value::text("a"), target: Value::text("a") },
+        now: Pair { source: Value::text("b"), target: Value::text(target) },
+        carried: Pair { source: Some(Value::text("b")), target: None },
+    }
+}
+
+fn quarantined(id: ConnectionId, subject: &str, link: Option<LinkId>, key: &str) -> NewQuarantined {
+    let trouble = serde_json::json!([{ "doing": "update", "message": "no", "cause": null, "remedy": "mend it", "revision": "r" }]);
+    NewQuarantined {
+        connection: id,
+        subject: subject.to_owned(),
+        link,
+        side: Side::Source,
+        ticket: format!("s-{key}").into(),
+        key: key.to_owned(),
+        title: "Printer on fire".to_owned(),
+        type_mapping: "Incident".to_owned(),
+        error: trouble,
+        run: None,
+    }
 }
 
 async fn waits(app: &App, id: ConnectionId) -> Option<String> {
@@ -94,13 +124,7 @@ async fn a_new_connection_wants_its_first_run() {
 #[tokio::test]
 async fn a_choice_is_bound_to_what_was_shown_and_waits_for_the_run() {
     let (app, id, link) = prepared().await;
-    let found = ConflictFound {
-        mapping: "short_description=summary".into(),
-        label: "Summary".into(),
-        base: Pair { source: Value::text("a"), target: Value::text("a") },
-        now: Pair { source: Value::text("b"), target: Value::text("c") },
-        carried: Pair { source: Some(Value::text("b")), target: None },
-    };
+    let found = text_conflict("c");
     let note = found.clone();
     let conflict = app.store().write(move |tx| conflict_table::note(tx, id, link, &note, 10)).await.unwrap();
     let shown = conflicts::list(&app, None).await.unwrap().swap_remove(0);
@@ -120,16 +144,9 @@ async fn a_choice_is_bound_to_what_was_shown_and_waits_for_the_run() {
 #[tokio::test]
 async fn quarantine_is_grouped_and_let_go() {
     let (app, id, link) = prepared().await;
-    let trouble = serde_json::json!([{ "doing": "update", "message": "no", "cause": null, "remedy": "mend it", "revision": "r" }]);
     let row = NewQuarantined {
-        connection: id,
-        subject: format!("link:{}", link.0),
-        link: Some(link),
-        side: Side::Source,
         ticket: "s1".into(),
-        key: "INC1".into(),
-        error: trouble,
-        run: None,
+        ..quarantined(id, &format!("link:{}", link.0), Some(link), "INC1")
     };
     let number = app.store().write(move |tx| quarantine_table::put(tx, &row, 3)).await.unwrap();
     let groups = quarantine::list(&app, None).await.unwrap();
@@ -137,11 +154,89 @@ async fn quarantine_is_grouped_and_let_go() {
         (groups.len(), groups[0].remedy.as_deref(), groups[0].tickets[0].ticket.as_str()),
         (1, Some("mend it"), "INC1")
     );
+    let shown = &groups[0].tickets[0];
+    assert_eq!(
+        (shown.linked, shown.partner.as_deref(), shown.title.as_str()),
+        (true, Some("CSD-1"), "Printer on fire")
+    );
     quarantine::retry(&app, number.0).await.unwrap();
     assert!(quarantine::list(&app, None).await.unwrap().is_empty());
     assert!(waits(&app, id).await.is_some());
     assert_eq!(quarantine::retry(&app, number.0).await.unwrap_err().code, "not_found");
     assert_eq!(quarantine::retry_all(&app, None).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn many_are_let_go_in_one_write() {
+    let (app, id, _) = prepared().await;
+    let numbers = app
+        .store()
+        .write(move |tx| {
+            let put = |at: u32| {
+                let key = format!("INC{at}");
+                quarantine_table::put(tx, &quarantined(id, &format!("new:source:s-{key}"), None, &key), 3)
+            };
+            (10..20).map(put).collect::<lockstep_store::Result<Vec<_>>>()
+        })
+        .await
+        .unwrap();
+    let mut some: Vec<i64> = numbers.iter().take(4).map(|number| number.0).collect();
+    some.push(999);
+    let released = quarantine::retry_these(&app, some.clone()).await.unwrap();
+    assert_eq!(released.len(), 4, "one that is not there is passed over");
+    assert!(!released[0].linked && released[0].partner.is_none() && released[0].type_mapping == "Incident");
+    assert_eq!(quarantine::retry_these(&app, some).await.unwrap(), []);
+    assert_eq!(quarantine::retry_all(&app, Some("Incidents")).await.unwrap(), 6);
+}
+
+#[tokio::test]
+async fn choices_are_written_down_together_or_not_at_all() {
+    let (app, id, first) = prepared().await;
+    let second = linked(&app, id, 2).await;
+    app.store()
+        .write(move |tx| {
+            conflict_table::note(tx, id, first, &text_conflict("c"), 10)?;
+            conflict_table::note(tx, id, second, &text_conflict("d"), 10)
+        })
+        .await
+        .unwrap();
+    let orders = |shown: &[conflicts::ConflictView]| -> Vec<conflicts::Order> {
+        let order = |one: &conflicts::ConflictView| conflicts::Order {
+            conflict: one.id,
+            choice: Choice::Source,
+            shown: Some(one.mark.clone()),
+        };
+        shown.iter().map(order).collect()
+    };
+    let shown = conflicts::list(&app, None).await.unwrap();
+    app.store().write(move |tx| conflict_table::note(tx, id, second, &text_conflict("e"), 20)).await.unwrap();
+    let refused = conflicts::decide_all(&app, orders(&shown)).await.unwrap_err();
+    assert!(refused.code == "invalid" && refused.message.contains("changed"), "{refused:?}");
+    let after = conflicts::list(&app, None).await.unwrap();
+    assert!(after.iter().all(|one| one.decided.is_none()), "{after:?}");
+    assert_eq!(waits(&app, id).await, None);
+    let decided = conflicts::decide_all(&app, orders(&after)).await.unwrap();
+    assert_eq!(decided.iter().map(|one| one.decided).collect::<Vec<_>>(), [Some(Choice::Source); 2]);
+}
+
+#[tokio::test]
+async fn pages_of_links_leave_ended_ones_out_and_repeat_none() {
+    let (app, id, first) = prepared().await;
+    for at in 2..=7 {
+        linked(&app, id, at).await;
+    }
+    app.store()
+        .write(move |tx| link_table::set_state(tx, first, &LinkState::Ended("test".into())))
+        .await
+        .unwrap();
+    let mut keys = Vec::new();
+    for offset in [0, 2, 4, 6] {
+        let search = links::LinkSearch { offset, limit: 2, ..links::LinkSearch::default() };
+        let page = links::list(&app, search).await.unwrap();
+        assert_eq!(page.total, 6);
+        keys.extend(page.links.into_iter().map(|link| link.source));
+    }
+    assert_eq!(keys, ["INC2", "INC3", "INC4", "INC5", "INC6", "INC7"]);
 }
 
 #[tokio::test]

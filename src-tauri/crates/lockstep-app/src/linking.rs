@@ -10,7 +10,7 @@ use lockstep_core::sync::comments::text_hash;
 use lockstep_core::sync::link::{LedgerEntry, LedgerKind, LedgerState, Link, LinkId, LinkState};
 use lockstep_core::ticket::{MarkerRead, Ticket, Visibility};
 use lockstep_store::tables::journal::{self, Finish, JournalState, NewOp};
-use lockstep_store::tables::links::{self, LinkFilter, StoredLink};
+use lockstep_store::tables::links::{self, StoredLink};
 use lockstep_store::tables::plans::subject_key;
 use lockstep_store::tables::{audit, bases, conflicts, ledger, pending, quarantine, seen};
 use lockstep_store::{Epoch, Feed, JournalId, Packed};
@@ -52,7 +52,7 @@ fn rules_of<'l>(looking: &'l Looking, name: Option<&str>) -> Result<&'l Rules, A
     match (name, looking.rules.as_slice()) {
         (None, [only]) => Ok(only),
         (None, _) => Err(ApiError::new("invalid", "the connection has several ticket types")
-            .hint(format!("Name one with --type: {}.", names()))),
+            .hint(format!("Name one of them: {}.", names()))),
         (Some(name), all) => all.iter().find(|rules| rules.mapping.name == name).ok_or_else(|| {
             ApiError::new("not_found", format!("the connection has no ticket type {name:?}"))
                 .hint(format!("It has: {}.", names()))
@@ -76,7 +76,7 @@ fn refuse(app: &App, looking: &Looking, rules: &Rules, side: Side, ticket: &Tick
             "invalid",
             format!("{} is private, and private tickets stay on their side", ticket.key),
         )
-        .hint("Set include_private in the type mapping if it shall be synced."));
+        .hint("Include private tickets in the type mapping if it shall be synced."));
     }
     if ticket.comments.is_none() || ticket.attachments.is_none() {
         let label = looking.sides[side].doc.platform.label();
@@ -187,6 +187,7 @@ async fn insert(
         marker_due,
         linked_ms: now_ms,
     };
+    let titles = tickets.as_ref().map(crate::shown::title);
     let entries = entries.to_vec();
     let feeds = Pair::from_fn(|side| Feed::new(connection, link.type_mapping.clone(), side));
     let stored = app
@@ -201,7 +202,8 @@ async fn insert(
                 .map(|one| one.link.generation)
                 .max();
             link.generation = highest.map_or(0, |generation| generation + 1);
-            let id = links::insert(tx, &link, &accounts, &serde_json::json!({ "linked_by": "person" }))?;
+            let by = serde_json::json!({ "linked_by": "person" });
+            let id = links::insert(tx, &link, &accounts, &titles, &by)?;
             ledger::put_all(tx, id, &entries)?;
             bases::put_all(tx, id, agreed.iter().map(|(key, base)| (key, base)))?;
             for side in Side::BOTH {
@@ -359,26 +361,15 @@ async fn live_link(app: &App, connection: Option<&str>, key: &str) -> Result<Sto
         Some(name) => Some(app.connection(name).await?.0.id),
         None => None,
     };
-    let (filter, wanted) =
-        (LinkFilter { connection: of, state: None, search: key.to_owned() }, key.trim().to_uppercase());
-    let found = app
-        .store()
-        .read(move |conn| {
-            let mut found = Vec::new();
-            for line in links::page(conn, &filter, 0, 1000)? {
-                let named = Side::BOTH.iter().any(|side| line.keys[*side].to_uppercase() == wanted);
-                if named && line.state != "ended" {
-                    found.extend(links::get(conn, line.id)?);
-                }
-            }
-            Ok(found)
-        })
-        .await?;
+    let wanted = key.to_owned();
+    let mut found = app.store().read(move |conn| links::by_key(conn, of, &wanted)).await?;
+    found.retain(|stored| !matches!(stored.link.state, LinkState::Ended(_)));
     match <[StoredLink; 1]>::try_from(found) {
         Ok([one]) => Ok(one),
         Err(none) if none.is_empty() => Err(ApiError::new("not_found", format!("{key} is not linked"))
-            .hint("`lockstep link --search` lists links.")),
-        Err(_) => Err(ApiError::new("invalid", format!("{key} has several links"))
-            .hint("Name the connection with --connection.")),
+            .hint("The list of links finds it by a part of its key.")),
+        Err(_) => {
+            Err(ApiError::new("invalid", format!("{key} has several links")).hint("Name the connection."))
+        }
     }
 }

@@ -1,5 +1,9 @@
 //! Links as people see them: the list, and what linking by hand needs and answers (`crate::linking` does it).
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use lockstep_store::ConnectionId;
 use lockstep_store::tables::connections;
 use lockstep_store::tables::links::{self, LinkFilter, StoredLink};
 use serde::{Deserialize, Serialize};
@@ -98,38 +102,30 @@ pub async fn list(app: &App, search: LinkSearch) -> Result<LinksPage, ApiError> 
         Some(name) => Some(app.connection(name).await?.0.id),
         None => None,
     };
-    let ended = search.ended || search.state.is_some();
-    let filter = LinkFilter { connection: of, state: search.state.clone(), search: search.search.clone() };
+    let filter = LinkFilter {
+        connection: of,
+        without_ended: !search.ended && search.state.is_none(),
+        state: search.state,
+        search: search.search,
+    };
     let (offset, limit) = (search.offset, search.limit);
     let found = app
         .store()
         .read(move |conn| {
-            let mut total = links::count(conn, &filter)?;
-            if !ended {
-                total = total.saturating_sub(links::count(
-                    conn,
-                    &LinkFilter { state: Some("ended".to_owned()), ..filter.clone() },
-                )?);
-            }
+            let total = links::count(conn, &filter)?;
+            let mut names: BTreeMap<ConnectionId, String> =
+                connections::list(conn)?.into_iter().map(|found| (found.id, found.name)).collect();
             let mut views = Vec::new();
-            // Ended ones are few; they are passed over while the page fills.
-            let mut at = offset;
-            while views.len() < limit as usize {
-                let page = links::page(conn, &filter, at, limit)?;
-                at += u32::try_from(page.len()).unwrap_or(u32::MAX);
-                let last = page.len() < limit as usize;
-                for line in page.into_iter().filter(|line| ended || line.state != "ended") {
-                    if let Some(stored) = links::get(conn, line.id)?.filter(|_| views.len() < limit as usize)
-                    {
-                        let name = connections::get(conn, line.connection)?
-                            .map(|found| found.name)
-                            .unwrap_or_default();
-                        views.push(view(&name, &stored));
+            for line in links::page(conn, &filter, offset, limit)? {
+                let name = match names.entry(line.connection) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    // Links outlive their connection.
+                    Entry::Vacant(free) => {
+                        let found = connections::get(conn, line.connection)?;
+                        free.insert(found.map(|found| found.name).unwrap_or_default())
                     }
-                }
-                if last {
-                    break;
-                }
+                };
+                views.extend(links::get(conn, line.id)?.map(|stored| view(name, &stored)));
             }
             Ok(LinksPage { links: views, total })
         })

@@ -1,11 +1,12 @@
 //! Quarantine: tickets that cannot succeed until something is mended, grouped by cause, and their way out.
 
-use lockstep_core::side::Pair;
+use lockstep_core::sync::link::LinkState;
+use lockstep_store::tables::connections::Connection;
 use lockstep_store::tables::links::{self, StoredLink};
 use lockstep_store::tables::pending::{self, NewPending, PendingReason};
-use lockstep_store::tables::quarantine::{self, Quarantined};
-use lockstep_store::tables::{accounts, audit, connections, journal};
-use lockstep_store::{Feed, Tx};
+use lockstep_store::tables::quarantine::{self, NewQuarantined, QuarantineId, Quarantined};
+use lockstep_store::tables::{accounts, audit, journal};
+use lockstep_store::{ConnectionId, Feed, Tx};
 use serde::{Deserialize, Serialize};
 
 use crate::api_error::ApiError;
@@ -38,6 +39,14 @@ pub struct QuarantineView {
     pub connection: String,
     /// What people call the ticket.
     pub ticket: String,
+    /// Its title, as last seen.
+    pub title: String,
+    /// Whether it has a counterpart: then it can be unlinked.
+    pub linked: bool,
+    /// Its counterpart's key.
+    pub partner: Option<String>,
+    /// The type mapping it was planned with; empty where nobody noted it.
+    pub type_mapping: String,
     /// The side it stands on: `source`, `target`.
     pub side: String,
     /// What was being done.
@@ -54,9 +63,16 @@ pub async fn list(app: &App, connection: Option<&str>) -> Result<Vec<QuarantineG
     let mut groups: Vec<QuarantineGroup> = Vec::new();
     for connection in in_question(app, connection).await? {
         let id = connection.id;
-        for row in app.store().read(move |conn| quarantine::list(conn, id, None, SHOWN_MAX)).await? {
-            let trouble = first_trouble(&row);
-            let view = view(&connection.name, &row, &trouble);
+        let held = app
+            .store()
+            .read(move |conn| {
+                let rows = quarantine::list(conn, id, None, SHOWN_MAX)?;
+                rows.into_iter().map(|row| Held::of(conn, row)).collect::<lockstep_store::Result<Vec<_>>>()
+            })
+            .await?;
+        for held in held {
+            let trouble = first_trouble(&held.row);
+            let view = held.view(&connection.name, &trouble);
             match groups
                 .iter_mut()
                 .find(|group| group.message == trouble.message && group.cause == trouble.cause)
@@ -73,6 +89,40 @@ pub async fn list(app: &App, connection: Option<&str>) -> Result<Vec<QuarantineG
     }
     groups.sort_by_key(|group| std::cmp::Reverse(group.tickets.len()));
     Ok(groups)
+}
+
+/// A row with its link.
+struct Held {
+    row: Quarantined,
+    link: Option<StoredLink>,
+}
+
+impl Held {
+    fn of(conn: &lockstep_store::Connection, row: Quarantined) -> lockstep_store::Result<Held> {
+        let link = match row.what.link {
+            Some(link) => links::get(conn, link)?,
+            None => None,
+        };
+        Ok(Held { row, link: link.filter(|link| !matches!(link.link.state, LinkState::Ended(_))) })
+    }
+
+    fn view(&self, connection: &str, trouble: &Trouble) -> QuarantineView {
+        let what = &self.row.what;
+        QuarantineView {
+            id: self.row.id.0,
+            connection: connection.to_owned(),
+            ticket: what.key.clone(),
+            title: what.title.clone(),
+            linked: self.link.is_some(),
+            partner: self.link.as_ref().map(|link| link.link.keys[what.side.opposite()].clone()),
+            type_mapping: what.type_mapping.clone(),
+            side: what.side.to_string(),
+            doing: trouble.doing.clone(),
+            since_ms: self.row.since_ms,
+            tries: self.row.tries,
+            run: what.run.map(|run| run.0),
+        }
+    }
 }
 
 fn first_trouble(row: &Quarantined) -> Trouble {
@@ -92,114 +142,107 @@ fn first_trouble(row: &Quarantined) -> Trouble {
     })
 }
 
-fn view(connection: &str, row: &Quarantined, trouble: &Trouble) -> QuarantineView {
-    QuarantineView {
-        id: row.id.0,
-        connection: connection.to_owned(),
-        ticket: row.what.key.clone(),
-        side: row.what.side.to_string(),
-        doing: trouble.doing.clone(),
-        since_ms: row.since_ms,
-        tries: row.tries,
-        run: row.what.run.map(|run| run.0),
-    }
-}
-
 /// Lets the next run try one ticket again.
 pub async fn retry(app: &App, id: i64) -> Result<QuarantineView, ApiError> {
-    for connection in in_question(app, None).await? {
-        let of = connection.id;
-        let rows = app.store().read(move |conn| quarantine::list(conn, of, None, SHOWN_MAX)).await?;
-        if let Some(row) = rows.into_iter().find(|row| row.id.0 == id) {
-            let view = view(&connection.name, &row, &first_trouble(&row));
-            release(app, &connection, vec![row]).await?;
-            return Ok(view);
-        }
-    }
-    Err(ApiError::new("not_found", format!("nothing with the number {id} is in quarantine"))
-        .hint("`lockstep quarantine` lists it."))
+    let none = || {
+        ApiError::new("not_found", format!("nothing with the number {id} is in quarantine"))
+            .hint("It was taken out already; the list in Quarantine shows what is in.")
+    };
+    retry_these(app, vec![id]).await?.pop().ok_or_else(none)
+}
+
+/// Lets the next runs try these tickets again, all in one write; those that are not in quarantine any more are passed
+/// over. Answers with the ones that were let go.
+pub async fn retry_these(app: &App, ids: Vec<i64>) -> Result<Vec<QuarantineView>, ApiError> {
+    let held = app
+        .store()
+        .read(move |conn| {
+            let rows = ids.into_iter().filter_map(|id| quarantine::by_id(conn, QuarantineId(id)).transpose());
+            rows.map(|row| Held::of(conn, row?)).collect::<lockstep_store::Result<Vec<_>>>()
+        })
+        .await?;
+    release(app, in_question(app, None).await?, held).await
 }
 
 /// Lets the next run try all of one connection again, or of all; says how many.
 pub async fn retry_all(app: &App, connection: Option<&str>) -> Result<usize, ApiError> {
-    let mut count = 0;
-    for connection in in_question(app, connection).await? {
-        let id = connection.id;
-        let rows = app.store().read(move |conn| quarantine::list(conn, id, None, SHOWN_MAX)).await?;
-        count += rows.len();
-        release(app, &connection, rows).await?;
-    }
-    Ok(count)
+    let connections = in_question(app, connection).await?;
+    let of: Vec<ConnectionId> = connections.iter().map(|connection| connection.id).collect();
+    let held = app
+        .store()
+        .read(move |conn| {
+            let mut held = Vec::new();
+            for id in of {
+                for row in quarantine::list(conn, id, None, SHOWN_MAX)? {
+                    held.push(Held::of(conn, row)?);
+                }
+            }
+            Ok(held)
+        })
+        .await?;
+    Ok(release(app, connections, held).await?.len())
+}
+
+/// A connection and the ticket types of its type mappings.
+struct Types {
+    connection: Connection,
+    names: Vec<String>,
 }
 
 async fn release(
     app: &App,
-    connection: &connections::Connection,
-    rows: Vec<Quarantined>,
-) -> Result<(), ApiError> {
-    if rows.is_empty() {
-        return Ok(());
+    connections: Vec<Connection>,
+    held: Vec<Held>,
+) -> Result<Vec<QuarantineView>, ApiError> {
+    let mut types = Vec::new();
+    for connection in connections {
+        if held.iter().any(|held| held.row.what.connection == connection.id) {
+            let document = document_of(&connection)?;
+            let names = document.types.iter().map(|mapping| mapping.name.clone()).collect();
+            types.push(Types { connection, names });
+        }
     }
-    let document = document_of(connection)?;
-    let (present, now_ms) = (connection.clone(), app.now_ms());
-    let types: Vec<(String, Pair<String>)> = document
-        .types
-        .iter()
-        .map(|mapping| {
-            (
-                mapping.name.clone(),
-                Pair {
-                    source: mapping.source.ticket_type.clone(),
-                    target: mapping.target.ticket_type.clone(),
-                },
-            )
-        })
-        .collect();
-    app.store()
+    let now_ms = app.now_ms();
+    let released = app
+        .store()
         .write(move |tx| {
-            for row in &rows {
-                quarantine::remove(tx, row.what.connection, &row.what.subject)?;
-                wait(tx, &present, &types, row, now_ms)?;
-                audit::add(
-                    tx,
-                    now_ms,
-                    "person",
-                    &format!("took {} out of quarantine", row.what.key),
-                    &serde_json::Value::Null,
-                )?;
+            let mut released = Vec::new();
+            for held in held {
+                let what = &held.row.what;
+                let Some(of) = types.iter().find(|types| types.connection.id == what.connection) else {
+                    continue;
+                };
+                // Another window may have let it go since it was read.
+                if quarantine::remove(tx, what.connection, &what.subject)? {
+                    wait(tx, of, &held, now_ms)?;
+                    let words = format!("took {} out of quarantine", what.key);
+                    audit::add(tx, now_ms, "person", &words, &serde_json::Value::Null)?;
+                    released.push(held.view(&of.connection.name, &first_trouble(&held.row)));
+                }
             }
-            Ok(())
+            Ok(released)
         })
         .await?;
-    Ok(())
+    Ok(released)
 }
 
 const WHY: &str = "taken out of quarantine: it is planned anew";
 
 /// The pending row under which the next run meets the ticket.
-fn wait(
-    tx: &Tx<'_>,
-    connection: &connections::Connection,
-    types: &[(String, Pair<String>)],
-    row: &Quarantined,
-    now_ms: i64,
-) -> lockstep_store::Result<()> {
-    let link: Option<StoredLink> = match row.what.link {
-        Some(link) => links::get(tx, link)?,
-        None => None,
-    };
-    if let Some(link) = link {
-        return wait_for_run(tx, &link, PendingReason::Failed, WHY, now_ms);
+fn wait(tx: &Tx<'_>, of: &Types, held: &Held, now_ms: i64) -> lockstep_store::Result<()> {
+    let what = &held.row.what;
+    if let Some(link) = &held.link {
+        return wait_for_run(tx, link, PendingReason::Failed, WHY, now_ms);
     }
-    let Some(account) = connection.accounts[row.what.side] else { return Ok(()) };
+    let Some(account) = of.connection.accounts[what.side] else { return Ok(()) };
     let fingerprint = accounts::get(tx, account)?.and_then(|account| account.fingerprint);
     let Some(fingerprint) = fingerprint else { return Ok(()) };
-    if let Some(type_mapping) = type_of(tx, types, row)? {
-        let feed = Feed::new(connection.id, type_mapping, row.what.side);
+    if let Some(type_mapping) = type_of(tx, &of.names, what)? {
+        let feed = Feed::new(what.connection, type_mapping, what.side);
         let pending = NewPending {
             feed: &feed,
             account: &fingerprint,
-            ticket: &row.what.ticket,
+            ticket: &what.ticket,
             reason: PendingReason::Failed,
             detail: WHY,
             not_before_ms: 0,
@@ -210,19 +253,17 @@ fn wait(
     Ok(())
 }
 
-/// The type mapping a ticket without a link was planned with: the only one, or that of the create that failed.
-fn type_of(
-    tx: &Tx<'_>,
-    types: &[(String, Pair<String>)],
-    row: &Quarantined,
-) -> lockstep_store::Result<Option<String>> {
-    if let [(only, _)] = types {
-        return Ok(Some(only.clone()));
+/// The type mapping a ticket without a link was planned with. Rows of older versions do not name it: there it is the
+/// only one, or that of the create that failed.
+fn type_of(tx: &Tx<'_>, names: &[String], what: &NewQuarantined) -> lockstep_store::Result<Option<String>> {
+    let known = |wanted: &str| names.iter().find(|name| *name == wanted).cloned();
+    if let Some(name) = known(&what.type_mapping) {
+        return Ok(Some(name));
     }
-    let Some(run) = row.what.run else { return Ok(types.first().map(|(name, _)| name.clone())) };
+    let first = names.first().cloned();
+    let Some(run) = what.run.filter(|_| names.len() > 1) else { return Ok(first) };
     let rows = journal::of_run(tx, run, None, JOURNAL_ROWS_MAX)?;
-    let create = rows.iter().rev().find(|op| op.tickets[row.what.side].as_ref() == Some(&row.what.ticket));
+    let create = rows.iter().rev().find(|op| op.tickets[what.side].as_ref() == Some(&what.ticket));
     let wanted = create.and_then(|op| op.payload.as_ref()?.get("type_mapping")?.as_str());
-    let known = types.iter().find(|(name, _)| wanted == Some(name.as_str())).or(types.first());
-    Ok(known.map(|(name, _)| name.clone()))
+    Ok(wanted.and_then(known).or(first))
 }

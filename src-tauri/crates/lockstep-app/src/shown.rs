@@ -1,5 +1,7 @@
 //! Values in words, for plans, outcomes and conflicts.
 
+use std::collections::BTreeMap;
+
 use lockstep_core::mapping::transform::shown_time;
 use lockstep_core::schema::Schema;
 use lockstep_core::text::plain::to_plain;
@@ -28,9 +30,13 @@ pub const TITLES: [&str; 2] = ["short_description", "summary"];
 
 /// The text that people call the title of a ticket; empty where there is none.
 pub fn title(ticket: &Ticket) -> String {
-    let found = TITLES.iter().find_map(|name| match ticket.value(&FieldId::from(*name)) {
+    title_among(&ticket.fields).unwrap_or_default()
+}
+
+/// The same among fields; `None` where none of them is one.
+pub fn title_among(fields: &BTreeMap<FieldId, Value>) -> Option<String> {
+    TITLES.iter().find_map(|name| match fields.get(&FieldId::from(*name)) {
         Some(Value::Text(text)) => Some(text.clone()),
         _ => None,
-    });
-    found.unwrap_or_default()
+    })
 }

@@ -19,6 +19,7 @@ pub(crate) struct Migration {
 pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { number: 1, name: "store", sql: include_str!("../migrations/0001_store.sql") },
     Migration { number: 2, name: "packed", sql: include_str!("../migrations/0002_packed.sql") },
+    Migration { number: 3, name: "shown", sql: include_str!("../migrations/0003_shown.sql") },
 ];
 
 /// Marks the file as Lockstep's ("Lkst").
@@ -213,6 +214,44 @@ mod tests {
         );
         let plans: i64 = connection.query_row("SELECT count(*) FROM plans", [], |row| row.get(0)).unwrap();
         assert_eq!(plans, 0, "a plan of the day before is made again");
+    }
+
+    #[test]
+    fn version_3_takes_titles_and_times_from_the_history() {
+        let connection = Connection::open_in_memory().unwrap();
+        migrate(&connection, &MIGRATIONS[..2], &BIRTH).unwrap();
+        connection
+            .execute_batch(
+                r#"INSERT INTO connections (id, name, revision, created_ms) VALUES (1, 'Incidents', 1, 5);
+                   INSERT INTO links (id, connection, type_mapping, source_account, source_ticket, target_account, target_ticket,
+                       source_key, target_key, origin, generation, state, reason, source_stamp_ms, target_stamp_ms,
+                       marker_due, linked_ms, extras)
+                       VALUES (7, 1, 'Incident', 'a', '1', 'b', '2', 'INC1', 'CSD-2', 'source', 0, 'live', '', 1, 2, 0, 3, '{}'),
+                           (8, 1, 'Incident', 'a', '3', 'b', '4', 'INC3', 'CSD-4', 'source', 0, 'live', '', 1, 2, 0, 4, '{}');
+                   INSERT INTO runs (id, connection, kind, trigger, state, started_ms, ended_ms, epoch, counts, calls, summary)
+                       VALUES (3, 1, 'manual', 'x', 'done', 1, 20, 1, '{}', '{}', '{}'),
+                           (4, 1, 'manual', 'x', 'done', 21, 30, 1, '{}', '{}', '{}');
+                   INSERT INTO outcomes (id, run, ordinal, subject, title, outcome, detail)
+                       VALUES (31, 3, 1, 'link:7', 'Printer', 'updated', x'7b7d'),
+                           (41, 4, 1, 'link:7', 'Printer on fire', 'failed', x'7b7d');
+                   INSERT INTO quarantine (connection, subject, link, side, ticket, key, error, since_ms, tries)
+                       VALUES (1, 'link:7', 7, 'source', '1', 'INC1', '[]', 30, 1), (1, 'new:source:9', NULL, 'source', '9', 'INC9', '[]', 30, 1);"#,
+            )
+            .unwrap();
+        migrate(&connection, MIGRATIONS, &BIRTH).unwrap();
+        let read = |sql: &str| -> Vec<(String, String, i64)> {
+            let mut statement = connection.prepare(sql).unwrap();
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+            rows.collect::<rusqlite::Result<_>>().unwrap()
+        };
+        assert_eq!(
+            read("SELECT source_title, target_title, synced_ms FROM links ORDER BY id"),
+            [("Printer on fire".to_owned(), String::new(), 20), (String::new(), String::new(), 4)]
+        );
+        assert_eq!(
+            read("SELECT type_mapping, title, since_ms FROM quarantine ORDER BY id"),
+            [("Incident".to_owned(), "Printer on fire".to_owned(), 30), (String::new(), String::new(), 30)]
+        );
     }
 
     #[test]

@@ -9,6 +9,22 @@ export type QuarantineView = { id: number, connection: string,
  */
 ticket: string, 
 /**
+ * Its title, as last seen.
+ */
+title: string, 
+/**
+ * Whether it has a counterpart: then it can be unlinked.
+ */
+linked: boolean, 
+/**
+ * Its counterpart's key.
+ */
+partner: string | null, 
+/**
+ * The type mapping it was planned with; empty where nobody noted it.
+ */
+type_mapping: string, 
+/**
  * The side it stands on: `source`, `target`.
  */
 side: string, 

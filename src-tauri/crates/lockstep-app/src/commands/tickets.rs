@@ -8,7 +8,7 @@ use super::Desk;
 use super::connections::{name_of, side};
 use crate::api_error::ApiError;
 use crate::app::App;
-use crate::conflicts::{self, Choice, ConflictView};
+use crate::conflicts::{self, Choice, ConflictView, Order};
 use crate::explain::{self, Explanation};
 use crate::links::{self, LinkSearch, Linked, LinksPage};
 use crate::quarantine::{self, QuarantineGroup};
@@ -48,15 +48,14 @@ pub struct Decision {
     pub mark: String,
 }
 
-/// Writes choices down; the next run carries them out. All of them or, where one was overtaken, those before it.
+/// Writes choices down; the next run carries them out. All of them or, where one was overtaken, none.
 pub async fn decide_conflicts(desk: &Desk, decisions: Vec<Decision>) -> Result<Vec<ConflictView>, ApiError> {
-    let app = desk.app().await?;
-    let mut decided = Vec::new();
-    for decision in decisions {
-        let view = conflicts::decide(&app, decision.conflict, decision.choice, Some(&decision.mark)).await?;
-        decided.push(view);
-    }
-    Ok(decided)
+    let order = |decision: Decision| Order {
+        conflict: decision.conflict,
+        choice: decision.choice,
+        shown: Some(decision.mark),
+    };
+    conflicts::decide_all(&desk.app().await?, decisions.into_iter().map(order).collect()).await
 }
 
 /// Tickets in quarantine by cause.
@@ -77,9 +76,7 @@ pub struct Quarantined {
 /// Lets the next run try them again.
 pub async fn retry_quarantined(desk: &Desk, order: Quarantined) -> Result<Vec<QuarantineGroup>, ApiError> {
     let app = desk.app().await?;
-    for ticket in order.tickets {
-        quarantine::retry(&app, ticket).await?;
-    }
+    quarantine::retry_these(&app, order.tickets).await?;
     quarantine::list(&app, None).await
 }
 
@@ -88,7 +85,7 @@ pub async fn list_links(desk: &Desk, search: LinkSearch) -> Result<LinksPage, Ap
     links::list(&desk.app().await?, search).await
 }
 
-/// A ticket by its key, in one connection or in the only one.
+/// A ticket by its key, in one connection or in whichever knows it.
 #[derive(Debug, Clone, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 #[ts(export, export_to = "../../../../ui/src/api/generated/")]

@@ -84,7 +84,7 @@ async fn picture(
             let filter = links::LinkFilter {
                 connection: Some(id),
                 state: Some("live".to_owned()),
-                search: String::new(),
+                ..links::LinkFilter::default()
             };
             // A draft that an older version spelled otherwise is of no use any more.
             let draft: Option<serde_json::Value> = settings::get(conn, &draft_key(id))?;

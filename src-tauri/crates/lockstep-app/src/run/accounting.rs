@@ -201,9 +201,11 @@ pub async fn adopt(
         linked_ms: site.now_ms(),
     };
     let accounts = Pair::from_fn(|side| site.sides[side].fingerprint.clone());
+    let mut titles = Pair::<String>::default();
+    titles[side] = crate::shown::title(ticket);
     site.store
         .write_in(site.epoch, move |tx| {
-            links::insert(tx, &link, &accounts, &serde_json::json!({ "adopted": true }))
+            links::insert(tx, &link, &accounts, &titles, &serde_json::json!({ "adopted": true }))
         })
         .await?;
     Ok(Adopted::Linked)

@@ -32,6 +32,7 @@ use super::sending::{self, Intent, Sent};
 use super::site::Site;
 use super::writing::Writer;
 use crate::events::{Counts, RunEvent};
+use crate::shown::title_among;
 
 /// Create calls in flight at once, within what the platform bears.
 const CALLS_MAX: usize = 4;
@@ -588,6 +589,7 @@ struct NewPair {
     id: JournalId,
     outcome: serde_json::Value,
     link: Link,
+    titles: Pair<String>,
     to: Side,
     bases: Packed,
     ledger: Vec<lockstep_core::sync::LedgerEntry>,
@@ -637,7 +639,8 @@ impl NewPair {
         let waiting =
             rest.then(|| Waiting::new(site, rules, from, ticket.id.clone(), PendingReason::Other, why));
         let bases = Packed::of(&bases).expect("bases are plain data");
-        NewPair { id: sent.id, outcome, link, to, bases, ledger: row.plan.ledger.clone(), waiting }
+        let titles = titles(from, &row.plan.title, request, created);
+        NewPair { id: sent.id, outcome, link, titles, to, bases, ledger: row.plan.ledger.clone(), waiting }
     }
 
     /// Finishes the journal row with the link and its bases.
@@ -646,7 +649,7 @@ impl NewPair {
         tx: &lockstep_store::Tx<'_>,
         accounts: &Pair<Fingerprint>,
     ) -> lockstep_store::Result<LinkId> {
-        let id = links::insert(tx, &self.link, accounts, &serde_json::json!({}))?;
+        let id = links::insert(tx, &self.link, accounts, &self.titles, &serde_json::json!({}))?;
         let finish = Finish {
             outcome: Some(&self.outcome),
             error: None,
@@ -659,6 +662,15 @@ impl NewPair {
         self.waiting.iter().try_for_each(|waiting| waiting.add(tx))?;
         Ok(id)
     }
+}
+
+/// The copy's title is the one the platform answered, or the one that was sent.
+fn titles(from: Side, original: &str, request: &CreateRequest, created: &Created) -> Pair<String> {
+    let mut titles = Pair { source: original.to_owned(), target: original.to_owned() };
+    if let Some(copy) = title_among(&created.answer).or_else(|| title_among(&request.fields)) {
+        titles[from.opposite()] = copy;
+    }
+    titles
 }
 
 /// What the answer to a create shows of a mapping that only leads back.

@@ -11,7 +11,7 @@ use lockstep_core::sync::operation::{
     ConflictFound, Notice, NoticeKind, OperationKind, Outcome, Subject, TicketPlan,
 };
 use lockstep_core::sync::{FieldBase, LedgerEntry, LinkId};
-use lockstep_core::ticket::Version;
+use lockstep_store::tables::links::Sight;
 use lockstep_store::tables::outcomes::{self, NewOutcome};
 use lockstep_store::tables::pending::{self, PendingReason};
 use lockstep_store::tables::plans::{self, PlanRow};
@@ -41,25 +41,37 @@ pub struct Trouble {
     pub revision: String,
 }
 
-/// What planning a pair found out: bases and ledger entries that move without a write, and the versions that were read.
+/// What planning a pair found out: bases and ledger entries that move without a write, and what was seen of the two.
 /// A pair that was read and not dealt with must not look known after a crash, so these go with its end (I2).
 #[derive(Debug, Clone, Default)]
 pub struct Settled {
     pub bases: Vec<(String, FieldBase)>,
     pub ledger: Vec<LedgerEntry>,
-    pub versions: Pair<Option<Version>>,
+    pub sight: Sight,
 }
 
 impl Settled {
     /// Of a plan.
     pub fn of(plan: &TicketPlan) -> Settled {
-        Settled { bases: plan.bases.clone(), ledger: plan.ledger.clone(), versions: plan.versions }
+        Settled { bases: plan.bases.clone(), ledger: plan.ledger.clone(), sight: sight(plan) }
     }
 
-    fn keep(&self, tx: &lockstep_store::Tx<'_>, link: LinkId) -> lockstep_store::Result<()> {
+    fn keep(&self, tx: &lockstep_store::Tx<'_>, link: LinkId, now_ms: i64) -> lockstep_store::Result<()> {
         bases::put_all(tx, link, self.bases.iter().map(|(key, base)| (key, base)))?;
         ledger::put_all(tx, link, &self.ledger)?;
-        links::set_versions(tx, link, &self.versions)
+        links::note_sight(tx, link, &self.sight, now_ms)
+    }
+}
+
+/// What a plan of a pair that writes nothing saw of the two.
+pub fn sight(plan: &TicketPlan) -> Sight {
+    let source = (!plan.title.is_empty()).then(|| plan.title.clone());
+    let held = plan.notices.iter().any(|notice| notice.kind.needs_person());
+    Sight {
+        versions: plan.versions,
+        titles: Pair { source, target: None },
+        in_step: plan.operations.is_empty() && plan.conflicts.is_empty() && !held,
+        wrote: false,
     }
 }
 
@@ -365,6 +377,8 @@ impl Kept {
             side,
             ticket,
             key: keys[side].clone().unwrap_or_default(),
+            title: row.plan.title.clone(),
+            type_mapping: row.plan.type_mapping.clone(),
             error: serde_json::to_value(&ending.troubles).expect("troubles are plain data"),
             run: Some(run),
         });
@@ -415,7 +429,7 @@ impl Kept {
             keep_conflicts(tx, connection, link, found, now_ms)?;
         }
         if let (Some(link), Some(settled)) = (self.link, &self.settled) {
-            settled.keep(tx, link)?;
+            settled.keep(tx, link, now_ms)?;
         }
         Ok(())
     }

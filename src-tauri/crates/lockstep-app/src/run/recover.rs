@@ -551,6 +551,8 @@ async fn give_to_person(
         side: from,
         ticket,
         key: key.to_owned(),
+        title: String::new(),
+        type_mapping: rules.mapping.name.clone(),
         error: serde_json::to_value([trouble]).expect("troubles are plain data"),
         run: site.run,
     };
@@ -663,6 +665,9 @@ async fn adopt(
         linked_ms: site.now_ms(),
     };
     let accounts = Pair::from_fn(|side| site.sides[side].fingerprint.clone());
+    let mut titles = Pair::<String>::default();
+    titles[to] = crate::shown::title(found);
+    let adopted = serde_json::json!({ "adopted": true });
     let (id, epoch, found_id) = (row.id, site.epoch, found.id.clone());
     let kept = payload.map(|payload| payload.bases.clone()).unwrap_or_default();
     let feed = |side| lockstep_store::Feed::new(site.connection, type_mapping.to_owned(), side);
@@ -689,7 +694,7 @@ async fn adopt(
             let link = match present {
                 Some(present) => present.link.id,
                 None => {
-                    let link = links::insert(tx, &link, &accounts, &serde_json::json!({ "adopted": true }))?;
+                    let link = links::insert(tx, &link, &accounts, &titles, &adopted)?;
                     bases::put_all(tx, link, kept.iter().map(|(key, base)| (key, base)))?;
                     link
                 }

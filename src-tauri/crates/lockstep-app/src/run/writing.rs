@@ -18,6 +18,7 @@ use lockstep_core::sync::link::{LedgerEntry, Link, LinkId};
 use lockstep_core::sync::operation::{FieldChange, Notice, NoticeKind, Operation, OperationKind, TicketPlan};
 use lockstep_core::ticket::{Ticket, Value, Version, Visibility};
 use lockstep_store::tables::journal::{self, Finish, JournalState};
+use lockstep_store::tables::links::Sight;
 use lockstep_store::tables::pending::PendingReason;
 use lockstep_store::tables::{bases, ledger, links, pending};
 use lockstep_store::{JournalId, Packed};
@@ -30,6 +31,7 @@ use super::recover;
 use super::riding::{self, Rider};
 use super::sending::{self, Intent, Sent};
 use super::site::Site;
+use crate::shown::title_among;
 
 /// Tries to copy a file in one run while the platform sends us away for a while.
 const UPLOAD_TRIES: u32 = 3;
@@ -56,7 +58,7 @@ pub async fn settle_quiet(site: &Site, rules: &Rules, plans: Vec<TicketPlan>) ->
             tx.check_epoch(epoch)?;
             for (link, plan) in &plans {
                 keep(tx, *link, &plan.bases, &plan.ledger)?;
-                links::set_versions(tx, *link, &plan.versions)?;
+                links::note_sight(tx, *link, &outcome::sight(plan), now_ms)?;
                 outcome::keep_conflicts(tx, connection, *link, &plan.conflicts, now_ms)?;
                 for side in Side::BOTH {
                     if let Some(tickets) = tickets.get(link) {
@@ -292,7 +294,9 @@ impl Writer<'_> {
     pub fn settle(&self, ending: &mut Ending) {
         if ending.waits.is_none() && ending.troubles.is_empty() {
             let versions = Pair::from_fn(|side| self.proven[side].filter(|_| !self.recent[side]));
-            ending.settled = Some(Box::new(Settled { versions, ..Settled::default() }));
+            let titles = self.held.as_ref().map(title_among);
+            let sight = Sight { versions, titles, in_step: ending.conflicts.is_empty(), wrote: true };
+            ending.settled = Some(Box::new(Settled { sight, ..Settled::default() }));
         }
     }
 

@@ -92,11 +92,7 @@ pub fn decide(
 ) -> Result<()> {
     let present = get(tx, id)?.ok_or_else(|| StoreError::not_found(format!("conflict {id}")))?;
     if present.state == ConflictState::Closed || present.found != *shown {
-        return Err(StoreError::new(
-            StoreErrorKind::WrongState,
-            "The values have changed since they were shown, so nothing was decided.",
-        )
-        .with_remedy("Look at the conflict again and choose anew."));
+        return Err(moved());
     }
     tx.sql()
         .prepare_cached(
@@ -104,6 +100,15 @@ pub fn decide(
         )?
         .execute(params![id, json(decision)?, now_ms])?;
     Ok(())
+}
+
+/// The refusal of a choice that was made for other values.
+pub fn moved() -> StoreError {
+    StoreError::new(
+        StoreErrorKind::WrongState,
+        "The values have changed since they were shown, so nothing was decided.",
+    )
+    .with_remedy("Look at the conflict again and choose anew.")
 }
 
 /// Closes a conflict: carried out, or both sides are equal by now.

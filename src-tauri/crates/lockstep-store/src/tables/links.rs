@@ -95,9 +95,15 @@ fn read_state(row: &Row<'_>, word_at: usize, reason_at: usize) -> rusqlite::Resu
     }
 }
 
-/// Adds a link; `link.id` is ignored. Refused with [`StoreErrorKind::Taken`] where either ticket has a link to the
+/// Adds a link with its tickets' titles; `link.id` is ignored. Refused with [`StoreErrorKind::Taken`] where either ticket has a link to the
 /// other's account that has not ended, whichever side it stands on there (hazards.md H12).
-pub fn insert(tx: &Tx<'_>, link: &Link, accounts: &Pair<Fingerprint>, extras: &Value) -> Result<LinkId> {
+pub fn insert(
+    tx: &Tx<'_>,
+    link: &Link,
+    accounts: &Pair<Fingerprint>,
+    titles: &Pair<String>,
+    extras: &Value,
+) -> Result<LinkId> {
     if !matches!(link.state, LinkState::Ended(_)) {
         refuse_second(tx, accounts, &link.tickets, None)?;
     }
@@ -105,8 +111,8 @@ pub fn insert(tx: &Tx<'_>, link: &Link, accounts: &Pair<Fingerprint>, extras: &V
         .prepare_cached(
             "INSERT INTO links (connection, type_mapping, source_account, target_account, source_ticket, target_ticket,
                  source_key, target_key, origin, generation, state, reason, source_stamp_ms, source_counter,
-                 target_stamp_ms, target_counter, marker_due, linked_ms, extras)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+                 target_stamp_ms, target_counter, marker_due, linked_ms, extras, source_title, target_title, synced_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?18)",
         )?
         .execute(params![
             link.connection,
@@ -128,6 +134,8 @@ pub fn insert(tx: &Tx<'_>, link: &Link, accounts: &Pair<Fingerprint>, extras: &V
             link.marker_due,
             link.linked_ms,
             json(extras)?,
+            titles.source,
+            titles.target,
         ])?;
     Ok(LinkId(tx.sql().last_insert_rowid()))
 }
@@ -212,6 +220,29 @@ pub fn get(connection: &Connection, id: LinkId) -> Result<Option<StoredLink>> {
     Ok(statement.query_row([id.0], read).optional()?)
 }
 
+/// A link with what lists show of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ShownLink {
+    pub stored: StoredLink,
+    /// As last seen; empty where none was.
+    pub titles: Pair<String>,
+    /// When the two were last found or brought in step.
+    pub synced_ms: i64,
+}
+
+/// One link with what lists show of it.
+pub fn shown(connection: &Connection, id: LinkId) -> Result<Option<ShownLink>> {
+    let Some(stored) = get(connection, id)? else { return Ok(None) };
+    let mut statement = connection
+        .sql()
+        .prepare_cached("SELECT source_title, target_title, synced_ms FROM links WHERE id = ?1")?;
+    let shown = statement.query_row([id.0], |row| {
+        let titles = Pair { source: row.get(0)?, target: row.get(1)? };
+        Ok(ShownLink { stored, titles, synced_ms: row.get(2)? })
+    })?;
+    Ok(Some(shown))
+}
+
 /// What forbids to create or adopt a counterpart of `ticket` on `other`: a link, or the newest tombstone.
 pub fn blocked(
     connection: &Connection,
@@ -266,15 +297,60 @@ pub fn set_version(tx: &Tx<'_>, id: LinkId, side: Side, version: Version) -> Res
     Ok(())
 }
 
-/// As [`set_version`] for both sides; `None` leaves one alone.
-pub fn set_versions(tx: &Tx<'_>, id: LinkId, versions: &Pair<Option<Version>>) -> Result<()> {
-    for side in Side::BOTH {
-        if let Some(version) = versions[side] {
-            set_version(tx, id, side, version)?;
-        }
-    }
+/// What dealing with a pair shows of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sight {
+    /// Versions up to which everything is dealt with; `None` leaves a side alone.
+    pub versions: Pair<Option<Version>>,
+    /// Titles as last read or written; `None` leaves a side's alone.
+    pub titles: Pair<Option<String>>,
+    /// The two were found or brought in step.
+    pub in_step: bool,
+    /// Something was written, so that this counts although no version rises.
+    pub wrote: bool,
+}
+
+/// As [`set_version`] for both sides, with the titles and when the pair was in step, all in one row's write.
+pub fn note_sight(tx: &Tx<'_>, id: LinkId, sight: &Sight, now_ms: i64) -> Result<()> {
+    let Sight { versions, titles, in_step, wrote } = sight;
+    let [source, target] = [versions.source, versions.target];
+    tx.sql().prepare_cached(&NOTE_SIGHT)?.execute(params![
+        id.0,
+        source.map(|version| version.stamp_ms),
+        source.map_or(Ok(None), counter)?,
+        target.map(|version| version.stamp_ms),
+        target.map_or(Ok(None), counter)?,
+        titles.source,
+        titles.target,
+        in_step,
+        wrote,
+        now_ms,
+    ])?;
     Ok(())
 }
+
+/// Whether the version of `side` in the parameters `stamp` and `counter` is higher than what is kept.
+fn rises(side: &str, stamp: &str, counter: &str) -> String {
+    format!(
+        "({stamp} IS NOT NULL AND (coalesce({counter}, -1), {stamp}) > (CASE WHEN {counter} IS NULL THEN -1
+             ELSE coalesce({side}_counter, -1) END, {side}_stamp_ms))"
+    )
+}
+
+static NOTE_SIGHT: LazyLock<String> = LazyLock::new(|| {
+    let (source, target) = (rises("source", "?2", "?3"), rises("target", "?4", "?5"));
+    format!(
+        "UPDATE links SET
+             source_stamp_ms = iif({source}, ?2, source_stamp_ms),
+             source_counter = iif({source}, coalesce(?3, source_counter), source_counter),
+             target_stamp_ms = iif({target}, ?4, target_stamp_ms),
+             target_counter = iif({target}, coalesce(?5, target_counter), target_counter),
+             source_title = coalesce(?6, source_title), target_title = coalesce(?7, target_title),
+             synced_ms = iif(?8, ?10, synced_ms)
+         WHERE id = ?1 AND (?9 OR {source} OR {target} OR source_title <> coalesce(?6, source_title)
+             OR target_title <> coalesce(?7, target_title))"
+    )
+});
 
 /// Keys change when a ticket moves to another project.
 pub fn set_keys(tx: &Tx<'_>, id: LinkId, keys: &Pair<String>) -> Result<()> {
@@ -333,21 +409,26 @@ pub struct LinkFilter {
     pub connection: Option<ConnectionId>,
     /// A state's word.
     pub state: Option<String>,
+    /// Leaves out those that have ended.
+    pub without_ended: bool,
     /// Part of either key, in any case.
     pub search: String,
 }
 
+const FILTER: &str = "FROM links INDEXED BY links_listed
+         WHERE (?1 IS NULL OR connection = ?1) AND (?2 IS NULL OR state = ?2) AND (NOT ?3 OR state <> 'ended')
+           AND (?4 = '' OR instr(upper(source_key), ?4) > 0 OR instr(upper(target_key), ?4) > 0)";
+
 /// A page of links by their source keys; reads one index alone, so 100,000 links are searched in milliseconds.
 pub fn page(connection: &Connection, filter: &LinkFilter, offset: u32, limit: u32) -> Result<Vec<LinkLine>> {
-    let mut statement = connection.sql().prepare_cached(
-        "SELECT id, connection, type_mapping, source_key, target_key, state FROM links INDEXED BY links_listed
-         WHERE (?1 IS NULL OR connection = ?1) AND (?2 IS NULL OR state = ?2)
-           AND (?3 = '' OR instr(upper(source_key), ?3) > 0 OR instr(upper(target_key), ?3) > 0)
-         ORDER BY source_key, id LIMIT ?4 OFFSET ?5",
-    )?;
+    let mut statement = connection.sql().prepare_cached(&format!(
+        "SELECT id, connection, type_mapping, source_key, target_key, state {FILTER}
+         ORDER BY source_key, id LIMIT ?5 OFFSET ?6"
+    ))?;
     let search = filter.search.trim().to_uppercase();
-    let rows =
-        statement.query_map(params![filter.connection, filter.state, search, limit, offset], |row| {
+    let rows = statement.query_map(
+        params![filter.connection, filter.state, filter.without_ended, search, limit, offset],
+        |row| {
             Ok(LinkLine {
                 id: LinkId(row.get(0)?),
                 connection: row.get(1)?,
@@ -355,19 +436,31 @@ pub fn page(connection: &Connection, filter: &LinkFilter, offset: u32, limit: u3
                 keys: Pair { source: row.get(3)?, target: row.get(4)? },
                 state: row.get(5)?,
             })
-        })?;
+        },
+    )?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// How many links a filter holds.
 pub fn count(connection: &Connection, filter: &LinkFilter) -> Result<u32> {
-    let mut statement = connection.sql().prepare_cached(
-        "SELECT count(*) FROM links INDEXED BY links_listed
-         WHERE (?1 IS NULL OR connection = ?1) AND (?2 IS NULL OR state = ?2)
-           AND (?3 = '' OR instr(upper(source_key), ?3) > 0 OR instr(upper(target_key), ?3) > 0)",
-    )?;
+    let mut statement = connection.sql().prepare_cached(&format!("SELECT count(*) {FILTER}"))?;
     let search = filter.search.trim().to_uppercase();
-    Ok(statement.query_row(params![filter.connection, filter.state, search], |row| row.get(0))?)
+    let values = params![filter.connection, filter.state, filter.without_ended, search];
+    Ok(statement.query_row(values, |row| row.get(0))?)
+}
+
+/// The links of a key, spelled in any case, on either side: those that have not ended first, then the newest. Reads one
+/// index alone.
+pub fn by_key(connection: &Connection, of: Option<ConnectionId>, key: &str) -> Result<Vec<StoredLink>> {
+    let mut statement = connection.sql().prepare_cached(
+        "SELECT id FROM links INDEXED BY links_listed
+         WHERE (?1 IS NULL OR connection = ?1) AND (upper(source_key) = ?2 OR upper(target_key) = ?2)
+         ORDER BY state = 'ended', id DESC",
+    )?;
+    let ids = statement
+        .query_map(params![of, key.trim().to_ascii_uppercase()], |row| row.get(0).map(LinkId))?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    ids.into_iter().filter_map(|id| get(connection, id).transpose()).collect()
 }
 
 /// Links of a connection in the order of their ids, for walks over all of them (reconcile): those after `after`.

@@ -29,6 +29,10 @@ pub struct NewQuarantined {
     pub ticket: TicketId,
     /// What people call the ticket.
     pub key: String,
+    /// The title it had; empty where it was not known.
+    pub title: String,
+    /// The type mapping it was planned with; empty in rows of older versions without a link.
+    pub type_mapping: String,
     /// Kind, message and remedy.
     pub error: Value,
     pub run: Option<RunId>,
@@ -44,7 +48,8 @@ pub struct Quarantined {
 }
 
 const COLUMNS: &str =
-    "SELECT id, connection, subject, link, side, ticket, key, error, run, since_ms, tries FROM quarantine";
+    "SELECT id, connection, subject, link, side, ticket, key, error, run, since_ms, tries, title, type_mapping
+     FROM quarantine";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Quarantined> {
     Ok(Quarantined {
@@ -56,6 +61,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Quarantined> {
             side: read_word(row, 4)?,
             ticket: TicketId(row.get(5)?),
             key: row.get(6)?,
+            title: row.get(11)?,
+            type_mapping: row.get(12)?,
             error: read_json(row, 7)?,
             run: row.get(8)?,
         },
@@ -67,10 +74,12 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Quarantined> {
 /// Puts a subject in; one that is in already takes the new error and counts one more try.
 pub fn put(tx: &Tx<'_>, what: &NewQuarantined, now_ms: i64) -> Result<QuarantineId> {
     let mut statement = tx.sql().prepare_cached(
-        "INSERT INTO quarantine (connection, subject, link, side, ticket, key, error, since_ms, tries, run)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, ?9)
+        "INSERT INTO quarantine (connection, subject, link, side, ticket, key, error, since_ms, tries, run, title,
+             type_mapping)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, ?9, ?10, ?11)
          ON CONFLICT (connection, subject) DO UPDATE SET link = excluded.link, key = excluded.key,
-             error = excluded.error, tries = tries + 1, run = excluded.run
+             error = excluded.error, tries = tries + 1, run = excluded.run, title = excluded.title,
+             type_mapping = excluded.type_mapping
          RETURNING id",
     )?;
     let id = statement.query_row(
@@ -84,6 +93,8 @@ pub fn put(tx: &Tx<'_>, what: &NewQuarantined, now_ms: i64) -> Result<Quarantine
             json(&what.error)?,
             now_ms,
             what.run,
+            what.title,
+            what.type_mapping,
         ],
         |row| row.get(0),
     )?;
@@ -95,6 +106,12 @@ pub fn get(connection: &Connection, of: ConnectionId, subject: &str) -> Result<O
     let mut statement =
         connection.sql().prepare_cached(&format!("{COLUMNS} WHERE connection = ?1 AND subject = ?2"))?;
     Ok(statement.query_row(params![of, subject], read).optional()?)
+}
+
+/// One row by its number.
+pub fn by_id(connection: &Connection, id: QuarantineId) -> Result<Option<Quarantined>> {
+    let mut statement = connection.sql().prepare_cached(&format!("{COLUMNS} WHERE id = ?1"))?;
+    Ok(statement.query_row([id], read).optional()?)
 }
 
 /// The subjects of a connection that are in quarantine.

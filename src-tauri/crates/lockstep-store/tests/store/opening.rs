@@ -210,7 +210,7 @@ fn the_store_knows_itself() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(&place(dir.path())).unwrap();
     let info = store.read(tables::info::get).wait().unwrap();
-    assert_eq!((info.id.as_str(), info.created_ms, info.schema), (ID, NOW, 2));
+    assert_eq!((info.id.as_str(), info.created_ms, info.schema), (ID, NOW, 3));
     assert_eq!(store.id(), ID);
     assert_eq!(format!("{:?}", key()), "StoreKey(…)");
 }

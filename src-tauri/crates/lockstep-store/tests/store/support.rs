@@ -99,13 +99,17 @@ pub fn link(connection: ConnectionId, source: &str, target: &str) -> Link {
     }
 }
 
+pub fn titles() -> Pair<String> {
+    Pair { source: "Printer on fire".to_owned(), target: "Printer on fire".to_owned() }
+}
+
 pub fn add_link(
     tx: &Tx<'_>,
     connection: ConnectionId,
     source: &str,
     target: &str,
 ) -> lockstep_store::Result<LinkId> {
-    links::insert(tx, &link(connection, source, target), &accounts(), &json!({}))
+    links::insert(tx, &link(connection, source, target), &accounts(), &titles(), &json!({}))
 }
 
 pub fn pair_key(ticket: &str) -> PairKey {

@@ -166,7 +166,7 @@ impl Gathering<'_> {
         let filter = links::LinkFilter {
             connection: Some(connection),
             state: Some("live".to_owned()),
-            search: String::new(),
+            ..links::LinkFilter::default()
         };
         let known = self.site.store.read(move |conn| {
             // The newest keys: those that a platform's own archiving leaves alone.

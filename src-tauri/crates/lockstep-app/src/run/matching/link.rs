@@ -132,6 +132,7 @@ async fn link_two(
         marker_due,
         linked_ms: site.now_ms(),
     };
+    let titles = both.map(crate::shown::title);
     let accounts = Pair::from_fn(|side| site.sides[side].fingerprint.clone());
     let feeds = Pair::from_fn(|side| site.feed(rules, side));
     let (epoch, connection, now_ms) = (site.epoch, site.connection, site.now_ms());
@@ -150,7 +151,8 @@ async fn link_two(
                     return Ok(None);
                 }
             }
-            let id = links::insert(tx, &link, &accounts, &serde_json::json!({ "linked_by": "match" }))?;
+            let by = serde_json::json!({ "linked_by": "match" });
+            let id = links::insert(tx, &link, &accounts, &titles, &by)?;
             ledger::put_all(tx, id, &entries)?;
             bases::put_all(tx, id, agreed.iter().map(|(key, base)| (key, base)))?;
             for side in Side::BOTH {

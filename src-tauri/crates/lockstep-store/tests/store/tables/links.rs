@@ -4,7 +4,7 @@ use lockstep_core::Side;
 use lockstep_core::side::Pair;
 use lockstep_core::sync::{FieldBase, LedgerEntry, LedgerKind, LedgerState, LinkId, LinkState};
 use lockstep_core::ticket::{Value, Version, Visibility};
-use lockstep_store::tables::links::{LinkFilter, StoredLink};
+use lockstep_store::tables::links::{LinkFilter, Sight, StoredLink};
 use lockstep_store::tables::{bases, connections, ledger, links};
 use lockstep_store::{ConnectionId, Store, StoreErrorKind};
 use proptest::prelude::*;
@@ -59,7 +59,7 @@ fn a_ticket_has_one_link_to_another_account() {
         store.write(move |tx| connections::save(tx, "Back", swapped, &json!({}), NOW)).wait().unwrap().0;
     let error = store.write(move |tx| {
         let accounts = Pair { source: jira(), target: servicenow() };
-        links::insert(tx, &support::link(back, "2", "77"), &accounts, &json!({}))
+        links::insert(tx, &support::link(back, "2", "77"), &accounts, &support::titles(), &json!({}))
     });
     assert_eq!(error.wait().unwrap_err().kind, StoreErrorKind::Taken);
 }
@@ -96,7 +96,7 @@ fn h13_a_tombstone_blocks_and_a_revival_is_checked() {
         .write(move |tx| {
             let mut link = support::link(connection, "1", "3");
             link.generation = 1;
-            links::insert(tx, &link, &accounts(), &json!({"by": "mia"}))
+            links::insert(tx, &link, &accounts(), &support::titles(), &json!({"by": "mia"}))
         })
         .wait()
         .unwrap();
@@ -131,6 +131,37 @@ fn h16_versions_only_rise() {
 }
 
 #[test]
+fn what_is_seen_of_a_pair_is_kept_in_one_write() {
+    let store = in_memory();
+    let id = add(&store, ground(&store).connection, "1", "2");
+    let note = |sight: Sight, now_ms| {
+        store.write(move |tx| links::note_sight(tx, id, &sight, now_ms)).wait().unwrap();
+        let shown = store.read(move |conn| links::shown(conn, id)).wait().unwrap().unwrap();
+        (shown.stored.link.versions, shown.titles, shown.synced_ms)
+    };
+    let version = |stamp_ms, counter| Some(Version { stamp_ms, counter });
+    let (versions, titles, synced_ms) = note(Sight::default(), NOW + 1);
+    assert_eq!((versions, &titles, synced_ms), (get(&store, id).link.versions, &support::titles(), NOW));
+    let risen = Sight {
+        versions: Pair { source: version(11, Some(4)), target: version(19, None) },
+        titles: Pair { source: Some("Printer is out".to_owned()), target: None },
+        in_step: true,
+        wrote: false,
+    };
+    let (versions, titles, synced_ms) = note(risen.clone(), NOW + 2);
+    assert_eq!(versions.source, Version { stamp_ms: 11, counter: Some(4) });
+    assert_eq!(versions.target, Version { stamp_ms: 20, counter: None }, "a lower one changes nothing");
+    assert_eq!(titles, Pair { source: "Printer is out".to_owned(), target: "Printer on fire".to_owned() });
+    assert_eq!(synced_ms, NOW + 2);
+    assert_eq!(note(risen.clone(), NOW + 3).2, NOW + 2, "nothing new was seen");
+    assert_eq!(note(Sight { wrote: true, ..risen.clone() }, NOW + 4).2, NOW + 4);
+    let troubled =
+        Sight { versions: Pair { source: version(12, Some(5)), target: None }, in_step: false, ..risen };
+    let (versions, _, synced_ms) = note(troubled, NOW + 5);
+    assert_eq!((versions.source.stamp_ms, synced_ms), (12, NOW + 4));
+}
+
+#[test]
 fn links_are_listed_searched_and_walked() {
     let store = in_memory();
     let connection = ground(&store).connection;
@@ -143,6 +174,14 @@ fn links_are_listed_searched_and_walked() {
     assert_eq!(keys(LinkFilter::default()), ["CSD-1", "CSD-2", "CSD-31"]);
     assert_eq!(keys(LinkFilter { search: "csd-3".to_owned(), ..LinkFilter::default() }), ["CSD-31"]);
     assert_eq!(keys(LinkFilter { search: " inc11 ".to_owned(), ..LinkFilter::default() }), ["CSD-2"]);
+    set_state(&store, LinkId(1), LinkState::Ended("unlinked".to_owned())).unwrap();
+    let present = LinkFilter { without_ended: true, ..LinkFilter::default() };
+    assert_eq!(keys(present.clone()), ["CSD-2", "CSD-31"]);
+    let second = present.clone();
+    let last = store.read(move |conn| links::page(conn, &second, 1, 1)).wait().unwrap();
+    assert_eq!(last[0].keys.target, "CSD-31", "the offset counts those that are listed");
+    assert_eq!(store.read(move |conn| links::count(conn, &present)).wait().unwrap(), 2);
+    set_state(&store, LinkId(1), LinkState::Live).unwrap();
     let parked = LinkFilter {
         state: Some("parked".to_owned()),
         connection: Some(connection),
@@ -150,6 +189,13 @@ fn links_are_listed_searched_and_walked() {
     };
     assert_eq!(keys(parked.clone()), ["CSD-2"]);
     assert_eq!(store.read(move |conn| links::count(conn, &parked)).wait().unwrap(), 1);
+    let by_key = |key: &'static str, of| {
+        let found = store.read(move |conn| links::by_key(conn, of, key)).wait().unwrap();
+        found.into_iter().map(|found| found.link.id.0).collect::<Vec<_>>()
+    };
+    assert_eq!(by_key(" csd-1 ", Some(connection)), [1], "the whole key, in any case");
+    assert_eq!((by_key("INC12", None), by_key("INC1", None)), (vec![3], vec![]));
+    assert_eq!(by_key("CSD-1", Some(ConnectionId(99))), [0; 0]);
     let walked = store.read(move |conn| links::walk(conn, connection, Some(LinkId(1)), 10)).wait().unwrap();
     assert_eq!(walked.iter().map(|link| link.link.id.0).collect::<Vec<_>>(), [2, 3]);
     store.write(|tx| links::set_marker_due(tx, LinkId(1), false)).wait().unwrap();

@@ -118,13 +118,16 @@ fn quarantine_holds_a_subject_once() {
                 side: Side::Source,
                 ticket: "1".into(),
                 key: "INC1".to_owned(),
+                title: "Printer on fire".to_owned(),
+                type_mapping: "Incident".to_owned(),
                 error: json!({"message": "refused"}),
                 run: None,
             };
             let id = quarantine::put(tx, &what, NOW)?;
             assert_eq!(quarantine::put(tx, &what, NOW + 1)?, id);
             let kept = quarantine::get(tx, connection, "new:source:1")?.unwrap();
-            assert_eq!((kept.tries, kept.since_ms, kept.what), (2, NOW, what));
+            assert_eq!((kept.tries, kept.since_ms, &kept.what), (2, NOW, &what));
+            assert_eq!(quarantine::by_id(tx, id)?, Some(kept));
             assert_eq!(
                 (quarantine::count(tx, connection)?, quarantine::list(tx, connection, None, 9)?.len()),
                 (1, 1)
