@@ -1,5 +1,7 @@
 //! Why a ticket was synced, or was not: the chain of answers, up to the first "no".
 
+use std::collections::BTreeSet;
+
 use lockstep_core::connector::Want;
 use lockstep_core::mapping::PeopleTable;
 use lockstep_core::mapping::condition::Verdict;
@@ -74,13 +76,24 @@ pub struct Explanation {
     pub last: Vec<TicketView>,
 }
 
-/// Explains a ticket by its key or id. Reads it afresh, writes nothing, and works beside a process that runs.
+impl Explanation {
+    /// Whether a step of it answers no.
+    fn says_no(&self) -> bool {
+        self.steps.iter().any(|step| step.answer == Answer::No)
+    }
+}
+
+/// Explains a ticket by its key or id, in one connection or in whichever knows it. Reads it afresh, writes nothing, and
+/// works beside a process that runs.
 pub async fn explain(app: &App, connection: Option<&str>, key: &str) -> Result<Explanation, ApiError> {
-    let name = match connection {
-        Some(name) => name.to_owned(),
-        None => only_connection(app).await?,
-    };
-    let looking = look::look(app, &name, false).await?;
+    match connection {
+        Some(name) => of_connection(app, name, key).await,
+        None => anywhere(app, key).await,
+    }
+}
+
+async fn of_connection(app: &App, name: &str, key: &str) -> Result<Explanation, ApiError> {
+    let looking = look::look(app, name, false).await?;
     for rules in &looking.rules {
         for side in Side::BOTH {
             if let Some(ticket) = find(&looking, rules, side, key, Want::default()).await? {
@@ -99,18 +112,51 @@ pub async fn explain(app: &App, connection: Option<&str>, key: &str) -> Result<E
             labels.source, labels.target
         ),
     )
-    .hint("It does not exist, the accounts may not see it, or its type has no mapping."))
+    .hint(NOT_SHOWN))
 }
 
-async fn only_connection(app: &App) -> Result<String, ApiError> {
-    let mut all = app.store().read(connections::list).await?;
-    match (all.pop(), all.len()) {
-        (Some(only), 0) => Ok(only.name),
-        (Some(_), _) => {
-            Err(ApiError::new("invalid", "there are several connections").hint("Name one with --connection."))
+const NOT_SHOWN: &str = "It does not exist, the accounts may not see it, or its type has no mapping.";
+
+/// Asks the connections that know a link of the ticket, then the others. One that syncs it, or would, has the answer; one
+/// that says no has it where no other says better.
+async fn anywhere(app: &App, key: &str) -> Result<Explanation, ApiError> {
+    let wanted = key.to_owned();
+    let names = app
+        .store()
+        .read(move |conn| {
+            let known: BTreeSet<i64> =
+                links::by_key(conn, None, &wanted)?.iter().map(|stored| stored.link.connection).collect();
+            let mut all = connections::list(conn)?;
+            all.sort_by_key(|connection| !known.contains(&connection.id.0));
+            Ok(all.into_iter().map(|connection| connection.name).collect::<Vec<_>>())
+        })
+        .await?;
+    let (mut refused, mut failed, mut absent) = (None, None, None);
+    for name in &names {
+        match of_connection(app, name, key).await {
+            Ok(found) if found.partner.is_some() || !found.says_no() => return Ok(found),
+            Ok(found) => refused = refused.or(Some(found)),
+            Err(error) if error.code == "not_found" => absent = absent.or(Some(error)),
+            Err(error) => failed = failed.or(Some((name, error))),
         }
-        (None, _) => Err(ApiError::new("not_found", "there is no connection yet")
-            .hint("`lockstep config import` makes one.")),
+    }
+    match (refused, failed, absent) {
+        (Some(found), ..) => Ok(found),
+        (None, Some((_, error)), _) if names.len() == 1 => Err(error),
+        (None, Some((name, error)), _) => {
+            let message = format!(
+                "no other connection shows {key}, and {name:?} could not be asked: {}",
+                error.message
+            );
+            Err(ApiError { message, ..error })
+        }
+        (None, None, Some(error)) if names.len() == 1 => Err(error),
+        (None, None, Some(_)) => {
+            Err(ApiError::new("not_found", format!("no connection shows a ticket {key}")).hint(NOT_SHOWN))
+        }
+        (None, None, None) => {
+            Err(ApiError::new("not_found", "there is no connection yet").hint("Connect two platforms first."))
+        }
     }
 }
 
@@ -242,7 +288,7 @@ fn waits(chain: &mut Chain, kept: &Kept) {
             chain.no(
                 "Not in quarantine",
                 detail,
-                Some(format!("Mend the cause, then: lockstep quarantine retry {}", row.id)),
+                Some("Mend the cause, then retry the ticket from quarantine.".to_owned()),
             );
         }
         None => chain.yes("Not in quarantine", "nothing failed for good"),
@@ -278,7 +324,7 @@ fn unlinked(
                 link.link.keys[side.opposite()],
                 link.link.state.reason()
             );
-            chain.no("Never unlinked", detail, Some("lockstep link makes a new link.".to_owned()));
+            chain.no("Never unlinked", detail, Some("Link the two by hand to sync them again.".to_owned()));
         }
         None => chain.yes("Never unlinked", "no earlier link blocks it"),
     }
@@ -286,7 +332,7 @@ fn unlinked(
     if rules.mapping.creates_from(side) {
         chain.yes("Side", format!("new tickets of {label} are copied"));
     } else {
-        let fix = "Set target_tickets = true in the type mapping.".to_owned();
+        let fix = format!("Let the type mapping copy new tickets of {label} too.");
         chain.no("Side", format!("new tickets of {label} are not copied"), Some(fix));
     }
     origin(chain, app, looking, rules, side, ticket);
@@ -294,7 +340,7 @@ fn unlinked(
         chain.no(
             "Not private",
             "it is private, and private tickets stay on their side",
-            Some("Set include_private = true in the type mapping.".to_owned()),
+            Some("Include private tickets in the type mapping.".to_owned()),
         );
     } else {
         chain.yes("Not private", "it may leave its side");
@@ -340,7 +386,7 @@ fn origin(chain: &mut Chain, app: &App, looking: &Looking, rules: &Rules, side: 
             chain.no("Created by a person", detail, None);
         }
         Standing::UnexplainedOwn => {
-            let fix = "If people write as this user too, set dedicated = false for the account.".to_owned();
+            let fix = "If people write as this user too, switch off that only Lockstep signs in as it, in the account.".to_owned();
             chain.no(
                 "Created by a person",
                 "it was created by Lockstep's own user, and no link explains it",
@@ -427,7 +473,7 @@ fn template(chain: &mut Chain, rules: &Rules, side: Side, ticket: &Ticket) {
         _ => chain.no(
             "Template",
             format!("none catches it: {}", reasons.join("; ")),
-            Some("Change a template's conditions, or set no_match.".to_owned()),
+            Some("Change a template's conditions, or what happens to tickets that none catches.".to_owned()),
         ),
     }
 }
