@@ -35,6 +35,7 @@ pub fn run() {
         // First, so that a second start does nothing else.
         .plugin(tauri_plugin_single_instance::init(|app, _, _| window::show(app, None)))
         .plugin(tauri_plugin_autostart::Builder::new().args([AT_LOGIN]).build())
+        .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_notification::init())
         .plugin(
             tauri_plugin_window_state::Builder::new()

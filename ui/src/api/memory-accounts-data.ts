@@ -1,4 +1,5 @@
 // The made-up accounts and what their tests answer. Companies and people are invented.
+import type { AccountDoc } from "./generated/AccountDoc";
 import type { AccountView } from "./generated/AccountView";
 import type { TestLineView } from "./generated/TestLineView";
 import type { AccountWorld } from "./memory-accounts";
@@ -6,8 +7,13 @@ import type { AccountWorld } from "./memory-accounts";
 function account(parts: Partial<AccountView> & Pick<AccountView, "name" | "platform">): AccountView {
   const jira = parts.platform === "jira";
   const word = parts.name.toLowerCase().split(" ")[0] ?? "desk";
+  const address = parts.address ?? `https://${word}.example`;
+  const doc: AccountDoc = {
+    name: parts.name, platform: jira ? "jira" : "servicenow", address, dedicated: parts.dedicated ?? true, practice: parts.practice ?? false, sandbox: parts.sandbox ?? false,
+    sign_in: jira ? { method: "token", email: `lockstep@${word}.example` } : { method: "basic", user: "lockstep.sync" },
+  };
   return {
-    platform_label: jira ? "Jira" : "ServiceNow", address: `https://${word}.example`, method: jira ? "token" : "basic", user: jira ? `lockstep@${word}.example` : "lockstep.sync",
+    doc, platform_label: jira ? "Jira" : "ServiceNow", address, method: jira ? "token" : "basic", user: jira ? `lockstep@${word}.example` : "lockstep.sync",
     secret_label: jira ? "API token" : "password", has_secret: true, signed_in_as: jira ? "Lockstep" : "lockstep.sync", dedicated: true, practice: false, sandbox: false, used_by: [], ...parts,
   };
 }

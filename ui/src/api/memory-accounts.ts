@@ -13,7 +13,7 @@ export function emptyAccounts(): AccountWorld {
   return { accounts: [], tests: {} };
 }
 
-export function accountHandlers(world: AccountWorld): Some<"list_accounts" | "add_account" | "sign_in" | "test_account" | "remove_account"> {
+export function accountHandlers(world: AccountWorld): Some<"list_accounts" | "add_account" | "sign_in" | "test_account" | "remove_account" | "update_account" | "choose_certificates" | "forget_certificates"> {
   const of = (name: string) => {
     const found = world.accounts.find((account) => account.name === name);
     if (found === undefined) throw refused("not_found", `there is no account called ${name}`);
@@ -28,10 +28,25 @@ export function accountHandlers(world: AccountWorld): Some<"list_accounts" | "ad
       const view: AccountView = {
         name: doc.name, platform: doc.platform, platform_label: doc.platform === "jira" ? "Jira" : "ServiceNow", address: doc.address,
         method: doc.sign_in.method, user: null, secret_label: "secret", has_secret: false, signed_in_as: null,
-        dedicated: doc.dedicated, practice: false, sandbox: doc.sandbox ?? false, used_by: [],
+        doc, dedicated: doc.dedicated, practice: false, sandbox: doc.sandbox ?? false, used_by: [],
       };
       world.accounts = [...world.accounts, view];
       return view;
+    },
+    update_account: (doc) => {
+      const found = of(doc.name);
+      Object.assign(found, { doc, address: doc.address, dedicated: doc.dedicated, sandbox: doc.sandbox ?? false, has_secret: found.address === doc.address ? found.has_secret : false });
+      return found;
+    },
+    choose_certificates: ({ account }) => {
+      const found = of(account);
+      found.doc = { ...found.doc, ca_file: "/etc/ssl/company.pem" };
+      return found;
+    },
+    forget_certificates: ({ account }) => {
+      const found = of(account);
+      delete found.doc.ca_file;
+      return found;
     },
     sign_in: ({ account }) => {
       const found = of(account);

@@ -11,19 +11,50 @@ const OFFERS: ScopeChoice[] = [
   { scope: { container: "CSD", ticket_type: "10101" }, label: "CSD · Incident", customers_read: true },
 ];
 
+/** When every made-up deleted connection was deleted. */
+const REMOVED_MS = Date.parse("2026-05-11T09:30:00Z");
+
 interface SettingUpWorld {
   connections: ConnectionCard[];
+  /** Deleted ones that can be brought back. */
+  removed: ConnectionCard[];
   keychain: KeychainState;
   settings: SettingsPicture;
 }
 
 /** What `list_connections` answers. */
-export function listed({ connections, keychain, settings }: SettingUpWorld): ConnectionList {
+export function listed({ connections, keychain, settings }: Omit<SettingUpWorld, "removed">): ConnectionList {
   return { connections, keychain, paused: settings.settings.paused };
 }
 
-export function settingUpHandlers(world: SettingUpWorld, make: () => ConnectionCard): Some<"list_scopes" | "add_connection" | "remove_connection"> {
+export function settingUpHandlers(world: SettingUpWorld, make: () => ConnectionCard): Some<"list_scopes" | "add_connection" | "remove_connection" | "rename_connection" | "duplicate_connection" | "removed_connections" | "restore_connection"> {
+  const of = (id: number) => {
+    const found = world.connections.find((connection) => connection.id === id);
+    if (found === undefined) throw refused("not_found", "this connection is not there any more");
+    return found;
+  };
+  const free = (name: string) => {
+    if (world.connections.some((connection) => connection.name === name)) throw refused("invalid", `there is a connection called ${name} already`, "Choose another name.");
+  };
   return {
+    rename_connection: ({ connection, name }) => {
+      const found = of(connection);
+      if (found.name !== name) free(name);
+      found.name = name;
+      return found;
+    },
+    duplicate_connection: ({ connection, name }) => {
+      free(name);
+      const card = { ...structuredClone(of(connection)), id: Math.max(0, ...world.connections.map((one) => one.id)) + 1, name, links: 0, automatic: false, first_run: true, last_run: null };
+      world.connections = [...world.connections, card];
+      return card;
+    },
+    removed_connections: () => world.removed.map(({ id, name }) => ({ id, name, removed_ms: REMOVED_MS, kept_until_ms: REMOVED_MS + 30 * 86_400_000 })),
+    restore_connection: ({ connection }) => {
+      world.connections = [...world.connections, ...world.removed.filter((one) => one.id === connection)];
+      world.removed = world.removed.filter((one) => one.id !== connection);
+      return world.removed.map(({ id, name }) => ({ id, name, removed_ms: REMOVED_MS, kept_until_ms: REMOVED_MS + 30 * 86_400_000 }));
+    },
     list_scopes: () => OFFERS,
     add_connection: ({ name }) => {
       if (world.connections.some((connection) => connection.name === name)) throw refused("invalid", `there is a connection called ${name} already`);
@@ -33,6 +64,7 @@ export function settingUpHandlers(world: SettingUpWorld, make: () => ConnectionC
       return card;
     },
     remove_connection: ({ connection }) => {
+      world.removed = [...world.removed, of(connection)];
       world.connections = world.connections.filter((one) => one.id !== connection);
       return listed(world);
     },

@@ -28,6 +28,7 @@ export interface World extends AccountWorld, TicketWorld, PlanWorld, ShellWorld 
   editor: EditorWorld;
   now: number;
   connections: ConnectionCard[];
+  removed: ConnectionCard[];
   runs: RunView[];
   details: Map<number, RunPicture>;
   working: RunProgress[];
@@ -42,7 +43,7 @@ export interface World extends AccountWorld, TicketWorld, PlanWorld, ShellWorld 
 /** A world without anything in it. */
 export function emptyWorld(): World {
   return {
-    now: stillNow, connections: [], runs: [], details: new Map(), working: [], trouble: null, keychain: "ready", failing: {}, stepMs: 60,
+    now: stillNow, connections: [], removed: [], runs: [], details: new Map(), working: [], trouble: null, keychain: "ready", failing: {}, stepMs: 60,
     ...emptyAccounts(), ...emptyTickets(), ...emptyShell(), plans: new Map(), trying: emptyTrying(), editor: emptyEditor(() => stillNow),
   };
 }

@@ -37,6 +37,8 @@ pub struct AccountView {
     pub has_secret: Option<bool>,
     /// The name of the user, as read at the last sign-in.
     pub signed_in_as: Option<String>,
+    /// The account as it is described; never a secret.
+    pub doc: AccountDoc,
     pub dedicated: bool,
     pub practice: bool,
     pub sandbox: bool,
@@ -113,7 +115,8 @@ fn view(
         practice: doc.practice,
         sandbox: doc.sandbox,
         used_by: connections.iter().filter(uses).map(|connection| connection.name.clone()).collect(),
-        name: doc.name,
+        name: doc.name.clone(),
+        doc,
     })
 }
 
@@ -131,9 +134,9 @@ pub fn has_secret(app: &App, account: &Account) -> Result<Option<bool>, ApiError
     }
 }
 
-/// Adds an account without a secret; `sign_in` comes next.
-pub async fn add(app: &App, doc: AccountDoc) -> Result<AccountView, ApiError> {
-    let name = doc.name.clone();
+/// What the store keeps of an account that a person describes, or what is wrong with it.
+fn checked(doc: AccountDoc) -> Result<table::AccountDraft, ApiError> {
+    let name = &doc.name;
     if name.trim().is_empty() || name.chars().any(char::is_control) {
         return Err(ApiError::new("invalid", "the name of the account is empty or holds control characters"));
     }
@@ -143,8 +146,12 @@ pub async fn add(app: &App, doc: AccountDoc) -> Result<AccountView, ApiError> {
         let message = format!("{} does not sign in by this method", doc.platform.label());
         return Err(ApiError::new("invalid", message).hint(methods_of(doc.platform)));
     }
-    let draft = account_draft(&AccountDoc { address, ..doc })?;
-    let now_ms = app.now_ms();
+    account_draft(&AccountDoc { address, ..doc })
+}
+
+/// Adds an account without a secret; `sign_in` comes next.
+pub async fn add(app: &App, doc: AccountDoc) -> Result<AccountView, ApiError> {
+    let (name, draft, now_ms) = (doc.name.clone(), checked(doc)?, app.now_ms());
     app.store()
         .write(move |tx| {
             audit::add(
@@ -155,6 +162,28 @@ pub async fn add(app: &App, doc: AccountDoc) -> Result<AccountView, ApiError> {
                 &serde_json::Value::Null,
             )?;
             table::add(tx, &draft, now_ms)
+        })
+        .await?;
+    show(app, &name).await
+}
+
+/// Describes an account anew; its name and platform stay. A secret is bound to the address: with another one the account needs a
+/// sign-in (threat T16), and the next one proves that the same instance answers (hazards.md H45).
+pub async fn update(app: &App, doc: AccountDoc) -> Result<AccountView, ApiError> {
+    let account = app.account(&doc.name).await?;
+    let before = account_doc(&account)?;
+    if before.platform != doc.platform {
+        return Err(ApiError::new("invalid", "an account stays with its platform")
+            .hint("Add another account for the other platform."));
+    }
+    let (name, draft, now_ms) = (doc.name.clone(), checked(doc)?, app.now_ms());
+    let id = account.id;
+    app.sessions().forget();
+    app.store()
+        .write(move |tx| {
+            let what = format!("changed the account {}", draft.name);
+            audit::add(tx, now_ms, "person", &what, &serde_json::Value::Null)?;
+            table::update(tx, id, &draft, now_ms)
         })
         .await?;
     show(app, &name).await

@@ -5,6 +5,22 @@ use std::path::Path;
 use crate::api_error::ApiError;
 use crate::app::App;
 
+/// As [`backup`], over a file of that name if there is one: the copy is whole before it takes its place.
+pub async fn replace(app: &App, file: &Path) -> Result<u64, ApiError> {
+    let mut beside = file.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = Path::new(&beside);
+    if let Err(error) = std::fs::remove_file(beside)
+        && error.kind() != std::io::ErrorKind::NotFound
+    {
+        return Err(ApiError::new("store", format!("{} is in the way: {error}", beside.display())));
+    }
+    let bytes = backup(app, beside).await?;
+    std::fs::rename(beside, file)
+        .map_err(|error| ApiError::new("store", format!("{} cannot be written: {error}", file.display())))?;
+    Ok(bytes)
+}
+
 /// Copies the store to `file`, which must not exist, while it is in use. Answers the copy's size in bytes.
 pub async fn backup(app: &App, file: &Path) -> Result<u64, ApiError> {
     let name = file.display();

@@ -8,6 +8,7 @@ pub mod automatic;
 pub mod connections;
 pub mod desk;
 pub mod editing;
+pub mod keeping;
 pub mod plans;
 pub mod practice;
 pub mod progress;
@@ -32,9 +33,10 @@ pub use editing::{
     CatchOrder, DescriptionOrder, DocumentOrder, OfVersion, OfferOrder, PickOrder, RecentOrder, SaveOrder,
     TypeOrder,
 };
+pub use keeping::{ConfigOffer, ExportOrder, StandIns, Written};
 pub use plans::{Inclusion, OfPlan, PlanDetail, PlanRows, PlanRowsOrder};
-pub use setting_up::{NewConnection, NewEnd, ScopeChoice};
-pub use shell::{AtLogin, Closing, OpenTicket, SettingsPicture, Shell};
+pub use setting_up::{NameOrder, NewConnection, NewEnd, ScopeChoice};
+pub use shell::{AtLogin, Closing, FileKind, OpenTicket, SettingsPicture, Shell};
 pub use tickets::{Decision, ExplanationPicture, OfSome, OfTicket, Quarantined};
 
 use lockstep_core::side::Pair;
@@ -42,8 +44,9 @@ use lockstep_core::suggest::Suggestion;
 
 use crate::accounts::{AccountView, SignedIn, TestLineView};
 use crate::api_error::ApiError;
-use crate::config::{AccountDoc, ConnectionDoc};
+use crate::config::{AccountDoc, ConnectionDoc, Imported};
 use crate::conflicts::ConflictView;
+use crate::connections::RemovedConnection;
 use crate::editor::{
     Catches, Checked, Counted, DescriptionPreview, EditorPicture, OfferedSide, SampleView, Saved,
     TicketOffer, Trial, VersionView,
@@ -123,10 +126,28 @@ commands! {
     open_at_login(AtLogin) -> SettingsPicture = shell::open_at_login;
     /// Opens a ticket in the system's browser.
     open_ticket(OpenTicket) -> Nothing = shell::open_ticket;
+    /// Writes the configuration without secrets into a file that a person chooses.
+    export_configuration(ExportOrder) -> Written = keeping::export_configuration;
+    /// Lets a person choose a configuration file, and tells what it would change.
+    choose_configuration(Nothing) -> ConfigOffer = keeping::choose_configuration;
+    /// What the chosen file would change with other accounts in the place of those it names.
+    compare_configuration(StandIns) -> ConfigOffer = keeping::compare_configuration;
+    /// Takes the chosen file over: all of it, or nothing.
+    import_configuration(StandIns) -> Imported = keeping::import_configuration;
+    /// Copies the store to a file that a person chooses.
+    back_up(Nothing) -> Written = keeping::back_up;
+    /// Shows the folder of all data in the system's file manager.
+    open_data_folder(Nothing) -> Nothing = keeping::open_data_folder;
     /// All accounts, by name.
     list_accounts(Nothing) -> Vec<AccountView> = accounts::list_accounts;
     /// Adds an account without a secret.
     add_account(AccountDoc) -> AccountView = accounts::add_account;
+    /// Describes an account anew; its name, platform and certificate file stay.
+    update_account(AccountDoc) -> AccountView = accounts::update_account;
+    /// Lets a person choose the file with the certificates of their company's own authority.
+    choose_certificates(OfAccount) -> AccountView = accounts::choose_certificates;
+    /// Trusts only what the system trusts again.
+    forget_certificates(OfAccount) -> AccountView = accounts::forget_certificates;
     /// Keeps a secret in the keychain and proves it; one that is refused is not kept.
     sign_in(SignInOrder) -> SignedIn = accounts::sign_in;
     /// Tries what the connections over an account need, line by line.
@@ -139,6 +160,14 @@ commands! {
     add_connection(NewConnection) -> ConnectionCard = setting_up::add_connection;
     /// Ends a connection; the tickets stay as they are on both sides.
     remove_connection(OfConnection) -> ConnectionList = setting_up::remove_connection;
+    /// Gives a connection another name.
+    rename_connection(NameOrder) -> ConnectionCard = setting_up::rename_connection;
+    /// Makes a second connection with the same configuration, without links and runs.
+    duplicate_connection(NameOrder) -> ConnectionCard = setting_up::duplicate_connection;
+    /// Connections deleted in the last 30 days.
+    removed_connections(Nothing) -> Vec<RemovedConnection> = setting_up::removed_connections;
+    /// Brings a deleted connection back; answers with those that are still deleted.
+    restore_connection(OfConnection) -> Vec<RemovedConnection> = setting_up::restore_connection;
     /// Open and decided conflicts, oldest first.
     list_conflicts(OfSome) -> Vec<ConflictView> = tickets::list_conflicts;
     /// Writes choices down; the next run carries them out.
@@ -160,7 +189,7 @@ commands! {
     /// Checks a document, saved or not, against what is kept of both platforms.
     check_document(DocumentOrder) -> Checked = editing::check_document;
     /// Keeps a draft; the live document stays in use.
-    save_draft(DocumentOrder) -> EditorPicture = editing::save_draft;
+    save_draft(SaveOrder) -> EditorPicture = editing::save_draft;
     /// Forgets the draft.
     discard_draft(OfConnection) -> EditorPicture = editing::discard_draft;
     /// Puts a document into use, or keeps it as a draft where an error stands in it.

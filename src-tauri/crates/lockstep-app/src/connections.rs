@@ -8,10 +8,10 @@ use lockstep_core::mapping::{AttachmentRules, CommentRules, Filter, NoMatch, Tem
 use lockstep_core::marker::Fingerprint;
 use lockstep_core::side::{Pair, Side};
 use lockstep_core::sync::guard::Limits;
-use lockstep_store::ConnectionId;
 use lockstep_store::tables::connections::Connection;
 use lockstep_store::tables::runs::{self, Run, RunResult};
 use lockstep_store::tables::{audit, conflicts, connections, links, pending, quarantine};
+use lockstep_store::{ConnectionId, StoreError, StoreErrorKind};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts;
@@ -414,23 +414,13 @@ pub async fn add(
     ticket_type: &str,
     ends: Pair<(String, Scope)>,
 ) -> Result<(), ApiError> {
-    for (what, text) in [("connection", name), ("ticket type", ticket_type)] {
-        if text.is_empty() || text.chars().any(char::is_control) {
-            return Err(ApiError::new(
-                "invalid",
-                format!("the name of the {what} is empty or holds control characters"),
-            )
-            .hint("Write a name of plain text."));
-        }
-    }
+    plain_name("connection", name)?;
+    plain_name("ticket type", ticket_type)?;
     if ends.source == ends.target {
         return Err(ApiError::new("invalid", "both sides are the same place")
             .hint("Choose another account or another ticket type on one side."));
     }
-    if app.store().read(connections::list).await?.iter().any(|known| known.name == name) {
-        return Err(ApiError::new("invalid", format!("there is a connection called {name:?} already"))
-            .hint("Choose another name."));
-    }
+    free_name(app, name).await?;
     let mapping = TypeMapping {
         name: ticket_type.to_owned(),
         source: ends.source.1,
@@ -544,6 +534,108 @@ pub async fn remove(app: &App, name: &str) -> Result<(), ApiError> {
             connections::remove(tx, id, now_ms)
         })
         .await?;
+    Ok(())
+}
+
+/// Gives a connection another name.
+pub async fn rename(app: &App, id: i64, name: &str) -> Result<(), ApiError> {
+    let (connection, mut document) = app.connection_by_id(id).await?;
+    plain_name("connection", name)?;
+    if connection.name == name {
+        return Ok(());
+    }
+    let what = format!("renamed the connection {} to {name}", connection.name);
+    // Not while a run of it is at work: its events and answers name it.
+    let _running = app.begin_run(id, &connection.name)?;
+    name.clone_into(&mut document.name);
+    let json = serde_json::to_value(&document).expect("documents are plain data");
+    let (name, now_ms) = (name.to_owned(), app.now_ms());
+    app.store()
+        .write(move |tx| {
+            let accounts =
+                Pair { source: kept(connection.accounts.source)?, target: kept(connection.accounts.target)? };
+            let renamed = connections::update(tx, connection.id, &name, accounts, &json, now_ms)?;
+            crate::editor::rename_draft(tx, connection.id, &name, (connection.revision, renamed), now_ms)?;
+            audit::add(tx, now_ms, "person", &what, &serde_json::Value::Null)
+        })
+        .await?;
+    Ok(())
+}
+
+fn kept(account: Option<lockstep_store::AccountId>) -> lockstep_store::Result<lockstep_store::AccountId> {
+    account.ok_or_else(|| StoreError::new(StoreErrorKind::NotFound, "the connection's account is gone"))
+}
+
+/// Makes a second connection with the same configuration. It has no links and no runs, and automatic sync is off.
+pub async fn duplicate(app: &App, id: i64, name: &str) -> Result<(), ApiError> {
+    let (_, mut document) = app.connection_by_id(id).await?;
+    plain_name("connection", name)?;
+    free_name(app, name).await?;
+    name.clone_into(&mut document.name);
+    crate::config::import(app, Document { accounts: Vec::new(), connections: vec![document] }).await?;
+    Ok(())
+}
+
+/// How long a deleted connection can be brought back, milliseconds (ux.md §5).
+const KEPT_MS: i64 = 30 * 24 * 3_600_000;
+
+/// A connection that was deleted and can be brought back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct RemovedConnection {
+    #[ts(type = "number")]
+    pub id: i64,
+    pub name: String,
+    #[ts(type = "number")]
+    pub removed_ms: i64,
+    #[ts(type = "number")]
+    pub kept_until_ms: i64,
+}
+
+/// Connections deleted in the last 30 days whose accounts are still there, newest first.
+pub async fn removed(app: &App) -> Result<Vec<RemovedConnection>, ApiError> {
+    let since_ms = app.now_ms() - KEPT_MS;
+    let all = app.store().read(move |conn| connections::removed_since(conn, since_ms)).await?;
+    let whole = all.into_iter().filter(|one| Side::BOTH.iter().all(|side| one.accounts[*side].is_some()));
+    Ok(whole
+        .filter_map(|connection| {
+            let removed_ms = connection.removed_ms?;
+            let (id, name) = (connection.id.0, connection.name);
+            Some(RemovedConnection { id, name, removed_ms, kept_until_ms: removed_ms + KEPT_MS })
+        })
+        .collect())
+}
+
+/// Brings a deleted connection back, with its links; automatic sync stays off until a person switches it on.
+pub async fn restore(app: &App, id: i64) -> Result<(), ApiError> {
+    let known = removed(app).await?.into_iter().find(|one| one.id == id);
+    let Some(known) = known else {
+        return Err(ApiError::new("not_found", "this connection cannot be brought back any more"));
+    };
+    free_name(app, &known.name).await?;
+    let (now_ms, what) = (app.now_ms(), format!("brought the connection {} back", known.name));
+    app.store()
+        .write(move |tx| {
+            connections::restore(tx, ConnectionId(id))?;
+            audit::add(tx, now_ms, "person", &what, &serde_json::Value::Null)
+        })
+        .await?;
+    Ok(())
+}
+
+fn plain_name(what: &str, text: &str) -> Result<(), ApiError> {
+    if text.trim().is_empty() || text.chars().any(char::is_control) {
+        let message = format!("the name of the {what} is empty or holds control characters");
+        return Err(ApiError::new("invalid", message).hint("Write a name of plain text."));
+    }
+    Ok(())
+}
+
+async fn free_name(app: &App, name: &str) -> Result<(), ApiError> {
+    if app.store().read(connections::list).await?.iter().any(|known| known.name == name) {
+        return Err(ApiError::new("invalid", format!("there is a connection called {name:?} already"))
+            .hint("Choose another name."));
+    }
     Ok(())
 }
 

@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::config::import::tests::{EXAMPLE, app};
 use crate::config::{Known, import, parse};
 use crate::conflicts::Choice;
-use crate::{accounts, conflicts, connections, history, links, quarantine};
+use crate::{accounts, conflicts, connections, editor, history, links, quarantine};
 
 /// The example imported, one linked pair.
 async fn prepared() -> (App, ConnectionId, LinkId) {
@@ -342,4 +342,70 @@ async fn a_new_connection_has_no_rows_and_is_refused_where_it_makes_no_sense() {
     unknown.target.0 = "Nobody".to_owned();
     assert_eq!(connections::add(&app, "Lost", "Request", unknown).await.unwrap_err().code, "not_found");
     assert_eq!(connections::list(&app).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_connection_is_renamed_with_its_links_and_its_draft() {
+    let (app, id, _) = prepared().await;
+    let (_, mut document) = app.connection("Incidents").await.unwrap();
+    document.interval_seconds = 60;
+    editor::save_draft(&app, id.0, document, 1).await.unwrap();
+    for bad in ["", " ", "a\nb"] {
+        assert_eq!(connections::rename(&app, id.0, bad).await.unwrap_err().code, "invalid");
+    }
+    connections::rename(&app, id.0, "Corvane incidents").await.unwrap();
+    let view = connections::show(&app, "Corvane incidents").await.unwrap();
+    assert_eq!((view.id, view.links), (id.0, 1));
+    let picture = editor::open(&app, id.0).await.unwrap();
+    let draft = picture.draft.unwrap();
+    assert_eq!(
+        (picture.document.name.as_str(), draft.document.name.as_str()),
+        ("Corvane incidents", "Corvane incidents")
+    );
+    assert_eq!((draft.based_on, draft.document.interval_seconds), (picture.revision, 60));
+}
+
+#[tokio::test]
+async fn a_connection_is_duplicated_without_its_links() {
+    let (app, id, _) = prepared().await;
+    assert_eq!(connections::duplicate(&app, id.0, "Incidents").await.unwrap_err().code, "invalid");
+    connections::duplicate(&app, id.0, "Second").await.unwrap();
+    let view = connections::show(&app, "Second").await.unwrap();
+    assert!(view.links == 0 && !view.automatic && view.types == ["Incident"]);
+}
+
+#[tokio::test]
+async fn a_deleted_connection_comes_back_with_its_links() {
+    let (app, id, _) = prepared().await;
+    connections::remove(&app, "Incidents").await.unwrap();
+    let removed = connections::removed(&app).await.unwrap();
+    assert_eq!(
+        removed.iter().map(|one| (one.id, one.name.as_str())).collect::<Vec<_>>(),
+        [(id.0, "Incidents")]
+    );
+    connections::restore(&app, id.0).await.unwrap();
+    assert!(connections::removed(&app).await.unwrap().is_empty());
+    assert_eq!(connections::show(&app, "Incidents").await.unwrap().links, 1);
+    assert_eq!(connections::restore(&app, id.0).await.unwrap_err().code, "not_found");
+    connections::remove(&app, "Incidents").await.unwrap();
+    import(&app, parse(EXAMPLE, &Known::new()).unwrap()).await.unwrap();
+    let taken = connections::restore(&app, id.0).await.unwrap_err();
+    assert!(taken.message.contains("already"), "{taken:?}");
+}
+
+#[tokio::test]
+async fn an_account_is_described_anew_and_stays_with_its_platform() {
+    let (app, ..) = prepared().await;
+    let before = accounts::show(&app, "Practice Jira").await.unwrap().doc;
+    let wanted = crate::config::AccountDoc { dedicated: false, sandbox: true, ..before.clone() };
+    let view = accounts::update(&app, wanted.clone()).await.unwrap();
+    assert_eq!(view.doc, wanted);
+    for wrong in [
+        crate::config::AccountDoc { platform: crate::config::Platform::ServiceNow, ..before.clone() },
+        crate::config::AccountDoc { address: "https://corvane.example/jira".to_owned(), ..before.clone() },
+        crate::config::AccountDoc { name: "Nobody".to_owned(), ..before },
+    ] {
+        accounts::update(&app, wrong).await.unwrap_err();
+    }
+    assert_eq!(accounts::show(&app, "Practice Jira").await.unwrap().doc, wanted);
 }

@@ -14,6 +14,7 @@ mod trying;
 pub use catching::{Catches, CaughtTicket, TemplateCount, Verdict, catches};
 pub use checking::{Checked, FoundProblem, check};
 pub use description::{DescriptionPreview, description};
+pub(crate) use documents::rename_draft;
 pub use documents::{
     Draft, EditorPicture, Saved, VersionView, discard, open, save, save_draft, version, versions,
 };

@@ -49,6 +49,12 @@ fn span_ms(text: &str) -> Option<i64> {
     count.checked_mul(unit_ms)
 }
 
+/// `2026-05-12`, in the system's zone.
+pub fn day(ms: i64) -> String {
+    let stamp = Timestamp::from_millisecond(ms).unwrap_or_default();
+    stamp.to_zoned(TimeZone::system()).strftime("%Y-%m-%d").to_string()
+}
+
 /// `14:03` today, `Mon 09:12` this week, `3 May 2026, 09:12` otherwise, in the system's zone.
 pub fn moment(ms: i64, now_ms: i64) -> String {
     let local =

@@ -2,10 +2,11 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use lockstep_app::ApiError;
-use lockstep_app::commands::{Shell, Told};
+use lockstep_app::commands::{FileKind, Shell, Told};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
@@ -127,10 +128,23 @@ impl NoDesktop {
     }
 }
 
+#[async_trait::async_trait]
 impl Shell for NoDesktop {
     fn close(&self, _quit: bool) {}
 
     fn browse(&self, _address: &str) -> Result<(), ApiError> {
+        Err(NoDesktop::none())
+    }
+
+    async fn save_as(&self, _kind: FileKind, _name: &str) -> Result<Option<PathBuf>, ApiError> {
+        Err(NoDesktop::none())
+    }
+
+    async fn open_file(&self, _kind: FileKind) -> Result<Option<PathBuf>, ApiError> {
+        Err(NoDesktop::none())
+    }
+
+    fn show_folder(&self, _folder: &Path) -> Result<(), ApiError> {
         Err(NoDesktop::none())
     }
 

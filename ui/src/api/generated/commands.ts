@@ -8,6 +8,7 @@ import type { CatchOrder } from "./CatchOrder";
 import type { Catches } from "./Catches";
 import type { Checked } from "./Checked";
 import type { Closing } from "./Closing";
+import type { ConfigOffer } from "./ConfigOffer";
 import type { ConflictView } from "./ConflictView";
 import type { ConnectionCard } from "./ConnectionCard";
 import type { ConnectionDoc } from "./ConnectionDoc";
@@ -19,11 +20,14 @@ import type { DescriptionPreview } from "./DescriptionPreview";
 import type { DocumentOrder } from "./DocumentOrder";
 import type { EditorPicture } from "./EditorPicture";
 import type { ExplanationPicture } from "./ExplanationPicture";
+import type { ExportOrder } from "./ExportOrder";
+import type { Imported } from "./Imported";
 import type { Inclusion } from "./Inclusion";
 import type { LinkSearch } from "./LinkSearch";
 import type { Linked } from "./Linked";
 import type { LinksPage } from "./LinksPage";
 import type { MoreTickets } from "./MoreTickets";
+import type { NameOrder } from "./NameOrder";
 import type { NewConnection } from "./NewConnection";
 import type { Nothing } from "./Nothing";
 import type { OfAccount } from "./OfAccount";
@@ -45,6 +49,7 @@ import type { PlanRowsOrder } from "./PlanRowsOrder";
 import type { QuarantineGroup } from "./QuarantineGroup";
 import type { Quarantined } from "./Quarantined";
 import type { RecentOrder } from "./RecentOrder";
+import type { RemovedConnection } from "./RemovedConnection";
 import type { RunFilter } from "./RunFilter";
 import type { RunPage } from "./RunPage";
 import type { RunPicture } from "./RunPicture";
@@ -58,6 +63,7 @@ import type { Settings } from "./Settings";
 import type { SettingsPicture } from "./SettingsPicture";
 import type { SignInOrder } from "./SignInOrder";
 import type { SignedIn } from "./SignedIn";
+import type { StandIns } from "./StandIns";
 import type { Suggestion } from "./Suggestion";
 import type { SyncOrder } from "./SyncOrder";
 import type { TestLineView } from "./TestLineView";
@@ -66,6 +72,7 @@ import type { TicketPage } from "./TicketPage";
 import type { Trial } from "./Trial";
 import type { TypeOrder } from "./TypeOrder";
 import type { VersionView } from "./VersionView";
+import type { Written } from "./Written";
 
 export interface Commands {
   /** Whether the store opens, and what is at work. Tries anew each time, so that it also unlocks. */
@@ -106,10 +113,28 @@ export interface Commands {
   open_at_login: { request: AtLogin; response: SettingsPicture };
   /** Opens a ticket in the system's browser. */
   open_ticket: { request: OpenTicket; response: Nothing };
+  /** Writes the configuration without secrets into a file that a person chooses. */
+  export_configuration: { request: ExportOrder; response: Written };
+  /** Lets a person choose a configuration file, and tells what it would change. */
+  choose_configuration: { request: Nothing; response: ConfigOffer };
+  /** What the chosen file would change with other accounts in the place of those it names. */
+  compare_configuration: { request: StandIns; response: ConfigOffer };
+  /** Takes the chosen file over: all of it, or nothing. */
+  import_configuration: { request: StandIns; response: Imported };
+  /** Copies the store to a file that a person chooses. */
+  back_up: { request: Nothing; response: Written };
+  /** Shows the folder of all data in the system's file manager. */
+  open_data_folder: { request: Nothing; response: Nothing };
   /** All accounts, by name. */
   list_accounts: { request: Nothing; response: Array<AccountView> };
   /** Adds an account without a secret. */
   add_account: { request: AccountDoc; response: AccountView };
+  /** Describes an account anew; its name, platform and certificate file stay. */
+  update_account: { request: AccountDoc; response: AccountView };
+  /** Lets a person choose the file with the certificates of their company's own authority. */
+  choose_certificates: { request: OfAccount; response: AccountView };
+  /** Trusts only what the system trusts again. */
+  forget_certificates: { request: OfAccount; response: AccountView };
   /** Keeps a secret in the keychain and proves it; one that is refused is not kept. */
   sign_in: { request: SignInOrder; response: SignedIn };
   /** Tries what the connections over an account need, line by line. */
@@ -122,6 +147,14 @@ export interface Commands {
   add_connection: { request: NewConnection; response: ConnectionCard };
   /** Ends a connection; the tickets stay as they are on both sides. */
   remove_connection: { request: OfConnection; response: ConnectionList };
+  /** Gives a connection another name. */
+  rename_connection: { request: NameOrder; response: ConnectionCard };
+  /** Makes a second connection with the same configuration, without links and runs. */
+  duplicate_connection: { request: NameOrder; response: ConnectionCard };
+  /** Connections deleted in the last 30 days. */
+  removed_connections: { request: Nothing; response: Array<RemovedConnection> };
+  /** Brings a deleted connection back; answers with those that are still deleted. */
+  restore_connection: { request: OfConnection; response: Array<RemovedConnection> };
   /** Open and decided conflicts, oldest first. */
   list_conflicts: { request: OfSome; response: Array<ConflictView> };
   /** Writes choices down; the next run carries them out. */
@@ -143,7 +176,7 @@ export interface Commands {
   /** Checks a document, saved or not, against what is kept of both platforms. */
   check_document: { request: DocumentOrder; response: Checked };
   /** Keeps a draft; the live document stays in use. */
-  save_draft: { request: DocumentOrder; response: EditorPicture };
+  save_draft: { request: SaveOrder; response: EditorPicture };
   /** Forgets the draft. */
   discard_draft: { request: OfConnection; response: EditorPicture };
   /** Puts a document into use, or keeps it as a draft where an error stands in it. */

@@ -5,9 +5,11 @@ use ts_rs::TS;
 
 use lockstep_core::secret::Secret;
 
+use super::shell::FileKind;
 use super::{Desk, Nothing};
 use crate::accounts::{self, AccountView, SignedIn, TestLineView};
 use crate::api_error::ApiError;
+use crate::app::account_doc;
 use crate::config::AccountDoc;
 
 /// All accounts, by name.
@@ -17,11 +19,37 @@ pub async fn list_accounts(desk: &Desk, _: Nothing) -> Result<Vec<AccountView>, 
 
 /// Adds an account without a secret.
 pub async fn add_account(desk: &Desk, doc: AccountDoc) -> Result<AccountView, ApiError> {
-    // Only the command line gives an account a certificate file: no path comes from the page (threat T2).
+    // No path comes from the page (threat T2).
     if doc.ca_file.is_some() {
-        return Err(ApiError::new("invalid", "a certificate file is set with the command line"));
+        return Err(ApiError::new("invalid", "a certificate file is chosen in the system's dialog"));
     }
     accounts::add(&desk.app().await?, doc).await
+}
+
+/// Describes an account anew; its certificate file stays as it was chosen.
+pub async fn update_account(desk: &Desk, doc: AccountDoc) -> Result<AccountView, ApiError> {
+    let app = desk.app().await?;
+    let before = account_doc(&app.account(&doc.name).await?)?;
+    let view = accounts::update(&app, AccountDoc { ca_file: before.ca_file, ..doc }).await?;
+    desk.board().lists_changed();
+    Ok(view)
+}
+
+/// Lets a person choose the file with the certificates of their company's own authority; one that cannot be read changes nothing.
+pub async fn choose_certificates(desk: &Desk, of: OfAccount) -> Result<AccountView, ApiError> {
+    let app = desk.app().await?;
+    let before = account_doc(&app.account(&of.account).await?)?;
+    let Some(path) = desk.shell().open_file(FileKind::Certificates).await? else {
+        return accounts::show(&app, &of.account).await;
+    };
+    accounts::update(&app, AccountDoc { ca_file: Some(path.display().to_string()), ..before }).await
+}
+
+/// Trusts only what the system trusts again.
+pub async fn forget_certificates(desk: &Desk, of: OfAccount) -> Result<AccountView, ApiError> {
+    let app = desk.app().await?;
+    let before = account_doc(&app.account(&of.account).await?)?;
+    accounts::update(&app, AccountDoc { ca_file: None, ..before }).await
 }
 
 /// A secret on its way to the keychain.

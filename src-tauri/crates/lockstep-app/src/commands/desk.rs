@@ -1,12 +1,13 @@
 //! What the commands work on: the application once its store opens, the runs at work, the host of the practice pair.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use lockstep_connectors::http::SystemClock;
 use lockstep_store::{Entry, Keychain, StoreErrorKind};
 use tokio::sync::Mutex;
 
+use super::keeping::Chosen;
 use super::practice::{self, PracticeHost};
 use super::progress::Board;
 use super::shell::Shell;
@@ -30,6 +31,7 @@ struct Inner {
     shell: Arc<dyn Shell>,
     board: Arc<Board>,
     app: Mutex<Option<App>>,
+    chosen: std::sync::Mutex<Option<Chosen>>,
     opened: Box<dyn Fn(&App) + Send + Sync>,
 }
 
@@ -44,7 +46,8 @@ impl Desk {
         let board = Arc::new(Board::new(Arc::new(SystemClock)));
         let app = Mutex::new(None);
         let keychain = Keychain::system();
-        let inner = Inner { data_dir, keychain, practice, shell, board, app, opened: Box::new(opened) };
+        let (chosen, opened) = (std::sync::Mutex::default(), Box::new(opened));
+        let inner = Inner { data_dir, keychain, practice, shell, board, app, chosen, opened };
         Desk { inner: Arc::new(inner) }
     }
 
@@ -76,6 +79,19 @@ impl Desk {
         (self.inner.opened)(&app);
         *slot = Some(app.clone());
         Ok(app)
+    }
+
+    /// The configuration file that a person chose last.
+    pub(super) fn chosen(&self) -> Result<Chosen, ApiError> {
+        let chosen = self.inner.chosen.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        chosen.ok_or_else(|| {
+            ApiError::new("invalid", "no configuration file is chosen any more")
+                .hint("Choose the file again.")
+        })
+    }
+
+    pub(super) fn choose(&self, chosen: Option<Chosen>) {
+        *self.inner.chosen.lock().unwrap_or_else(PoisonError::into_inner) = chosen;
     }
 
     /// Which screen an error of [`Desk::app`] gets.

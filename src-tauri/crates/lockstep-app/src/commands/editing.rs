@@ -55,8 +55,8 @@ pub async fn check_document(desk: &Desk, order: DocumentOrder) -> Result<Checked
 }
 
 /// Keeps a draft.
-pub async fn save_draft(desk: &Desk, order: DocumentOrder) -> Result<EditorPicture, ApiError> {
-    editor::save_draft(&desk.app().await?, order.connection, order.document).await
+pub async fn save_draft(desk: &Desk, order: SaveOrder) -> Result<EditorPicture, ApiError> {
+    editor::save_draft(&desk.app().await?, order.connection, order.document, order.based_on).await
 }
 
 /// Forgets the draft.

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::connections::card_of;
-use super::{Desk, OfAccount, OfConnection};
+use super::{Desk, Nothing, OfAccount, OfConnection};
 use crate::accounts;
 use crate::api_error::ApiError;
-use crate::connections;
+use crate::connections::{self, RemovedConnection};
 use crate::views::{ConnectionCard, ConnectionList};
 
 /// Something of an account that can be synced.
@@ -68,6 +68,45 @@ pub async fn add_connection(desk: &Desk, order: NewConnection) -> Result<Connect
     connections::add(&app, &name, order.ticket_type.trim(), ends).await?;
     desk.board().lists_changed();
     card_of(desk, &app, &name).await
+}
+
+/// A connection and a name for it, or for another one.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct NameOrder {
+    #[ts(type = "number")]
+    pub connection: i64,
+    pub name: String,
+}
+
+/// Gives a connection another name.
+pub async fn rename_connection(desk: &Desk, order: NameOrder) -> Result<ConnectionCard, ApiError> {
+    let (app, name) = (desk.app().await?, order.name.trim());
+    connections::rename(&app, order.connection, name).await?;
+    desk.board().lists_changed();
+    card_of(desk, &app, name).await
+}
+
+/// Makes a second connection with the same configuration.
+pub async fn duplicate_connection(desk: &Desk, order: NameOrder) -> Result<ConnectionCard, ApiError> {
+    let (app, name) = (desk.app().await?, order.name.trim());
+    connections::duplicate(&app, order.connection, name).await?;
+    desk.board().lists_changed();
+    card_of(desk, &app, name).await
+}
+
+/// Connections that were deleted and can be brought back.
+pub async fn removed_connections(desk: &Desk, _: Nothing) -> Result<Vec<RemovedConnection>, ApiError> {
+    connections::removed(&desk.app().await?).await
+}
+
+/// Brings a deleted connection back; answers with those that are still deleted.
+pub async fn restore_connection(desk: &Desk, of: OfConnection) -> Result<Vec<RemovedConnection>, ApiError> {
+    let app = desk.app().await?;
+    connections::restore(&app, of.connection).await?;
+    desk.board().lists_changed();
+    connections::removed(&app).await
 }
 
 /// Ends a connection; the tickets stay as they are on both sides, and its links still keep them from being copied twice.

@@ -1,6 +1,8 @@
 //! What the desktop around the window does: closing to the tray, opening a ticket in the browser, starting at login; and the
 //! settings that go with it. The command line has none of it.
 
+use std::path::{Path, PathBuf};
+
 use lockstep_core::side::Side;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -11,12 +13,30 @@ use crate::app::account_doc;
 use crate::config::Platform;
 use crate::settings::{self, Settings};
 
+/// What a file is that a person chooses in the system's dialog.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    /// A configuration, TOML.
+    Configuration,
+    /// A copy of the store.
+    Backup,
+    /// Certificates of a company's own authority, PEM.
+    Certificates,
+}
+
 /// The desktop, as far as commands need it.
+#[async_trait::async_trait]
 pub trait Shell: Send + Sync {
     /// Closes the window; the app lives on in the tray, or ends.
     fn close(&self, quit: bool);
     /// Opens an address in the system's browser.
     fn browse(&self, address: &str) -> Result<(), ApiError>;
+    /// Asks the person where to write a file of this kind; `None` where they think better of it.
+    async fn save_as(&self, kind: FileKind, name: &str) -> Result<Option<PathBuf>, ApiError>;
+    /// Asks the person for a file to read; `None` where they think better of it.
+    async fn open_file(&self, kind: FileKind) -> Result<Option<PathBuf>, ApiError>;
+    /// Shows a folder in the system's file manager.
+    fn show_folder(&self, folder: &Path) -> Result<(), ApiError>;
     /// Whether the app starts when the person logs in.
     fn opens_at_login(&self) -> Result<bool, ApiError>;
     /// Switches that.

@@ -29,7 +29,8 @@ pub fn read(path: &Path) -> Result<String, ApiError> {
     let name = path.display();
     let refused = |what: String| {
         ApiError::new("config", what)
-            .hint("Name a configuration file in TOML; `lockstep config export` writes one.")
+            .hint("Choose a configuration file in TOML, as an export writes it.")
+            .command("lockstep config export")
     };
     let meta = std::fs::metadata(path).map_err(|error| refused(format!("{name} cannot be read: {error}")))?;
     if !meta.is_file() {
@@ -40,6 +41,18 @@ pub fn read(path: &Path) -> Result<String, ApiError> {
     }
     let bytes = std::fs::read(path).map_err(|error| refused(format!("{name} cannot be read: {error}")))?;
     String::from_utf8(bytes).map_err(|_| refused(format!("{name} is not text in UTF-8")))
+}
+
+/// Writes a text beside a file first, then over it: never half a file.
+pub fn write_whole(file: &Path, text: &str) -> Result<(), ApiError> {
+    let refused = |error: std::io::Error| {
+        ApiError::new("invalid", format!("{} cannot be written: {error}", file.display()))
+            .hint("Choose a folder that you may write to.")
+    };
+    let mut beside = file.as_os_str().to_owned();
+    beside.push(".new");
+    std::fs::write(&beside, text).map_err(refused)?;
+    std::fs::rename(&beside, file).map_err(refused)
 }
 
 /// The document that a text describes, or all its problems in the order of the text.

@@ -1,5 +1,6 @@
 //! Configuration: documents, the TOML file, and what is wrong with it.
 
+pub mod compare;
 pub mod document;
 pub mod export;
 pub mod file;

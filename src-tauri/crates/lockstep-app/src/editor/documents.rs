@@ -101,18 +101,36 @@ async fn picture(
     })
 }
 
-/// Keeps a draft; the live document stays in use.
+/// Keeps a draft that was made from the version `based_on`; the live document stays in use.
 pub async fn save_draft(
     app: &App,
     connection: i64,
     document: ConnectionDoc,
+    based_on: i64,
 ) -> Result<EditorPicture, ApiError> {
     let (connection, live) = app.connection_by_id(connection).await?;
     same_name(&live, &document)?;
-    let (id, based_on, now_ms) = (connection.id, connection.revision.0, app.now_ms());
+    let (id, now_ms) = (connection.id, app.now_ms());
     let draft = Draft { document, based_on, saved_ms: now_ms };
     app.store().write(move |tx| settings::put(tx, &draft_key(id), &draft, now_ms)).await?;
     picture(app, &connection, live).await
+}
+
+/// Gives the draft of a connection its new name. One that was made from the version before the renaming goes on with the one
+/// after it.
+pub(crate) fn rename_draft(
+    tx: &lockstep_store::Tx<'_>,
+    id: ConnectionId,
+    name: &str,
+    (before, after): (Revision, Revision),
+    now_ms: i64,
+) -> lockstep_store::Result<()> {
+    let Some(mut draft) = settings::get::<Draft>(tx, &draft_key(id))? else { return Ok(()) };
+    name.clone_into(&mut draft.document.name);
+    if draft.based_on == before.0 {
+        draft.based_on = after.0;
+    }
+    settings::put(tx, &draft_key(id), &draft, now_ms)
 }
 
 /// Forgets the draft.
@@ -143,7 +161,7 @@ pub async fn save(
     let checked = checking::check(app, connection.id.0, &document).await?;
     let errors = checked.errors();
     if errors > 0 {
-        let picture = save_draft(app, connection.id.0, document).await?;
+        let picture = save_draft(app, connection.id.0, document, based_on).await?;
         return Ok(Saved { live: false, errors, picture });
     }
     let (id, now_ms) = (connection.id, app.now_ms());

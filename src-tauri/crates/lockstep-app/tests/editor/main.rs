@@ -105,7 +105,7 @@ async fn a_draft_leaves_the_live_document_in_use_until_it_has_no_error() {
     assert_eq!(desk.errors(&live).await, []);
     let spoiled = spoiled(live.clone());
 
-    let picture = editor::save_draft(&desk.app, desk.connection, spoiled.clone()).await.unwrap();
+    let picture = editor::save_draft(&desk.app, desk.connection, spoiled.clone(), 1).await.unwrap();
     assert_eq!((&picture.document, picture.revision), (&live, 1));
     assert_eq!(picture.draft.as_ref().map(|draft| &draft.document), Some(&spoiled));
     let refused = editor::save(&desk.app, desk.connection, spoiled.clone(), 1).await.unwrap();
@@ -134,12 +134,13 @@ async fn a_draft_leaves_the_live_document_in_use_until_it_has_no_error() {
     );
     assert_eq!(editor::version(&desk.app, desk.connection, 1).await.unwrap(), live);
 
-    editor::save_draft(&desk.app, desk.connection, live).await.unwrap();
+    let old = editor::save_draft(&desk.app, desk.connection, live, 1).await.unwrap();
+    assert_eq!(old.draft.map(|draft| draft.based_on), Some(1), "what it was made from, not what is live now");
     let discarded = editor::discard(&desk.app, desk.connection).await.unwrap();
     assert!(discarded.draft.is_none() && discarded.document == mended);
     let mut foreign = mended;
     foreign.source = JIRA.to_owned();
-    let error = editor::save_draft(&desk.app, desk.connection, foreign).await.unwrap_err();
+    let error = editor::save_draft(&desk.app, desk.connection, foreign, 2).await.unwrap_err();
     assert_eq!(error.code, "invalid");
     desk.end().await;
 }

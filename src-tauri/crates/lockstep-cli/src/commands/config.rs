@@ -28,7 +28,7 @@ fn export(stand: &Stand, file: Option<PathBuf>, output: Output) -> Result<Exit, 
     let text = config::to_toml(&document);
     match file {
         Some(file) => {
-            write_whole(&file, &text)?;
+            config::file::write_whole(&file, &text)?;
             output.say(format!(
                 "Wrote {} accounts and {} connections to {}.",
                 document.accounts.len(),
@@ -46,17 +46,6 @@ fn export(stand: &Stand, file: Option<PathBuf>, output: Output) -> Result<Exit, 
         }
     }
     Ok(Exit::Success)
-}
-
-/// Beside the file first, then over it: never half a file.
-fn write_whole(file: &Path, text: &str) -> Result<(), ApiError> {
-    let refused = |error: std::io::Error| {
-        ApiError::new("invalid", format!("{} cannot be written: {error}", file.display()))
-    };
-    let mut beside = file.as_os_str().to_owned();
-    beside.push(".new");
-    std::fs::write(&beside, text).map_err(refused)?;
-    std::fs::rename(&beside, file).map_err(refused)
 }
 
 fn read(file: &Path, known: &Known, output: Output) -> Result<Result<Document, Exit>, ApiError> {

@@ -187,6 +187,24 @@ pub fn set_automatic(tx: &Tx<'_>, id: ConnectionId, automatic: bool) -> Result<(
     if changed == 0 { Err(StoreError::not_found(format!("connection {id}"))) } else { Ok(()) }
 }
 
+/// Those removed at this moment or later, newest first.
+pub fn removed_since(connection: &Conn, since_ms: i64) -> Result<Vec<Connection>> {
+    let mut statement = connection.sql().prepare_cached(&format!(
+        "{COLUMNS} WHERE c.removed_ms >= ?1 ORDER BY c.removed_ms DESC, c.id DESC"
+    ))?;
+    let rows = statement.query_map([since_ms], read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Brings a removed connection back; its name must be free.
+pub fn restore(tx: &Tx<'_>, id: ConnectionId) -> Result<()> {
+    let changed = tx
+        .sql()
+        .prepare_cached("UPDATE connections SET removed_ms = NULL WHERE id = ?1 AND removed_ms IS NOT NULL")?
+        .execute([id])?;
+    if changed == 0 { Err(StoreError::not_found(format!("removed connection {id}"))) } else { Ok(()) }
+}
+
 /// Removes a connection from sight and from runs. Its links, ledgers and decisions stay (hazards.md H13).
 pub fn remove(tx: &Tx<'_>, id: ConnectionId, now_ms: i64) -> Result<()> {
     let changed = tx

@@ -185,7 +185,7 @@ export class Session {
       // What is in use is asked for when its turn comes: a save may stand before it.
       const kept = await inTurn(this.transport, connection, () => same(document, this.state.picture?.document)
         ? this.transport.call("discard_draft", { connection })
-        : this.transport.call("save_draft", { connection, document }));
+        : this.transport.call("save_draft", { connection, document, based_on: this.state.basedOn }));
       const { picture } = this.state;
       this.set({ picture: picture === null ? kept : { ...picture, draft: kept.draft }, keeping: null });
       return true;
