@@ -147,7 +147,7 @@ class Checker {
       const tickets = this.tickets(side, row, value.id);
       const ends = side === "source" ? { source: value.id, target: partner?.id ?? "" } : { source: partner?.id ?? "", target: value.id };
       this.add({
-        level: "warning", code: "value_without_pair",
+        level: "warning", code: "value_without_pair", about: { side, values: [value.id] },
         message: `${this.label(side, this.id(row, side))} ${value.label} has no pair, and ${tickets} tickets hold it now.`,
         fix: "Pair it, or choose what happens to everything else.",
         remedies: partner === undefined ? [] : [{ label: `Pair ${value.label} with ${partner.label}`, changes: [{ do: "add_pair", field: index, ...ends, direction: "<->" }] }],

@@ -12,6 +12,7 @@ import { TypeEditor } from "../editing/frame";
 import { Problems } from "../editing/problems";
 import { fieldsOf, labelOf, type Names, type Offers, useNames, useOffers } from "../editing/sides";
 import { useSamples } from "../editing/samples";
+import { useSought } from "../editing/seeking";
 import { type Builder, builderOf, descriptionField, laidOut, type LayoutEdit, withBuilder, withLayout } from "./layout";
 import { Lines } from "./lines";
 import { PreviewPane } from "./preview";
@@ -43,6 +44,7 @@ function Panes({ open, mapping, names, offers, builder }: PartProps & { builder:
   const [drawer, setDrawer] = useState(false);
   const samples = useSamples(open.connection, mapping, { ready: offers.data !== null, side: "source", first: true });
   const preview = usePreview(open.connection, mapping, builder.at, samples.sample);
+  useSought(open, "description", preview.shown !== null, () => document.querySelector<HTMLElement>(".preview-foot")?.focus());
   const fields = fieldsOf(offers, "source");
   const { layout } = builder;
   const used = new Set(layout.line.flatMap((line) => line.field ?? []));

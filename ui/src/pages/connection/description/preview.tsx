@@ -77,7 +77,7 @@ function Shown({ shown, lit }: { shown: DescriptionPreview; lit: number | null }
 function Measures({ shown, target }: { shown: DescriptionPreview; target: string }) {
   const long = shown.cut_at !== null;
   return (
-    <footer className="preview-foot">
+    <footer className="preview-foot" tabIndex={-1} aria-label="Length and losses" role="group">
       <p className={long ? "tone-bad" : ""}>
         <span className={long ? "" : "tone-ok"}><Icon name={long ? "error" : "check"} small /></span>
         {shown.chars_max === null ? `${count(shown.chars)} characters` : `${count(shown.chars)} of ${count(shown.chars_max)} characters`}

@@ -7,6 +7,8 @@ import { Button } from "../../../components/kit";
 import { sentence } from "../../../components/shapes";
 import { moment, plural } from "../../../lib/format";
 import type { OpenDocument } from "./document";
+import { tabOf } from "./problems";
+import { seek } from "./seeking";
 import { Versions } from "./versions";
 import "./editing.css";
 
@@ -62,7 +64,7 @@ function Errors({ open }: { open: OpenDocument }) {
   const first = open.problems.find((problem) => problem.level === "error");
   if (errors === 0 || open.unsaved === 0) return null;
   return (
-    <Strip tone="bad" title={`${plural(errors, "error")} in this connection.`}>
+    <Strip tone="bad" title={`${plural(errors, "error")} in this connection.`} action={first !== undefined && <Button size="small" onClick={() => seek(open, tabOf(first), first)}>Show</Button>}>
       Automatic sync keeps using the saved version until {errors === 1 ? "the error is" : "the errors are"} fixed.{first !== undefined && ` ${first.place_label}: ${first.message}`}
     </Strip>
   );

@@ -4,7 +4,9 @@ import type { ApiError } from "../../../api/generated/ApiError";
 import type { Checked } from "../../../api/generated/Checked";
 import type { ConnectionDoc } from "../../../api/generated/ConnectionDoc";
 import type { EditorPicture } from "../../../api/generated/EditorPicture";
+import type { FoundProblem } from "../../../api/generated/FoundProblem";
 import { asApiError, type Transport } from "../../../api/transport";
+import type { Tab } from "../../../lib/route";
 import { changes, same } from "./changes";
 import { begun, edited, type History, redone, settled, undone } from "./history";
 import { inTurn, written } from "./writes";
@@ -30,10 +32,17 @@ export interface Editing {
   busy: boolean;
   /** What became of the last save or discard, for those who hear it. */
   told: string;
+  /** A problem that another tab leads to. */
+  sought: Sought | null;
+}
+
+export interface Sought {
+  tab: Tab;
+  problem: FoundProblem;
 }
 
 const CLOSED: Editing = {
-  picture: null, history: null, basedOn: 0, at: 0, checked: null, checkedOf: null, opening: null, checking: null, keeping: null, saving: null, busy: false, told: "",
+  picture: null, history: null, basedOn: 0, at: 0, checked: null, checkedOf: null, opening: null, checking: null, keeping: null, saving: null, busy: false, told: "", sought: null,
 };
 
 /** The tab that is open: it says where the person is, and leads back there when a step is undone. */
@@ -103,6 +112,8 @@ export class Session {
     this.settle();
     this.set({ at });
   };
+
+  readonly seek = (sought: Sought | null): void => this.set({ sought });
 
   readonly edit = (change: (document: ConnectionDoc) => ConnectionDoc, burst: string | null = null): void => {
     this.step((history) => edited(history, change(history.now), burst, this.place()));

@@ -10,8 +10,11 @@ import { useKeys } from "../../../lib/keys";
 import { EditorBar } from "../editing/bar";
 import type { OpenDocument } from "../editing/document";
 import { DrawerOpener } from "../editing/drawer";
+import { tabOf } from "../editing/problems";
 import { keyOf } from "../editing/rows";
 import { useSamples } from "../editing/samples";
+import { seek, useSought } from "../editing/seeking";
+import { type Act, rowOf } from "./acts";
 import { CopyDialog } from "./copy-dialog";
 import { useFieldDrag } from "./field-drag";
 import { firstRow, misfit } from "./fitting";
@@ -88,28 +91,79 @@ export function Editor({ connection, open, mapping }: EditorProps) {
     else if (at.side !== from.side) join(from.side === "source" ? from.field : at.field, from.side === "source" ? at.field : from.field);
   });
 
+  const focus = (selector: string) => window.setTimeout(() => place.current?.querySelector<HTMLElement>(selector)?.focus());
+  const openRow = (row: number, pair: number | null = null) => {
+    dispatch({ type: "open_row", row, pair, settings: mapping.field[row]?.rule.kind !== "values" });
+    focusRow();
+  };
   const show = (problem: FoundProblem) => {
     setCurrent(check.problems.indexOf(problem));
+    const tab = tabOf(problem);
+    if (tab !== "mapping") {
+      seek(open, tab, problem);
+      return;
+    }
     const at = types.findIndex((type) => type.name === problem.place.type_mapping);
     if (at >= 0) dispatch({ type: "show_type", at });
     const part = problem.place;
-    if (part.part !== "field") return;
-    const rows = types[at]?.field ?? [];
-    const named = rows[part.index];
-    const row = named !== undefined && keyOf(named) === part.key ? part.index : rows.findIndex((each) => keyOf(each) === part.key);
-    if (row < 0) return;
-    const settings = rows[row]?.rule.kind !== "values";
-    dispatch({ type: "open_row", row, pair: part.pair ?? null, settings });
+    const of = types[at];
+    const row = of === undefined ? -1 : rowOf(problem, of);
+    if (of === undefined || part.part !== "field" || row < 0) return;
+    dispatch({ type: "open_row", row, pair: part.pair ?? null, settings: of.field[row]?.rule.kind !== "values" });
     focusRow();
   };
+  const act = (problem: FoundProblem, todo: Act) => {
+    setCurrent(check.problems.indexOf(problem));
+    if (todo.do === "mend") {
+      dispatch({ type: "edit", edit: { do: "apply", changes: todo.changes }, of: problem.place.type_mapping });
+      announce(`Done: ${todo.label}.`);
+      return;
+    }
+    if (todo.do === "go") {
+      seek(open, todo.tab, problem);
+      return;
+    }
+    const at = types.findIndex((type) => type.name === problem.place.type_mapping);
+    if (at >= 0) dispatch({ type: "show_type", at });
+    switch (todo.do) {
+      case "choose_field":
+        dispatch({ type: "open_row", row: todo.row, settings: true });
+        focus(`[data-field-side="${todo.side}"] select`);
+        break;
+      case "choose_value":
+      case "open_pair":
+        dispatch({ type: "open_row", row: todo.row, pair: todo.pair });
+        focus(todo.do === "choose_value" ? ".pair-trouble select" : ".pair-card :is(select[aria-invalid], select, button)");
+        break;
+      case "show_both":
+        dispatch({ type: "open_row", row: null });
+        dispatch({ type: "select_row", row: todo.row });
+        dispatch({ type: "mark_rows", rows: [todo.row, todo.other] });
+        announce(`Rows ${todo.row + 1} and ${todo.other + 1} write the same field.`);
+        focusRow();
+        break;
+      case "try":
+        dispatch({ type: "choose_field", chosen: null });
+        chooseTab("try");
+        focus("#pane-target [data-enter]");
+        break;
+      case "set_fixed":
+        dispatch({ type: "edit", edit: { do: "add_rows", rows: [{ target: todo.field, direction: "->", write: "on_create", rule: { kind: "constant", value: "" } }] } });
+        dispatch({ type: "open_row", row: types[at]?.field.length ?? 0, settings: true });
+        focus("[data-rule-value] :is(select, input)");
+        break;
+      case "show":
+        openRow(todo.row);
+    }
+  };
+  useSought(open, "mapping", read.data !== null || read.error !== null, show);
   const showTried = (of: TypeMapping, row: TrialRow) => {
     const at = rowNow(of, row, mapping);
     if (at < 0) {
       announce(`The mapping of ${row.label} is not there any more.`);
       return;
     }
-    dispatch({ type: "open_row", row: at, settings: mapping.field[at]?.rule.kind !== "values" });
-    focusRow();
+    openRow(at);
   };
   const step = (by: number) => {
     const count = check.problems.length;
@@ -148,6 +202,8 @@ export function Editor({ connection, open, mapping }: EditorProps) {
 
   const chosen = state.chosen;
   const offered = read.data;
+  const takenMs = [offered?.source.taken_ms, offered?.target.taken_ms].filter((taken) => taken != null);
+  const readMs = takenMs.length === 0 ? null : Math.min(...takenMs);
   const trays = (side: "source" | "target") => (
     <Tray
       key={side} side={side} offer={offers[side]} other={offers[side === "source" ? "target" : "source"]} offered={offered?.[side] ?? null} loading={read.loading}
@@ -183,15 +239,7 @@ export function Editor({ connection, open, mapping }: EditorProps) {
           </RightPane>
         </section>
       </div>
-      <Problems
-        check={check} types={types} offers={offers} current={Math.min(current ?? 0, Math.max(0, check.problems.length - 1))} show={show}
-        fix={(problem) => {
-          const [remedy] = problem.remedies;
-          if (remedy === undefined) return;
-          dispatch({ type: "edit", edit: { do: "apply", changes: remedy.changes }, of: problem.place.type_mapping });
-          announce(`Done: ${remedy.label}.`);
-        }}
-      />
+      <Problems check={check} types={types} offers={offers} readMs={readMs} current={Math.min(current ?? 0, Math.max(0, check.problems.length - 1))} show={show} act={act} />
       {copying && <CopyDialog connection={connection} open={open} mapping={mapping} offers={offers} close={() => setCopying(false)} announce={announce} />}
       <p className="hidden-text" role="status">{said}</p>
       {drag.ghost}

@@ -60,6 +60,7 @@ describe("edits", () => {
     ["decides who wins", { do: "set_on_conflict", row: 0, onConflict: "source_wins" }, (now) => rows(now)[0]?.on_conflict, "source_wins"],
     ["adds a pair", { do: "add_pair", row: 1, source: "8", target: "wont", direction: "<->" }, pairs, ["1<->open", "3<->waiting", "3<->vendor", "2<-escalated", "8<->wont"]],
     ["removes a pair", { do: "remove_pair", row: 1, pair: 1 }, pairs, ["1<->open", "3<->vendor", "2<-escalated"]],
+    ["gives a pair another value", { do: "set_end", row: 1, pair: 0, side: "target", value: "done" }, pairs, ["1<->done", "3<->waiting", "3<->vendor", "2<-escalated"]],
     ["turns a pair", { do: "turn_pair", row: 1, pair: 2, direction: "<-" }, pairs, ["1<->open", "3<->waiting", "3<-vendor", "2<-escalated"]],
     ["decides the way back", { do: "use_on_way_back", row: 1, pair: 2 }, pairs, ["1<->open", "3<-waiting", "3<->vendor", "2<-escalated"]],
     ["says what happens to everything else", { do: "set_otherwise", row: 1, to: "target", otherwise: { use: "open" } }, (now) => rows(now)[1]?.rule, { ...state.rule, otherwise: { use: "open" } }],
@@ -88,6 +89,7 @@ describe("edits", () => {
   const idle: [string, Edit][] = [
     ["a row that is not there", { do: "remove_row", row: 9 }],
     ["a pair that is there already", { do: "add_pair", row: 1, source: "1", target: "open", direction: "->" }],
+    ["a value that makes the pair one that is there", { do: "set_end", row: 1, pair: 1, side: "target", value: "vendor" }],
     ["the same direction", { do: "set_direction", row: 0, direction: "<->" }],
     ["a default spelled out", { do: "set_write", row: 0, write: "always" }],
     ["a move to its own place", { do: "move_row", row: 1, to: 1 }],

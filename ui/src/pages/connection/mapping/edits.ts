@@ -26,6 +26,8 @@ export type Edit =
   | { do: "set_on_conflict"; row: number; onConflict: OnConflict }
   | { do: "add_pair"; row: number; source: string; target: string; direction: Direction }
   | { do: "remove_pair"; row: number; pair: number }
+  /** Gives a pair another value on one side; what the old value's status change needed goes with it. */
+  | { do: "set_end"; row: number; pair: number; side: Side; value: string }
   | { do: "turn_pair"; row: number; pair: number; direction: Direction }
   | { do: "use_on_way_back"; row: number; pair: number }
   | { do: "set_need"; row: number; pair: number; side: Side; field: string; need: Need | null }
@@ -103,7 +105,7 @@ function withCell(cells: MatrixCell[], when: string[], then: string | null): Mat
   return at < 0 ? [...cells, cell] : cells.with(at, cell);
 }
 
-type PairEdit = Extract<RowEdit, { do: "add_pair" | "remove_pair" | "turn_pair" | "use_on_way_back" | "set_need" }>;
+type PairEdit = Extract<RowEdit, { do: "add_pair" | "remove_pair" | "set_end" | "turn_pair" | "use_on_way_back" | "set_need" }>;
 
 function editedPairs(pairs: ValuePair[], edit: PairEdit): ValuePair[] {
   if (edit.do === "add_pair") {
@@ -115,6 +117,8 @@ function editedPairs(pairs: ValuePair[], edit: PairEdit): ValuePair[] {
   switch (edit.do) {
     case "remove_pair":
       return pairs.toSpliced(edit.pair, 1);
+    case "set_end":
+      return withEnd(pairs, edit.pair, pair, edit.side, edit.value);
     case "turn_pair":
       return pairs.with(edit.pair, withDirection(pair, edit.direction));
     case "use_on_way_back":
@@ -126,6 +130,12 @@ function editedPairs(pairs: ValuePair[], edit: PairEdit): ValuePair[] {
 
 function withDirection(pair: ValuePair, direction: Direction): ValuePair {
   return withKey(pair, "direction", direction === "<->" ? undefined : direction);
+}
+
+function withEnd(pairs: ValuePair[], at: number, pair: ValuePair, side: Side, value: string): ValuePair[] {
+  const next = withKey({ ...pair, [side]: value }, side === "source" ? "source_needs" : "target_needs", undefined);
+  const known = pairs.some((mate, place) => place !== at && mate.source === next.source && mate.target === next.target);
+  return known || pair[side] === value ? pairs : pairs.with(at, next);
 }
 
 /** This pair stands for its group on the way back; the others lead to the shared value only. */

@@ -3,6 +3,7 @@ import axe from "axe-core";
 import { describe, expect, it, vi } from "vitest";
 import type { ConnectionDoc } from "../../../api/generated/ConnectionDoc";
 import type { FieldMapping } from "../../../api/generated/FieldMapping";
+import type { FoundProblem } from "../../../api/generated/FoundProblem";
 import type { ValuePair } from "../../../api/generated/ValuePair";
 import { stillNow } from "../../../api/memory-data";
 import { editorDesk } from "../../../api/memory-editing-data";
@@ -13,7 +14,7 @@ async function editor(more: Parameters<typeof open>[1] = {}) {
   window.location.hash = "#/connection/1/mapping";
   const opened = open("full", more);
   await screen.findByRole("row", { name: /^Short description/ });
-  await screen.findByText(/Checked against both platforms/);
+  await screen.findByText(/^Checked .* against fields read/);
   return { ...opened, world: opened.app.world.editor };
 }
 
@@ -223,8 +224,10 @@ describe("problems", () => {
     const bar = screen.getByRole("region", { name: "Problems" });
     await within(bar).findByRole("button", { name: "State: Canceled" });
     expect(within(bar).getAllByRole("listitem").map((item) => within(item).getAllByRole("button").map((button) => button.textContent))).toEqual([
-      ["State: On Hold", "Make Pending vendor ← only"], ["Status: Closed", "Show"], ["State: Canceled", "Pair Canceled with Won’t do"],
+      ["State: On Hold", "Make Pending vendor ← only"], ["Status: Closed", "Choose another…"], ["State: Canceled", "Pair Canceled with Won’t do"],
     ]);
+    expect(within(bar).getByText("Expect such tickets to be reported, or pair with a status that can be reached from there.")).toBeTruthy();
+    expect(within(bar).getByText(/^Checked \d\d:\d\d against fields read \d\d:\d\d$/)).toBeTruthy();
     expect(within(bar).getByText("Automatic sync keeps using the saved mapping until the error is fixed.")).toBeTruthy();
   });
 
@@ -252,6 +255,48 @@ describe("problems", () => {
     expect(screen.getAllByRole("listitem").find((item) => item.getAttribute("aria-current") === "true")?.textContent).toContain("Status: Closed");
   });
 
+  it("lead to another value for one that cannot be reached", async () => {
+    const { user } = await editor();
+    const bar = screen.getByRole("region", { name: "Problems" });
+    await user.click(within(bar).getByRole("button", { name: "Choose another…" }));
+    const another = await screen.findByRole("combobox", { name: "Status of the pair" });
+    await waitFor(() => expect(document.activeElement).toBe(another));
+    await user.selectOptions(another, "Won’t do");
+    const source = screen.getByRole("listbox", { name: "State values, ServiceNow" });
+    expect(value(source, /^Closed/).textContent).toContain("paired with Won’t do both ways");
+    await waitFor(() => expect(within(bar).queryByRole("button", { name: "Status: Closed" })).toBeNull());
+  });
+
+  it("show both rows that write one field, and lead to other tabs", async () => {
+    const desk = editorDesk(stillNow);
+    const twice: FieldMapping = { source: "business_impact", target: "summary", direction: "->", rule: { kind: "copy" } };
+    const picture = desk.pictures.get(1);
+    if (picture?.draft != null) picture.draft.document = { ...picture.draft.document, type: (picture.draft.document.type ?? []).map((type, at) => (at === 0 ? { ...type, field: [...type.field, twice] } : type)) };
+    const last = (picture?.draft?.document.type?.[0]?.field.length ?? 0) - 1;
+    const problem = (code: FoundProblem["code"], place: FoundProblem["place"]): FoundProblem => ({ level: "error", code, place, place_label: "Incident", message: `It is ${code}.`, fix: "Mend it.", remedies: [] });
+    desk.check = () => [
+      problem("written_twice", { type_mapping: "Incident", part: "field", index: last, key: "business_impact=summary", label: "Business impact ↔ Summary" }),
+      problem("internal_becomes_public", { type_mapping: "Incident", part: "comments", side: "source" }),
+      problem("fallback_missing", { type_mapping: "Task", part: "whole" }),
+    ];
+    const { user } = await editor({ editor: desk });
+    const tabs = () => within(screen.getByRole("navigation", { name: "Parts of this connection" }));
+    expect(tabs().getAllByRole("link").map((link) => link.textContent)).toEqual(expect.arrayContaining(["Setup1, 1 error", "Mapping1, 1 error", "Templates1, 1 error"]));
+    await user.click(screen.getByRole("button", { name: "Show both" }));
+    expect([...document.querySelectorAll(".row-marked")].map((each) => each.getAttribute("data-row"))).toEqual(["0", String(last)]);
+    expect(document.activeElement).toBe(row(/^Business impact/));
+    await user.keyboard("{ArrowUp}");
+    expect(document.querySelector(".row-marked")).toBeNull();
+    await user.click(screen.getByRole("button", { name: "Open Templates" }));
+    expect((await screen.findByRole("button", { name: "Task" })).getAttribute("aria-pressed")).toBe("true");
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByRole("heading", { name: "No match" })));
+    await user.click(screen.getByRole("button", { name: "Show" }));
+    expect(await screen.findByRole("treegrid", { name: "Field mappings, Incident" })).toBeTruthy();
+    await waitFor(() => expect(document.activeElement).toBe(row(/^Business impact/)));
+    await user.click(screen.getByRole("button", { name: "Open Setup" }));
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByRole("heading", { name: "Comments" })));
+  });
+
   it("stay unfixable while the mapping is being checked again", async () => {
     const { user, app } = await editor();
     const fix = screen.getByRole("button", { name: "Make Pending vendor ← only" });
@@ -260,6 +305,11 @@ describe("problems", () => {
     expect(fix.getAttribute("aria-disabled")).toBe("true");
     await waitFor(() => expect(calls(app, "check_document").length).toBeGreaterThan(1));
     expect(await screen.findByText(/Every create in Jira needs Summary/)).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Set fixed value…" }));
+    const box = await screen.findByRole("textbox", { name: "Fixed value" });
+    await waitFor(() => expect(document.activeElement).toBe(box));
+    await user.keyboard("Incident of a customer");
+    await waitFor(() => expect(screen.queryByText(/Every create in Jira needs Summary/)).toBeNull());
   });
 });
 

@@ -20,6 +20,8 @@ interface PairCardProps {
   pair: ValuePair;
   at: number;
   fields: Record<Side, string>;
+  /** What is wrong with each value: not offered any more, or out of reach. */
+  trouble: Record<Side, string | null>;
   offers: Offers;
   dispatch: Dispatch<Action>;
   turn: (pair: number) => void;
@@ -29,7 +31,7 @@ interface PairCardProps {
   back: () => void;
 }
 
-export function PairCard({ row, index, pair, at, fields, offers, dispatch, turn, unpair, leadBack, back }: PairCardProps) {
+export function PairCard({ row, index, pair, at, fields, trouble, offers, dispatch, turn, unpair, leadBack, back }: PairCardProps) {
   const pairs = pairsOf(row);
   const direction = DIRECTIONS[directionOf(pair)];
   const grouped = inGroup(pairs, at);
@@ -75,6 +77,16 @@ export function PairCard({ row, index, pair, at, fields, offers, dispatch, turn,
         )}
         <Button kind="quiet" size="small" onClick={unpair}>Remove pair</Button>
       </header>
+      {(["source", "target"] as const).map((side) => trouble[side] !== null && (
+        <div key={side} className="pair-trouble">
+          <GroupedSelect
+            label={`${offers[side].label(fields[side])} of the pair`} caption={<><Icon name="warning" small />{offers[side].view.label}: {name(side)}, {trouble[side]}</>} value={pair[side]}
+            options={offers[side].values(fields[side]).some((value) => value.id === pair[side]) ? [] : [{ value: pair[side], label: name(side) }]}
+            groups={[{ label: offers[side].label(fields[side]), options: offers[side].values(fields[side]).map((value) => ({ value: value.id, label: value.label })) }]}
+            change={(value) => dispatch({ type: "edit", edit: { do: "set_end", row: index, pair: at, side, value } })}
+          />
+        </div>
+      ))}
       {(all.length > 0 || more.length > 0) && (
         <div className="pair-needs">
           {all.map(({ side, field, need }) => (

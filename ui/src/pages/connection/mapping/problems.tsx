@@ -7,8 +7,9 @@ import { useTransport } from "../../../api/transport";
 import { Icon, type IconName } from "../../../components/icons";
 import { Button, Pill } from "../../../components/kit";
 import { moment, plural } from "../../../lib/format";
-import type { Offers } from "./offer";
 import type { Check } from "../editing/document";
+import { type Act, actOf } from "./acts";
+import type { Offers } from "./offer";
 import { whereOf } from "./words";
 
 const LEVELS: { level: Level; word: string; tone: "bad" | "warn" | "plain"; icon: IconName }[] = [
@@ -21,18 +22,20 @@ interface ProblemsProps {
   check: Check;
   types: TypeMapping[];
   offers: Offers;
+  /** When the fields that were checked against were read, the older side. */
+  readMs: number | null;
   current: number;
   show: (problem: FoundProblem) => void;
-  fix: (problem: FoundProblem) => void;
+  act: (problem: FoundProblem, act: Act) => void;
 }
 
-export function Problems({ check, types, offers, current, show, fix }: ProblemsProps) {
+export function Problems({ check, types, offers, readMs, current, show, act }: ProblemsProps) {
   const [open, setOpen] = useState(true);
   const now = useTransport().now();
   const { problems, unchecked, checkedMs, error } = check;
   const counts = LEVELS.map((each) => ({ ...each, count: problems.filter((problem) => problem.level === each.level).length }));
-  const errors = counts[0]?.count ?? 0;
   const nothing = problems.length === 0 && unchecked.length === 0 && checkedMs !== null;
+  const when = checkedMs === null ? "Checking" : `Checked ${moment(checkedMs, now)}${readMs === null ? "" : ` against fields read ${moment(readMs, now)}`}`;
   return (
     <section className="problems" id="pane-problems" aria-label="Problems">
       <header>
@@ -40,32 +43,46 @@ export function Problems({ check, types, offers, current, show, fix }: ProblemsP
         {counts.map((each) => each.count > 0 && <Pill key={each.level} tone={each.tone} icon={each.icon}>{plural(each.count, each.word)}</Pill>)}
         {nothing && <Pill tone="ok" icon="check">None</Pill>}
         {unchecked.length > 0 && <Pill icon="nothing">{unchecked.join(", ")} not checked</Pill>}
-        <p className="problems-why cut">{errors > 0 ? "Automatic sync keeps using the saved mapping until the error is fixed." : ""}</p>
-        {error === null
-          ? <span className="problems-when quiet">{checkedMs === null ? "Checking" : `Checked against both platforms ${moment(checkedMs, now)}`}</span>
-          : <span className="problems-when tone-bad" role="alert">Not checked: {error.message}</span>}
+        <p className="problems-why cut">{check.errors > 0 ? "Automatic sync keeps using the saved mapping until the error is fixed." : ""}</p>
+        {error === null ? <span className="problems-when quiet">{when}</span> : <span className="problems-when tone-bad" role="alert">Not checked: {error.message}</span>}
         {error !== null && <Button size="small" onClick={check.again}>Check again</Button>}
         <kbd className="problems-key">F8</kbd>
         <Button kind="quiet" size="small" className="button-icon" tabIndex={0} aria-label={open ? "Hide problems" : "Show problems"} aria-expanded={open} onClick={() => setOpen(!open)}><Icon name={open ? "down" : "up"} small /></Button>
       </header>
       {open && problems.length > 0 && (
         <ul>
-          {problems.map((problem, at) => {
-            const level = LEVELS.find((each) => each.level === problem.level) ?? LEVELS[2];
-            const [remedy] = problem.remedies;
-            return (
-              <li key={`${problem.code} ${problem.place_label} ${at}`} className={at === current ? `problem-current problem-${problem.level}` : ""} aria-current={at === current || undefined}>
-                <span className={level === undefined ? "" : `tone-${level.tone}`}>{level && <Icon name={level.icon} />}<span className="hidden-text">{problem.level}: </span></span>
-                <button type="button" className="problem-where cut" title="Show the row" onClick={() => show(problem)}>{whereOf(problem, types, offers)}</button>
-                <span className="problem-what cut" title={`${problem.message} ${problem.fix}`}>{problem.message}</span>
-                {remedy !== undefined
-                  ? <Button size="small" refused={check.fresh ? null : "The mapping is being checked again."} onClick={() => fix(problem)}>{remedy.label}</Button>
-                  : problem.place.part === "field" && <Button size="small" onClick={() => show(problem)}>Show</Button>}
-              </li>
-            );
-          })}
+          {problems.map((problem, at) => (
+            <Row
+              key={`${problem.code} ${problem.place_label} ${at}`} problem={problem} current={at === current} where={whereOf(problem, types, offers)} fresh={check.fresh}
+              act={actOf(problem, types.find((type) => type.name === problem.place.type_mapping), offers)} show={show} run={act}
+            />
+          ))}
         </ul>
       )}
     </section>
+  );
+}
+
+interface RowProps {
+  problem: FoundProblem;
+  current: boolean;
+  where: string;
+  fresh: boolean;
+  act: Act | null;
+  show: (problem: FoundProblem) => void;
+  run: (problem: FoundProblem, act: Act) => void;
+}
+
+function Row({ problem, current, where, fresh, act, show, run }: RowProps) {
+  const level = LEVELS.find((each) => each.level === problem.level);
+  // What changes the mapping does so to the one that was checked.
+  const stale = act?.do === "mend" && !fresh ? "The mapping is being checked again." : null;
+  return (
+    <li className={current ? `problem-current problem-${problem.level}` : ""} aria-current={current || undefined}>
+      <span className={level === undefined ? "" : `tone-${level.tone}`}>{level && <Icon name={level.icon} />}<span className="hidden-text">{problem.level}: </span></span>
+      <button type="button" className="problem-where cut" title={where} onClick={() => show(problem)}>{where}</button>
+      <span className="problem-what cut" title={`${problem.message} ${problem.fix}`}>{problem.message} <span className="problem-fix">{problem.fix}</span></span>
+      {act !== null && <Button size="small" refused={stale} onClick={() => run(problem, act)}>{act.label}</Button>}
+    </li>
   );
 }

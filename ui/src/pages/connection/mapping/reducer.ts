@@ -28,9 +28,12 @@ export interface EditorState extends View {
   chosen: ChosenField | null;
   /** The one row that is not finished. */
   unfinished: { source: string | null; target: string | null } | null;
+  /** Rows that are shown together, until the person goes on. */
+  marked: number[];
 }
 
 export type ViewAction =
+  | { type: "mark_rows"; rows: number[] }
   | { type: "select_row"; row: number | null }
   | { type: "open_row"; row: number | null; settings?: boolean; pair?: number | null }
   | { type: "select_pair"; pair: number | null }
@@ -44,8 +47,10 @@ export type Action =
   | { type: "edit"; edit: Edit; merge?: string; of?: string }
   | { type: "show_type"; at: number };
 
+const NO_ROWS: number[] = [];
+
 export function started(type: number): EditorState {
-  return { type, row: null, open: null, settings: false, pair: null, chosen: null, unfinished: null };
+  return { type, row: null, open: null, settings: false, pair: null, chosen: null, unfinished: null, marked: NO_ROWS };
 }
 
 export function viewOf({ row, open, settings, pair }: EditorState): View {
@@ -58,16 +63,18 @@ export function isView(value: unknown): value is View {
 
 /** The place that an undone step leads back to; what was picked up is put down. */
 export function ledBack(state: EditorState, view: unknown): EditorState {
-  return { ...state, ...(isView(view) ? view : {}), chosen: null, unfinished: null };
+  return { ...state, ...(isView(view) ? view : {}), chosen: null, unfinished: null, marked: NO_ROWS };
 }
 
 export function reduced(state: EditorState, action: ViewAction): EditorState {
   switch (action.type) {
+    case "mark_rows":
+      return { ...state, marked: action.rows };
     case "select_row":
-      return state.row === action.row ? state : { ...state, row: action.row };
+      return state.row === action.row ? state : { ...state, row: action.row, marked: NO_ROWS };
     case "open_row": {
       const pair = action.pair ?? (action.row === state.open ? state.pair : null);
-      return { ...state, open: action.row, row: action.row ?? state.row, settings: action.settings ?? false, pair };
+      return { ...state, marked: NO_ROWS, open: action.row, row: action.row ?? state.row, settings: action.settings ?? false, pair };
     }
     case "select_pair":
       return state.pair === action.pair ? state : { ...state, pair: action.pair };
@@ -81,7 +88,8 @@ export function reduced(state: EditorState, action: ViewAction): EditorState {
 }
 
 /** Rows that come, go and move take the person's place with them; `before` is the mapping without the edit. */
-export function followed(state: EditorState, edit: Edit, before: TypeMapping): EditorState {
+export function followed(standing: EditorState, edit: Edit, before: TypeMapping): EditorState {
+  const state = standing.marked.length === 0 ? standing : { ...standing, marked: NO_ROWS };
   const rows = before.field.length;
   switch (edit.do) {
     case "add_rows":

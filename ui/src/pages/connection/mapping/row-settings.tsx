@@ -54,8 +54,8 @@ export function RowSettings({ row, index, last, name, offers, dispatch, focusRow
         focusRow();
       }}
     >
-      {field("source", sources)}
-      {field("target", targets)}
+      <div data-field-side="source">{field("source", sources)}</div>
+      <div data-field-side="target">{field("target", targets)}</div>
       <Select small label="Direction" value={row.direction} change={(direction) => dispatch({ type: "edit", edit: { do: "set_direction", row: index, direction } })} options={(["<->", "->", "<-"] as const).map((value) => ({ value, label: DIRECTIONS[value].label }))} />
       <Select small label="Rule" value={row.rule.kind} change={(kind) => dispatch({ type: "edit", edit: kind === "matrix" ? { do: "set_matrix", row: index, fields: sources } : { do: "set_rule", row: index, rule: ruleOf(kind, row, offers) } })} options={rulesFor(row, offers)} />
       <Select small label="Writes" value={write} change={(next) => dispatch({ type: "edit", edit: { do: "set_write", row: index, write: writeOf(next, row, offers) } })} options={[{ value: "always", label: "On every change" }, { value: "on_create", label: "Only on create" }, { value: "while_status", label: "Only while status is…" }]} />
@@ -140,7 +140,14 @@ function RuleValue({ row, index, offers, dispatch, name }: PartProps & { name: s
   if (rule.kind === "constant") {
     const values = to.values(field);
     if (values.length > 0) {
-      return <GroupedSelect label={`Fixed value of ${name}`} caption="Fixed value" value={rule.value} options={rule.value === "" ? [{ value: "", label: "Choose…" }] : []} groups={[{ label: to.label(field), options: values.map((each) => ({ value: each.id, label: each.label })) }]} change={(value) => put({ kind: "constant", value })} />;
+      return (
+        <div data-rule-value="">
+          <GroupedSelect
+            label={`Fixed value of ${name}`} caption="Fixed value" value={rule.value} options={rule.value === "" ? [{ value: "", label: "Choose…" }] : []}
+            groups={[{ label: to.label(field), options: values.map((each) => ({ value: each.id, label: each.label })) }]} change={(value) => put({ kind: "constant", value })}
+          />
+        </div>
+      );
     }
   }
   const text = rule.kind === "constant" ? { label: "Fixed value", value: rule.value, put: (value: string) => put({ kind: "constant", value }), hint: "" }
@@ -148,7 +155,7 @@ function RuleValue({ row, index, offers, dispatch, name }: PartProps & { name: s
       : rule.kind === "person" ? { label: "If nobody matches", value: rule.fallback ?? "", put: (fallback: string) => put(fallback === "" ? { kind: "person" } : { kind: "person", fallback }), hint: "leave it empty" } : null;
   if (text === null) return null;
   return (
-    <div className={`field ${rule.kind === "text" ? "row-settings-wide" : ""}`}>
+    <div className={`field ${rule.kind === "text" ? "row-settings-wide" : ""}`} data-rule-value="">
       <label htmlFor={id} className="field-label">{text.label}</label>
       <input id={id} className="text-input" value={text.value} placeholder={text.hint} onChange={(event) => text.put(event.target.value)} />
     </div>

@@ -21,6 +21,8 @@ interface RowProps {
   /** The Tab stop of the grid. */
   reachable: boolean;
   current: boolean;
+  /** Shown together with another row. */
+  marked: boolean;
   open: boolean;
   settings: boolean;
   pair: number | null;
@@ -44,7 +46,7 @@ const CHECKS: Record<Level | "good" | "none", { icon: IconName; tone: string; wo
 };
 
 export const Row = memo(function Row(props: RowProps) {
-  const { row, index, reachable, current, open, settings, offers, problems, level, checkError, dispatch, announce } = props;
+  const { row, index, reachable, current, marked, open, settings, offers, problems, level, checkError, dispatch, announce } = props;
   const details = row.rule.kind === "values" || row.rule.kind === "matrix";
   const check = CHECKS[checkError || level === null ? "none" : level];
   const direction = DIRECTIONS[row.direction];
@@ -55,7 +57,7 @@ export const Row = memo(function Row(props: RowProps) {
   return (
     <>
       <div
-        className={["row row-columns", open ? "row-open" : "", current ? "row-current" : ""].filter(Boolean).join(" ")} role="row" aria-level={1} aria-rowindex={index + 2} aria-expanded={open} aria-selected={current}
+        className={["row row-columns", open ? "row-open" : "", current ? "row-current" : "", marked ? "row-marked" : ""].filter(Boolean).join(" ")} role="row" aria-level={1} aria-rowindex={index + 2} aria-expanded={open} aria-selected={current}
         tabIndex={reachable ? 0 : -1} data-row={index}
         onFocus={(event) => {
           if (event.target === event.currentTarget) dispatch({ type: "select_row", row: index });

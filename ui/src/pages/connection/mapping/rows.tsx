@@ -113,7 +113,7 @@ export const Rows = memo(function Rows(props: RowsProps) {
             const open = state.open === index;
             return (
               <Row
-                key={index} row={row} index={index} last={rows.length - 1} reachable={index === stop} current={state.row === index} open={open} settings={open && state.settings} pair={open ? state.pair : null}
+                key={index} row={row} index={index} last={rows.length - 1} reachable={index === stop} current={state.row === index} marked={state.marked.includes(index)} open={open} settings={open && state.settings} pair={open ? state.pair : null}
                 offers={offers} problems={problems} level={cannot ? null : levelOf(problems)} checkError={check.error !== null} tickets={tickets} counts={counts} dispatch={dispatch} announce={announce} focusRow={focusRow}
               />
             );

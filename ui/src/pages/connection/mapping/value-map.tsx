@@ -3,6 +3,7 @@ import { type Dispatch, useMemo, useRef, useState } from "react";
 import type { FieldMapping } from "../../../api/generated/FieldMapping";
 import type { FoundProblem } from "../../../api/generated/FoundProblem";
 import type { Side } from "../../../api/generated/Side";
+import type { ValuePair } from "../../../api/generated/ValuePair";
 import { count, moment } from "../../../lib/format";
 import { useKept } from "../../../lib/kept";
 import { useTransport } from "../../../api/transport";
@@ -63,28 +64,29 @@ export function ValueMap({ row, index, pair: selected, offers, problems, tickets
     source: (value: string) => tickets("source", fields.source, value), target: (value: string) => tickets("target", fields.target, value),
   }), [tickets, fields]);
   const suggested = useMemo(() => suggestions(problems, index, row), [problems, index, row]);
-  const blocked = useMemo(() => new Set(problems.flatMap(({ code, place: at }) => (code === "status_unreachable" && at.part === "field" && at.pair !== undefined ? [at.pair] : []))), [problems]);
+  const blocked = useMemo(() => blockedSides(problems, pairs, fields, offers), [problems, pairs, fields, offers]);
   const sets = offers.source.field(source)?.kind === "set" && offers.target.field(target)?.kind === "set";
   const columns = useMemo(() => ({
     source: columnOf("source", offers.source.values(fields.source), pairs, suggested, held.source, unfolded),
     target: columnOf("target", offers.target.values(fields.target), pairs, suggested, held.target, unfolded),
   }), [offers, fields, pairs, suggested, held, unfolded]);
   const lines = useMemo(
-    () => linesOf({ pairs, direction: row.direction, sets, blocked, suggested, ...columns }),
+    () => linesOf({ pairs, direction: row.direction, sets, blocked: new Set(blocked.keys()), suggested, ...columns }),
     [pairs, row.direction, sets, blocked, suggested, columns],
   );
   const marks = useMemo(() => {
     const undecided = lines.filter((line) => line.state === "undecided");
-    const noWay = new Map([...blocked].flatMap((at) => {
-      const value = pairs[at]?.target;
-      if (value === undefined) return [];
-      const from = noWayFrom(offers.target, value, (status) => (held.target(status) ?? 0) > 0);
-      return [[value, from.length === 0 ? "no step" : `not from ${from.join(", ")}`] as const];
-    }));
+    const noWay = { source: new Map<string, string>(), target: new Map<string, string>() };
+    for (const [at, side] of blocked) {
+      const value = pairs[at]?.[side];
+      if (value === undefined) continue;
+      const from = noWayFrom(offers[side], value, (status) => (held[side](status) ?? 0) > 0);
+      noWay[side].set(value, from.length === 0 ? "no step" : `not from ${from.join(", ")}`);
+    }
     const of = (side: Side) => {
       const offered = new Set(offers[side].values(fields[side]).map((value) => value.id));
       return (value: string): ValueMark => ({
-        undecided: undecided.some((line) => line[side] === value), blocked: side === "target" ? (noWay.get(value) ?? null) : null, gone: offered.size > 0 && !offered.has(value),
+        undecided: undecided.some((line) => line[side] === value), blocked: noWay[side].get(value) ?? null, gone: offered.size > 0 && !offered.has(value),
       });
     };
     return { source: of("source"), target: of("target") };
@@ -276,6 +278,10 @@ export function ValueMap({ row, index, pair: selected, offers, problems, tickets
       </button>
     </div>
   );
+  const troubleOf = (side: Side, value: string) => {
+    const mark = marks[side](value);
+    return mark.gone ? "not offered any more" : mark.blocked;
+  };
   const shownPair = selected === null ? undefined : pairs[selected];
   const otherwise = row.rule.kind === "values" ? row.rule : null;
   return (
@@ -289,7 +295,7 @@ export function ValueMap({ row, index, pair: selected, offers, problems, tickets
         {heading("target")}
       </div>
       {kept.view === "table" ? (
-        <ValueTable row={row} index={index} offers={offers} fields={fields} held={held} lines={lines} marks={marks.target} selected={selected} dispatch={dispatch} turn={turn} unpair={unpair} leadBack={leadBack} join={(from, to) => join("source", from, to)} />
+        <ValueTable row={row} index={index} offers={offers} fields={fields} held={held} lines={lines} marks={marks} selected={selected} dispatch={dispatch} turn={turn} unpair={unpair} leadBack={leadBack} join={(from, to) => join("source", from, to)} />
       ) : (
         <div className="value-columns value-lines">
           {list("source")}
@@ -305,7 +311,7 @@ export function ValueMap({ row, index, pair: selected, offers, problems, tickets
       {pairing !== null && <PairingCard title={`Pair ${label(pairing.side, pairing.value)} with ${label(opposite(pairing.side), pairing.with)}?`} here={held[pairing.side](pairing.value)} there={held[opposite(pairing.side)](pairing.with)} way={way(pairing.side, pairing.value, pairing.with)} />}
       {pairing === null && shownPair !== undefined && selected !== null && (
         <PairCard
-          key={selected} row={row} index={index} pair={shownPair} at={selected} fields={fields} offers={offers} dispatch={dispatch} turn={turn} leadBack={leadBack}
+          key={selected} row={row} index={index} pair={shownPair} at={selected} fields={fields} trouble={{ source: troubleOf("source", shownPair.source), target: troubleOf("target", shownPair.target) }} offers={offers} dispatch={dispatch} turn={turn} leadBack={leadBack}
           back={() => (kept.view === "table" ? focusPair(selected) : focusValue("source", shownPair.source))}
           unpair={() => {
             unpair(selected);
@@ -316,6 +322,16 @@ export function ValueMap({ row, index, pair: selected, offers, problems, tickets
       )}
     </div>
   );
+}
+
+/** Pairs whose status cannot be reached, and on which side: the checker says so, or the workflow that has no way to it. */
+function blockedSides(problems: FoundProblem[], pairs: ValuePair[], fields: Record<Side, string>, offers: Offers): Map<number, Side> {
+  return new Map(problems.flatMap(({ code, place, about }): [number, Side][] => {
+    if (code !== "status_unreachable" || place.part !== "field" || place.pair === undefined) return [];
+    const pair = pairs[place.pair];
+    const stuck = (side: Side) => pair !== undefined && offers[side].isStatus(fields[side]) && noWayFrom(offers[side], pair[side], () => true).length > 0;
+    return [[place.pair, about?.side ?? (!stuck("target") && stuck("source") ? "source" : "target")]];
+  }));
 }
 
 /** Pairs that the checker would draw, as long as nobody drew them meanwhile. */

@@ -21,7 +21,7 @@ interface ValueTableProps {
   fields: Record<Side, string>;
   held: Record<Side, (value: string) => number | null>;
   lines: Line[];
-  marks: (value: string) => ValueMark;
+  marks: Record<Side, (value: string) => ValueMark>;
   selected: number | null;
   dispatch: Dispatch<Action>;
   turn: (pair: number) => void;
@@ -95,7 +95,7 @@ export function ValueTable({ row, offers, fields, held, lines, marks, selected, 
           const names = `${label("source", pair.source)} and ${label("target", pair.target)}`;
           const state = lines.find((line) => line.pair === at)?.state ?? "plain";
           const here = at === (selected ?? 0);
-          const word = state === "undecided" ? "not decided" : state === "blocked" ? (marks(pair.target).blocked ?? "no step") : "paired";
+          const word = state === "undecided" ? "not decided" : state === "blocked" ? (marks.target(pair.target).blocked ?? marks.source(pair.source).blocked ?? "no step") : "paired";
           const tone = state === "undecided" ? "tone-bad" : state === "blocked" ? "tone-warn" : "second";
           return (
             <tr key={`${pair.source}=${pair.target}`} data-pair={at} tabIndex={here ? 0 : -1} aria-selected={at === selected} onKeyDown={(event) => press(event, at)} onClick={() => dispatch({ type: "select_pair", pair: at })}>

@@ -1,4 +1,5 @@
 // The words of the editor: directions, rules, values as screen readers hear them, where a problem stands.
+import type { About } from "../../../api/generated/About";
 import type { Direction } from "../../../api/generated/Direction";
 import type { FieldKind } from "../../../api/generated/FieldKind";
 import type { FieldMapping } from "../../../api/generated/FieldMapping";
@@ -88,7 +89,7 @@ export function whereOf(problem: FoundProblem, types: TypeMapping[], offers: Off
   if (place.part !== "field") return problem.place_label.replace(`${place.type_mapping} › `, "");
   const row = mapping?.field[place.index];
   const pair = row === undefined || place.pair === undefined ? undefined : pairsOf(row)[place.pair];
-  if (row !== undefined && pair === undefined && problem.code === "value_without_pair") return valueWhere(problem, row, offers) ?? place.label;
+  if (row !== undefined && problem.about !== undefined) return aboutText(row, problem.about, offers);
   if (row === undefined || pair === undefined) return place.label;
   const about = problem.code.startsWith("status_") || problem.code.startsWith("need_") ? "target" : "source";
   const side = about === "target" && directionOf(pair) === "<-" ? "source" : about;
@@ -96,14 +97,9 @@ export function whereOf(problem: FoundProblem, types: TypeMapping[], offers: Off
   return `${offers[side].label(field)}: ${offers[side].valueLabel(field, pair[side])}`;
 }
 
-/** A value without a pair, where the pair that would be drawn is about the very value that is told of. */
-function valueWhere(problem: FoundProblem, row: FieldMapping, offers: Offers): string | null {
-  const change = problem.remedies[0]?.changes[0];
-  if (change?.do !== "add_pair") return null;
-  for (const side of ["source", "target"] as const) {
-    const [field = ""] = fieldsOf(row, side);
-    const label = offers[side].valueLabel(field, change[side]);
-    if (problem.message.includes(`${label} has no pair`)) return `${offers[side].label(field)}: ${label}`;
-  }
-  return null;
+/** "State: Canceled", of several the first and how many more. */
+function aboutText(row: FieldMapping, { side, values }: About, offers: Offers): string {
+  const [field = ""] = fieldsOf(row, side);
+  const [first = "", ...more] = values;
+  return `${offers[side].label(field)}: ${offers[side].valueLabel(field, first)}${more.length === 0 ? "" : ` and ${count(more.length)} more`}`;
 }

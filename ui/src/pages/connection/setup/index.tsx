@@ -6,6 +6,7 @@ import { EditorBar } from "../editing/bar";
 import type { OpenDocument } from "../editing/document";
 import { TypeEditor } from "../editing/frame";
 import { LEVELS, worst } from "../editing/problems";
+import { useSought } from "../editing/seeking";
 import { useNames, useOffers } from "../editing/sides";
 import { Attachments, Comments, MatchingSection } from "./copying";
 import { DirectionSection, Filters, ScopeSection, Sides } from "./places";
@@ -26,6 +27,10 @@ function OfType({ open, mapping }: { open: OpenDocument; mapping: TypeMapping })
   const names = useNames(open.connection);
   const offers = useOffers(open.connection, mapping);
   const problems = open.problems.filter((problem) => problem.place.type_mapping === mapping.name);
+  useSought(open, "setup", true, (problem) => {
+    const section = sectionOf(problem);
+    if (section !== null) goTo(section);
+  });
   const of = (section: Section) => problems.filter((problem) => sectionOf(problem) === section);
   return (
     <>
@@ -43,13 +48,14 @@ function OfType({ open, mapping }: { open: OpenDocument; mapping: TypeMapping })
   );
 }
 
+function goTo(section: Section): void {
+  document.getElementById(`setup-${section}`)?.scrollIntoView({ block: "start" });
+  document.getElementById(`setup-${section}-title`)?.focus({ preventScroll: true });
+}
+
 /** Leads to each section; arrows go from one to the next. */
 function SectionList({ marks, checked }: { marks: (section: Section) => "error" | "warning" | null; checked: boolean }) {
   const list = useRef<HTMLUListElement>(null);
-  const go = (section: Section) => {
-    document.getElementById(`setup-${section}`)?.scrollIntoView({ block: "start" });
-    document.getElementById(`setup-${section}-title`)?.focus({ preventScroll: true });
-  };
   const keys = (event: React.KeyboardEvent) => {
     const items = [...(list.current?.querySelectorAll("button") ?? [])];
     const at = items.findIndex((item) => item === document.activeElement);
@@ -67,7 +73,7 @@ function SectionList({ marks, checked }: { marks: (section: Section) => "error" 
           const level = mark === null ? null : LEVELS[mark];
           return (
             <li key={id}>
-              <button type="button" onClick={() => go(id)}>
+              <button type="button" onClick={() => goTo(id)}>
                 <span>{label}</span>
                 {level !== null && <span className={`tone-${level.tone}`} title={level.label}><Icon name={level.icon} small /><span className="hidden-text">, {level.label.toLowerCase()}</span></span>}
                 {level === null && checked && <span className="tone-ok"><Icon name="check" small /><span className="hidden-text">, no problem</span></span>}

@@ -54,7 +54,7 @@ export function Card(props: CardProps) {
           : <h3 className="cut" title={template.name}>{template.name}</h3>}
         <span className="template-acts">
           {verdict}
-          <Button size="small" aria-expanded={open} aria-label={`Edit ${template.name}`} onClick={toggle}>{open ? "Done" : "Edit"}</Button>
+          <Button size="small" data-part="edit" aria-expanded={open} aria-label={`Edit ${template.name}`} onClick={toggle}>{open ? "Done" : "Edit"}</Button>
           <Button kind="quiet" size="small" className="button-icon" aria-label={`Rename ${template.name}`} title="Rename (F2)" onClick={() => name(true)}><Icon name="pencil" small /></Button>
           <Button kind="quiet" size="small" className="button-icon" aria-label={`Duplicate ${template.name}`} title="Duplicate" onClick={() => edit({ do: "double", at })}><Icon name="copy" small /></Button>
           <Button kind="quiet" size="small" className="button-icon" aria-label={`Remove ${template.name}`} title="Remove (Delete)" data-part="remove" onClick={() => reorder.remove(at, "remove")}><Icon name="close" small /></Button>

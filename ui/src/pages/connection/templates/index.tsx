@@ -1,5 +1,5 @@
 // The Templates tab: which new tickets are created, in which order they are asked, and with what (ux.md §10.8).
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { FoundProblem } from "../../../api/generated/FoundProblem";
 import type { Side } from "../../../api/generated/Side";
 import type { TypeMapping } from "../../../api/generated/TypeMapping";
@@ -14,6 +14,7 @@ import { Problems } from "../editing/problems";
 import { useReorder } from "../editing/reorder";
 import { fieldsOf, type Names, type Offers, useNames, useOffers, valuesOf } from "../editing/sides";
 import { useSamples } from "../editing/samples";
+import { useSought } from "../editing/seeking";
 import { Card } from "./card";
 import { createsOn, type TemplateEdit, templatesOf, withNoMatch, withTemplate } from "./edits";
 import { Tester, type Tested, VerdictMark } from "./tester";
@@ -27,6 +28,15 @@ function OfType({ open, mapping }: { open: OpenDocument; mapping: TypeMapping })
   const names = useNames(open.connection);
   const offers = useOffers(open.connection, mapping);
   const [chosen, setTo] = useState<Side>("target");
+  const [asked, ask] = useState<{ at: number } | null>(null);
+  useSought(open, "templates", true, ({ place }) => {
+    if (place.part !== "template") {
+      focusLater("#no-match-title");
+      return;
+    }
+    setTo(place.side);
+    ask({ at: place.index });
+  });
   const to = createsOn(mapping, chosen) ? chosen : "target";
   const both = mapping.target_tickets === true;
   return (
@@ -41,7 +51,7 @@ function OfType({ open, mapping }: { open: OpenDocument; mapping: TypeMapping })
               : <span className="second">{names.from("source")}</span>}
           </div>
           {mapping.match?.mode === "match_only" && <Strip tone="accent" title="Match only.">Tickets are linked with ones that exist, and none is created. Setup, Matching changes that.</Strip>}
-          <List key={to} open={open} mapping={mapping} to={to} names={names} offers={offers} />
+          <List key={to} open={open} mapping={mapping} to={to} names={names} offers={offers} asked={asked} />
         </section>
       </div>
     </>
@@ -54,12 +64,27 @@ interface ListProps {
   to: Side;
   names: Names;
   offers: Offers;
+  /** The card that a problem leads to. */
+  asked: { at: number } | null;
 }
 
-function List({ open, mapping, to, names, offers }: ListProps) {
+/** Once what was asked for is drawn. */
+function focusLater(selector: string): void {
+  window.setTimeout(() => document.querySelector<HTMLElement>(selector)?.focus());
+}
+
+function List({ open, mapping, to, names, offers, asked }: ListProps) {
   const from = opposite(to);
   const templates = templatesOf(mapping, to);
   const [opened, setOpened] = useState<number | null>(null);
+  const [led, lead] = useState<{ at: number } | null>(null);
+  if (asked !== led) {
+    lead(asked);
+    setOpened(asked?.at ?? null);
+  }
+  useEffect(() => {
+    if (asked !== null) focusLater(`.templates-order [data-row="${asked.at}"] [data-part="edit"]`);
+  }, [asked]);
   const [naming, setNaming] = useState<number | null>(null);
   const [tested, setTested] = useState<Tested | null>(null);
   const list = useRef<HTMLOListElement>(null);
@@ -123,7 +148,7 @@ function NoMatchCard({ open, mapping, templates, problems }: { open: OpenDocumen
   const named = used === "" || templates.includes(used) ? templates : [...templates, used];
   return (
     <section className="card no-match" aria-labelledby="no-match-title">
-      <div><h3 id="no-match-title">No match</h3><p className="second">when no template above catches a ticket{mapping.target_tickets === true && ", in both directions"}</p></div>
+      <div><h3 id="no-match-title" tabIndex={-1}>No match</h3><p className="second">when no template above catches a ticket{mapping.target_tickets === true && ", in both directions"}</p></div>
       <Select
         labelHidden label="When no template matches" value={used} change={(name) => open.editType((type) => withNoMatch(type, name === "" ? "do_not_create" : { use: name }))}
         options={[{ value: "", label: "Do not create a ticket" }, ...named.map((name) => ({ value: name, label: `Create with ${name}` }))]}
