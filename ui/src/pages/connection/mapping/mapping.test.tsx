@@ -227,7 +227,7 @@ describe("problems", () => {
       ["State: On Hold", "Make Pending vendor ← only"], ["Status: Closed", "Choose another…"], ["State: Canceled", "Pair Canceled with Won’t do"],
     ]);
     expect(within(bar).getByText("Expect such tickets to be reported, or pair with a status that can be reached from there.")).toBeTruthy();
-    expect(within(bar).getByText(/^Checked \d\d:\d\d against fields read \d\d:\d\d$/)).toBeTruthy();
+    expect(within(bar).getByText(/^Checked .+ against fields read .+$/)).toBeTruthy();
     expect(within(bar).getByText("Automatic sync keeps using the saved mapping until the error is fixed.")).toBeTruthy();
   });
 
