@@ -1,4 +1,5 @@
 // What a made-up account offers, and connections that are made of it. Companies and people are invented.
+import type { AccountView } from "./generated/AccountView";
 import type { ConnectionCard } from "./generated/ConnectionCard";
 import type { ConnectionList } from "./generated/ConnectionList";
 import type { KeychainState } from "./generated/KeychainState";
@@ -6,15 +7,24 @@ import type { ScopeChoice } from "./generated/ScopeChoice";
 import type { SettingsPicture } from "./generated/SettingsPicture";
 import { type Some, refused } from "./memory-kit";
 
-const OFFERS: ScopeChoice[] = [
+const TABLES: ScopeChoice[] = [
   { scope: { container: "", ticket_type: "incident" }, label: "Incident", customers_read: false },
-  { scope: { container: "CSD", ticket_type: "10101" }, label: "CSD · Incident", customers_read: true },
+  { scope: { container: "", ticket_type: "sc_task" }, label: "Catalog task", customers_read: false },
+  { scope: { container: "", ticket_type: "problem" }, label: "Problem", customers_read: false },
+];
+const PROJECTS: ScopeChoice[] = [
+  { scope: { container: "CSD", ticket_type: "10007" }, label: "CSD · Incident", customers_read: true },
+  { scope: { container: "CSD", ticket_type: "10008" }, label: "CSD · Task", customers_read: true },
+  { scope: { container: "CSD", ticket_type: "10007", request_type: "25" }, label: "CSD · Report a fault (request type)", customers_read: true },
+  { scope: { container: "OPS", ticket_type: "10007" }, label: "OPS · Incident", customers_read: false },
+  { scope: { container: "OPS", ticket_type: "10012" }, label: "OPS · Change", customers_read: false },
 ];
 
 /** When every made-up deleted connection was deleted. */
 const REMOVED_MS = Date.parse("2026-05-11T09:30:00Z");
 
 interface SettingUpWorld {
+  accounts: AccountView[];
   connections: ConnectionCard[];
   /** Deleted ones that can be brought back. */
   removed: ConnectionCard[];
@@ -55,7 +65,11 @@ export function settingUpHandlers(world: SettingUpWorld, make: () => ConnectionC
       world.removed = world.removed.filter((one) => one.id !== connection);
       return world.removed.map(({ id, name }) => ({ id, name, removed_ms: REMOVED_MS, kept_until_ms: REMOVED_MS + 30 * 86_400_000 }));
     },
-    list_scopes: () => OFFERS,
+    list_scopes: ({ account }) => {
+      const side = world.connections.flatMap((each) => [each.source_side, each.target_side]).find((each) => each.account === account);
+      const platform = world.accounts.find((each) => each.name === account)?.platform ?? side?.platform;
+      return platform === "jira" ? PROJECTS : TABLES;
+    },
     add_connection: ({ name }) => {
       if (world.connections.some((connection) => connection.name === name)) throw refused("invalid", `there is a connection called ${name} already`);
       const id = Math.max(0, ...world.connections.map((connection) => connection.id)) + 1;

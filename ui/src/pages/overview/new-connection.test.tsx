@@ -9,19 +9,26 @@ describe("New connection", () => {
     await user.click(await screen.findByRole("button", { name: "New connection" }));
     const create = await screen.findByRole("button", { name: "Create connection" });
     await user.click(create);
-    expect(screen.getByText("Write a name.")).toBeTruthy();
-    expect(screen.getAllByText("Choose a ticket type.")).toHaveLength(2);
+    expect(screen.getAllByText("Write a name.")).toHaveLength(2);
+    expect(screen.getByText("Choose: issue type.")).toBeTruthy();
+    expect(screen.getByText("Choose: table.")).toBeTruthy();
     expect(app.calls.some((call) => call.name === "add_connection")).toBe(false);
     await user.type(screen.getByLabelText(/^Name/), "Dunmarrow incidents");
     expect(screen.getByText("There is a connection of this name already.")).toBeTruthy();
     await user.clear(screen.getByLabelText(/^Name/));
     await user.type(screen.getByLabelText(/^Name/), "Corvane incidents");
-    await user.selectOptions(await screen.findByRole("combobox", { name: "Source ticket type" }), "Incident");
-    await user.selectOptions(screen.getByRole("combobox", { name: "Target ticket type" }), "CSD · Incident");
+    await user.selectOptions(await screen.findByRole("combobox", { name: "Source project" }), "CSD");
+    await user.selectOptions(screen.getByRole("combobox", { name: "Source issue type" }), "Incident");
+    expect(screen.getByText("Customers read tickets there.")).toBeTruthy();
+    await user.selectOptions(await screen.findByRole("combobox", { name: "Target table" }), "Incident");
+    expect(screen.getByRole("textbox", { name: /^Ticket type/ })).toHaveProperty("value", "Incident");
     expect(await findings()).toEqual([]);
     await user.click(create);
     await waitFor(() => expect(window.location.hash).toMatch(/^#\/connection\/\d+\/mapping$/));
-    expect(app.calls.find((call) => call.name === "add_connection")?.request).toMatchObject({ name: "Corvane incidents", ticket_type: "Incident" });
+    expect(app.calls.find((call) => call.name === "add_connection")?.request).toEqual({
+      name: "Corvane incidents", ticket_type: "Incident",
+      source: { account: "Corvane desk", scope: { container: "CSD", ticket_type: "10007" } }, target: { account: "Dunmarrow Water", scope: { container: "", ticket_type: "incident" } },
+    });
   });
 
   it("asks for accounts first where there are none", async () => {
@@ -35,11 +42,27 @@ describe("New connection", () => {
     const { user } = open("full", { failing: { add_connection: { code: "invalid", message: "both sides are the same place", hint: "Choose another account." } } });
     await user.click(await screen.findByRole("button", { name: "New connection" }));
     await user.type(await screen.findByLabelText(/^Name/), "Ring");
-    await user.selectOptions(await screen.findByRole("combobox", { name: "Source ticket type" }), "Incident");
-    await user.selectOptions(screen.getByRole("combobox", { name: "Target ticket type" }), "Incident");
+    await user.selectOptions(await screen.findByRole("combobox", { name: "Source project" }), "OPS");
+    await user.selectOptions(screen.getByRole("combobox", { name: "Source issue type" }), "Incident");
+    await user.selectOptions(await screen.findByRole("combobox", { name: "Target table" }), "Incident");
     await user.click(screen.getByRole("button", { name: "Create connection" }));
     expect((await screen.findByRole("alert")).textContent).toContain("Choose another account.");
     expect(screen.getByLabelText<HTMLInputElement>(/^Name/).value).toBe("Ring");
+  });
+});
+
+describe("New connection where nothing can be listed", () => {
+  it("takes the places by hand", async () => {
+    const { app, user } = open("full", { failing: { list_scopes: { code: "forbidden", message: "the user may not list projects", hint: null } } });
+    await user.click(await screen.findByRole("button", { name: "New connection" }));
+    await user.type(await screen.findByLabelText(/^Name/), "Ring");
+    await user.type(await screen.findByRole("textbox", { name: "Source project" }), "CSD");
+    await user.type(screen.getByRole("textbox", { name: /^Source issue type/ }), "Incident");
+    await user.type(screen.getByRole("textbox", { name: /^Target table/ }), "incident");
+    await user.click(screen.getByRole("button", { name: "Create connection" }));
+    await waitFor(() => expect(app.calls.find((call) => call.name === "add_connection")?.request).toMatchObject({
+      ticket_type: "Incident", source: { scope: { container: "CSD", ticket_type: "Incident" } }, target: { scope: { container: "", ticket_type: "incident" } },
+    }));
   });
 });
 

@@ -7,6 +7,7 @@ import { Button } from "../../../components/kit";
 import { sentence } from "../../../components/shapes";
 import { moment, plural } from "../../../lib/format";
 import type { OpenDocument } from "./document";
+import { lacking } from "./lacking";
 import { tabOf } from "./problems";
 import { seek } from "./seeking";
 import { Versions } from "./versions";
@@ -32,6 +33,7 @@ export function EditorBar({ open, save, context, before, more, listed = false, w
   const now = useTransport().now();
   const [versions, showVersions] = useState(false);
   const nothing = unsaved === 0 ? "Nothing is changed." : null;
+  const stop = nothing ?? editing.held ?? lacking(open.document);
   return (
     <>
       <div className="editor-bar">
@@ -45,7 +47,7 @@ export function EditorBar({ open, save, context, before, more, listed = false, w
         <Button kind="quiet" className="button-icon" aria-label="Undo" title="Undo (Ctrl Z)" refused={open.canUndo ? null : "Nothing to undo."} onClick={open.undo}><Icon name="undo" /></Button>
         <Button kind="quiet" className="button-icon" aria-label="Redo" title="Redo (Ctrl Shift Z)" refused={open.canRedo ? null : "Nothing to redo."} onClick={open.redo}><Icon name="redo" /></Button>
         <Button refused={nothing} onClick={open.discard}>Discard</Button>
-        <Button kind="primary" title="Ctrl S" busy={editing.busy} refused={nothing} onClick={open.save}>{errors > 0 ? "Save draft" : save}</Button>
+        <Button kind="primary" title="Ctrl S" busy={editing.busy} refused={stop} onClick={open.save}>{errors > 0 ? "Save draft" : save}</Button>
       </div>
       {!listed && <Errors open={open} />}
       <Troubles open={open} listed={listed} showVersions={() => showVersions(true)} />

@@ -9,6 +9,7 @@ import { asApiError, type Transport } from "../../../api/transport";
 import type { Tab } from "../../../lib/route";
 import { changes, same } from "./changes";
 import { begun, edited, type History, redone, settled, undone } from "./history";
+import { lacking } from "./lacking";
 import { inTurn, written } from "./writes";
 
 export const KEEP_AFTER_MS = 800;
@@ -29,6 +30,8 @@ export interface Editing {
   checking: ApiError | null;
   keeping: ApiError | null;
   saving: ApiError | null;
+  /** Why it cannot be saved now, for something typed that the document cannot hold. */
+  held: string | null;
   busy: boolean;
   /** What became of the last save or discard, for those who hear it. */
   told: string;
@@ -42,7 +45,7 @@ export interface Sought {
 }
 
 const CLOSED: Editing = {
-  picture: null, history: null, basedOn: 0, at: 0, checked: null, checkedOf: null, opening: null, checking: null, keeping: null, saving: null, busy: false, told: "", sought: null,
+  picture: null, history: null, basedOn: 0, at: 0, checked: null, checkedOf: null, opening: null, checking: null, keeping: null, saving: null, held: null, busy: false, told: "", sought: null,
 };
 
 /** The tab that is open: it says where the person is, and leads back there when a step is undone. */
@@ -115,6 +118,11 @@ export class Session {
 
   readonly seek = (sought: Sought | null): void => this.set({ sought });
 
+  /** What is typed and does not fit keeps the rest from being saved as if all of it were. */
+  readonly hold = (reason: string | null): void => {
+    if (reason !== this.state.held) this.set({ held: reason });
+  };
+
   readonly edit = (change: (document: ConnectionDoc) => ConnectionDoc, burst: string | null = null): void => {
     this.step((history) => edited(history, change(history.now), burst, this.place()));
   };
@@ -151,6 +159,11 @@ export class Session {
   readonly save = async (): Promise<boolean> => {
     const { history, busy } = this.state;
     if (history === null || busy || unsaved(this.state) === 0) return false;
+    const reason = this.state.held ?? lacking(history.now);
+    if (reason !== null) {
+      this.set({ told: reason });
+      return false;
+    }
     this.stopKeeping();
     this.set({ busy: true, saving: null, told: "", history: settled(history) });
     if (errorsIn(this.state.checked) > 0) {

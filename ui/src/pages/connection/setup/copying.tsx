@@ -10,6 +10,8 @@ import { fieldsOf } from "../editing/sides";
 import { Matrix } from "./matrix";
 import { Choices, SectionCard } from "./pieces";
 import type { SectionProps } from "./places";
+import type { Section } from "./sections";
+import { useReport } from "./wrong";
 import { attachmentsOf, AUTHOR_LINE, commentsOf, type Matching, MEGABYTE, typesIn, withAttachments, withComments, withMatching } from "./rules";
 import { useState } from "react";
 
@@ -104,7 +106,7 @@ export function Attachments({ open, mapping, names, offers, problems }: SectionP
       </div>
       {some && (
         <div className="setup-pair">
-          <NumberField label="Up to (MB)" value={megabytes} min={1} max={2000} change={(size) => open.editType((type) => withAttachments(type, { bytes_max: size * MEGABYTE }))} />
+          <NumberField section="attachments" label="Up to (MB)" value={megabytes} min={1} max={2000} change={(size) => open.editType((type) => withAttachments(type, { bytes_max: size * MEGABYTE }))} />
           <LateField label="Types" value={(rules.types ?? []).join(", ")} placeholder="all" note="Beginnings of media types, such as image/ or application/pdf; empty takes all." change={(text) => open.editType((type) => withAttachments(type, { types: typesIn(text) }))} />
         </div>
       )}
@@ -113,6 +115,7 @@ export function Attachments({ open, mapping, names, offers, problems }: SectionP
 }
 
 interface NumberFieldProps {
+  section: Section;
   label: string;
   value: number;
   min: number;
@@ -122,16 +125,19 @@ interface NumberFieldProps {
 }
 
 /** What does not fit stays typed and is told; the document keeps the last number that did. */
-export function NumberField({ label, value, min, max, note, change }: NumberFieldProps) {
+export function NumberField({ section, label, value, min, max, note, change }: NumberFieldProps) {
   const [typed, setTyped] = useState<string | null>(null);
   const wrong = typed === null ? null : misfit(typed, min, max);
+  const report = useReport();
   return (
     <div onBlur={() => setTyped((now) => (now !== null && misfit(now, min, max) === null ? null : now))}>
       <TextField
         label={label} number={{ min, max }} value={typed ?? String(value)} wrong={wrong} note={note}
         change={(text) => {
           setTyped(text);
-          if (misfit(text, min, max) === null) change(Number(text));
+          const fits = misfit(text, min, max) === null;
+          report(section, label, !fits);
+          if (fits) change(Number(text));
         }}
       />
     </div>

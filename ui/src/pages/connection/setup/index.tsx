@@ -1,17 +1,22 @@
 // The Setup tab: one page of sections, with a list of them on the left that says where something is missing (ux.md §10.5).
-import { useRef } from "react";
+import { useRef, useState } from "react";
 import type { TypeMapping } from "../../../api/generated/TypeMapping";
 import { Icon } from "../../../components/icons";
+import { Button } from "../../../components/kit";
+import { Empty } from "../../../components/shapes";
 import { EditorBar } from "../editing/bar";
 import type { OpenDocument } from "../editing/document";
-import { TypeEditor } from "../editing/frame";
+import { Editor } from "../editing/frame";
 import { LEVELS, worst } from "../editing/problems";
 import { useSought } from "../editing/seeking";
 import { useNames, useOffers } from "../editing/sides";
 import { Attachments, Comments, MatchingSection } from "./copying";
 import { DirectionSection, Filters, ScopeSection, Sides } from "./places";
+import { graver, type Mark, marksOf } from "./marks";
 import { type Section, sectionOf, SECTIONS } from "./sections";
+import { AddType } from "./types";
 import { LimitsSection, People } from "./whole";
+import { useWrong, WrongFields } from "./wrong";
 import "./setup.css";
 
 const DRAWN = {
@@ -20,7 +25,18 @@ const DRAWN = {
 };
 
 export function Setup({ connection }: { connection: number }) {
-  return <TypeEditor connection={connection}>{(open, mapping) => <OfType key={open.at} open={open} mapping={mapping} />}</TypeEditor>;
+  return <Editor connection={connection}>{(open) => (open.mapping === null ? <NoType open={open} /> : <OfType key={open.at} open={open} mapping={open.mapping} />)}</Editor>;
+}
+
+function NoType({ open }: { open: OpenDocument }) {
+  const names = useNames(open.connection);
+  const [adding, add] = useState(false);
+  return (
+    <div className="screen">
+      <Empty title="No ticket type yet" actions={<Button kind="primary" onClick={() => add(true)}>Add ticket type…</Button>}>A ticket type says which tickets of both sides belong together.</Empty>
+      {adding && <AddType open={open} names={names} close={() => add(false)} />}
+    </div>
+  );
 }
 
 function OfType({ open, mapping }: { open: OpenDocument; mapping: TypeMapping }) {
@@ -31,18 +47,22 @@ function OfType({ open, mapping }: { open: OpenDocument; mapping: TypeMapping })
     const section = sectionOf(problem);
     if (section !== null) goTo(section);
   });
+  const { sections: wrong, report } = useWrong(open.session);
+  const own = marksOf(open, mapping, offers, wrong);
   const of = (section: Section) => problems.filter((problem) => sectionOf(problem) === section);
   return (
     <>
       <EditorBar open={open} save="Save setup" context={names.from("source")} />
       <div className="setup">
-        <SectionList marks={(section) => worst(of(section))} checked={open.editing.checked !== null} />
-        <div className="setup-page">
-          {SECTIONS.map(({ id }) => {
-            const Drawn = DRAWN[id];
-            return <Drawn key={id} open={open} mapping={mapping} names={names} offers={offers} problems={of(id)} />;
-          })}
-        </div>
+        <SectionList marks={(section) => graver(worst(of(section)), own[section] ?? null)} checked={open.editing.checked !== null && !offers.loading} />
+        <WrongFields value={report}>
+          <div className="setup-page">
+            {SECTIONS.map(({ id }) => {
+              const Drawn = DRAWN[id];
+              return <Drawn key={id} open={open} mapping={mapping} names={names} offers={offers} problems={of(id)} />;
+            })}
+          </div>
+        </WrongFields>
       </div>
     </>
   );
@@ -54,7 +74,7 @@ function goTo(section: Section): void {
 }
 
 /** Leads to each section; arrows go from one to the next. */
-function SectionList({ marks, checked }: { marks: (section: Section) => "error" | "warning" | null; checked: boolean }) {
+function SectionList({ marks, checked }: { marks: (section: Section) => Mark; checked: boolean }) {
   const list = useRef<HTMLUListElement>(null);
   const keys = (event: React.KeyboardEvent) => {
     const items = [...(list.current?.querySelectorAll("button") ?? [])];

@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { ConnectionDoc } from "../../../api/generated/ConnectionDoc";
 import type { FoundProblem } from "../../../api/generated/FoundProblem";
+import type { OfferedSide } from "../../../api/generated/OfferedSide";
 import type { TypeMapping } from "../../../api/generated/TypeMapping";
 import { misfit } from "../editing/numbers";
-import { limitsOf, typesIn, withAttachments, withComments, withFilter, withLimits, withMatching, withPeople, withScope } from "./rules";
-import { sectionOf } from "./sections";
+import { limitsOf, typesIn, withAttachments, withComments, withFilter, withLimits, withMatching, withPeople } from "./rules";
+import { lacking } from "../editing/lacking";
+import { graver, marksOf } from "./marks";
+import { type Section, sectionOf } from "./sections";
 
 const type: TypeMapping = { name: "Incident", source: { container: "", ticket_type: "incident" }, target: { container: "CSD", ticket_type: "1" }, field: [] };
 const doc: ConnectionDoc = { name: "Desk", source: "A", target: "B" };
@@ -21,8 +24,6 @@ describe("setup", () => {
     ["a rule to match", withMatching(type, "match_only"), { ...type, match: { mode: "match_only", source: "key", target: "key" } }],
     ["a rule keeps its fields", withMatching({ ...type, match: { mode: "match_only", source: "number", target: "ext" } }, "match_then_create"), { ...type, match: { mode: "match_then_create", source: "number", target: "ext" } }],
     ["no rule", withMatching(withMatching(type, "match_only"), "create_only"), type],
-    ["a scope", withScope(type, "target", "request_type", "25"), { ...type, target: { ...type.target, request_type: "25" } }],
-    ["an emptied request type", withScope(withScope(type, "target", "request_type", "25"), "target", "request_type", ""), type],
     ["nobody", withPeople(withPeople(doc, [{ source: "a", target: "b" }]), []), doc],
   ])("%s", (_, one, other) => {
     expect(one).toEqual(other);
@@ -47,5 +48,31 @@ describe("setup", () => {
     [{ type_mapping: "Incident", part: "whole" }, "no_template", null],
   ])("%j stands in %s", (place, code, section) => {
     expect(sectionOf({ place, code, level: "error", place_label: "", message: "", fix: "", remedies: [] })).toBe(section);
+  });
+});
+
+describe("what a document lacks", () => {
+  const people = (...person: [string, string][]): ConnectionDoc => ({ ...doc, person: person.map(([source, target]) => ({ source, target })) });
+  it.each<[string, ConnectionDoc, RegExp | null]>([
+    ["nothing", people(["a", "b"], ["c", "d"]), null],
+    ["an id", people(["a", ""]), /lacks an id/],
+    ["an id that is only blanks", people([" ", "b"]), /lacks an id/],
+    ["one person", people(["a", "b"], ["a", "c"]), /person a is paired twice/],
+    ["one person of the target", people(["a", "b"], ["c", "b"]), /person b is paired twice/],
+  ])("is %s", (_, document, told) => {
+    if (told === null) expect(lacking(document)).toBeNull();
+    else expect(lacking(document)).toMatch(told);
+  });
+
+  const read = { schema: { ticket_type: "1" }, taken_ms: 0, trouble: null } as unknown as OfferedSide;
+  const marks = (mapping: TypeMapping, target: OfferedSide, wrong: Section[] = []) => marksOf({ document: doc }, mapping, { data: { source: read, target }, error: null }, new Set(wrong));
+  it("is marked at its section", () => {
+    expect(marks(type, read)).toEqual({ sides: null, scope: null, direction: null, attachments: null, people: null, limits: null });
+    expect(marks(type, { ...read, schema: null })).toMatchObject({ scope: "error" });
+    expect(marks(type, { ...read, trouble: { code: "unreachable", message: "no", hint: null } })).toMatchObject({ sides: "warning", scope: "warning" });
+    expect(marks({ ...type, target: { container: "", ticket_type: "" } }, read)).toMatchObject({ scope: "error" });
+    expect(marks({ ...type, target_tickets: true }, read)).toMatchObject({ direction: "warning" });
+    expect(marks(type, read, ["limits"])).toMatchObject({ limits: "error", attachments: null });
+    expect([graver(null, "warning"), graver("warning", "error"), graver(null, null)]).toEqual(["warning", "error", null]);
   });
 });

@@ -7,7 +7,6 @@ import type { Limits } from "../../../api/generated/Limits";
 import type { MatchMode } from "../../../api/generated/MatchMode";
 import type { MatchRule } from "../../../api/generated/MatchRule";
 import type { PersonPair } from "../../../api/generated/PersonPair";
-import type { Scope } from "../../../api/generated/Scope";
 import type { Side } from "../../../api/generated/Side";
 import type { TypeMapping } from "../../../api/generated/TypeMapping";
 import { withKey } from "../editing/parts";
@@ -47,11 +46,6 @@ export function filterOf(mapping: TypeMapping, side: Side): Filter {
 export function withFilter(mapping: TypeMapping, side: Side, filter: Filter): TypeMapping {
   const both = { source: filterOf(mapping, "source"), target: filterOf(mapping, "target"), [side]: filter };
   return withKey(mapping, "filter", both, { source: {}, target: {} });
-}
-
-export function withScope(mapping: TypeMapping, side: Side, key: keyof Scope, value: string): TypeMapping {
-  const scope = mapping[side];
-  return { ...mapping, [side]: key === "request_type" ? withKey(scope, key, value === "" ? undefined : value) : { ...scope, [key]: value } };
 }
 
 export type Matching = MatchMode | "create_only";

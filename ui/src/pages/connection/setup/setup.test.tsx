@@ -102,14 +102,125 @@ describe("Setup", () => {
     expect(document.limits).toEqual({ creates_max: 50, closes_max: 200 });
   });
 
-  it("reads the other place once its name is typed to the end", async () => {
+  it("drills down to another project, and reads it", async () => {
+    const { app, user, saved } = await opened();
+    const jira = within(screen.getByRole("group", { name: "Scope of Jira" }));
+    const project = await jira.findByRole("combobox", { name: "Jira project" });
+    expect(within(project).getAllByRole("option").map((option) => option.textContent)).toEqual(["CSD", "OPS"]);
+    await user.selectOptions(project, "OPS");
+    await waitFor(() => expect(app.calls.findLast((call) => call.name === "read_offers")?.request).toMatchObject({ target: { container: "OPS", ticket_type: "10007" } }));
+    expect(screen.getByText(/1,204 pairs of this connection are linked|pairs? of this connection/)).toBeTruthy();
+    await user.selectOptions(jira.getByRole("combobox", { name: "Jira issue type" }), "Change");
+    expect((await saved()).type?.[0]?.target).toEqual({ container: "OPS", ticket_type: "10012" });
+  });
+
+  it("takes a place by hand, read once its name is typed to the end", async () => {
     const { app, user } = await opened();
+    const jira = within(screen.getByRole("group", { name: "Scope of Jira" }));
+    await user.click(await jira.findByRole("button", { name: "Type it by hand" }));
     const before = app.calls.filter((call) => call.name === "read_offers").length;
-    const project = screen.getByRole("textbox", { name: "Project" });
+    const project = jira.getByRole("textbox", { name: "Jira project" });
     await user.clear(project);
-    await user.type(project, "OPS{Enter}");
+    await user.type(project, "HR{Enter}");
     await waitFor(() => expect(app.calls.filter((call) => call.name === "read_offers")).toHaveLength(before + 1));
-    expect(app.calls.findLast((call) => call.name === "read_offers")?.request).toMatchObject({ target: { container: "OPS" } });
+    expect(app.calls.findLast((call) => call.name === "read_offers")?.request).toMatchObject({ target: { container: "HR" } });
+  });
+
+  it("lets a place be typed where the platform lists none", async () => {
+    openTab(<Setup connection={1} />, { failing: { list_scopes: { code: "forbidden", message: "the user may not list projects", hint: "Allow it to browse projects." } } });
+    const jira = within(await screen.findByRole("group", { name: "Scope of Jira" }));
+    expect(await jira.findByRole("textbox", { name: "Jira project" })).toHaveProperty("value", "CSD");
+    expect(jira.getByText(/Issue types could not be listed: The user may not list projects\. Allow it to browse projects\./)).toBeTruthy();
+  });
+
+  it("adds a ticket type with a place on both sides", async () => {
+    const { user, saved } = await opened();
+    await user.click(screen.getByRole("button", { name: "Add ticket type…" }));
+    const dialog = within(screen.getByRole("dialog", { name: "Add ticket type" }));
+    await user.click(dialog.getByRole("button", { name: "Add ticket type" }));
+    expect(dialog.getByText("Choose: table.")).toBeTruthy();
+    await user.selectOptions(await dialog.findByRole("combobox", { name: "ServiceNow table" }), "Problem");
+    await user.selectOptions(await dialog.findByRole("combobox", { name: "Jira project" }), "OPS");
+    await user.selectOptions(dialog.getByRole("combobox", { name: "Jira issue type" }), "Incident");
+    expect(dialog.getByRole("textbox", { name: /^Name/ })).toHaveProperty("value", "Problem");
+    await user.click(dialog.getByRole("button", { name: "Add ticket type" }));
+    expect(screen.getByRole("button", { name: "Problem", pressed: true })).toBeTruthy();
+    expect((await saved()).type?.at(-1)).toEqual({ name: "Problem", source: { container: "", ticket_type: "problem" }, target: { container: "OPS", ticket_type: "10007" }, field: [] });
+  });
+
+  it("removes one after a question, and Undo brings it back", async () => {
+    const { user } = await opened();
+    await user.click(screen.getByRole("button", { name: "Remove…" }));
+    expect(document.activeElement?.textContent).toBe("Keep it");
+    await user.click(screen.getByRole("button", { name: "Remove Incident" }));
+    expect(screen.queryByRole("button", { name: "Incident" })).toBeNull();
+    await user.click(screen.getByRole("button", { name: "Undo" }));
+    expect(screen.getByRole("button", { name: "Incident" })).toBeTruthy();
+  });
+
+  it("renames one while no ticket is linked by its name", async () => {
+    const editor = buildEditor(stillNow);
+    const picture = editor.pictures.get(1);
+    if (picture !== undefined) picture.links = 0;
+    const { user, saved } = await opened({ editor });
+    await user.click(screen.getByRole("button", { name: "Rename…" }));
+    const name = screen.getByRole("textbox", { name: /^Name/ });
+    await user.clear(name);
+    await user.type(name, "Task");
+    expect(screen.getByText("There is a ticket type of this name already.", { selector: ".field-problem" })).toBeTruthy();
+    await user.type(name, " of ours{Enter}");
+    expect((await saved()).type?.[0]?.name).toBe("Task of ours");
+  });
+
+  it("keeps the name that links know", async () => {
+    const { user } = await opened();
+    const rename = screen.getByRole("button", { name: /^Rename…/ });
+    expect(rename.textContent).toContain("Linked tickets are known by this name.");
+    await user.click(rename);
+    expect(screen.queryByRole("dialog")).toBeNull();
+  });
+
+  it("begins with a ticket type where there is none", async () => {
+    const editor = buildEditor(stillNow);
+    const picture = editor.pictures.get(1);
+    if (picture !== undefined) picture.document = { ...picture.document, type: [] };
+    const { user } = openTab(<Setup connection={1} />, { editor });
+    await user.click(await screen.findByRole("button", { name: "Add ticket type…" }));
+    expect(screen.getByRole("dialog", { name: "Add ticket type" })).toBeTruthy();
+  });
+
+  it("asks before private tickets take part", async () => {
+    const { user, saved } = await opened();
+    const box = screen.getByRole("checkbox", { name: "Include private tickets" });
+    await user.click(box);
+    const dialog = within(screen.getByRole("alertdialog"));
+    expect(document.activeElement).toBe(dialog.getByRole("button", { name: "Keep them out" }));
+    await user.keyboard("{Enter}");
+    expect(box).toHaveProperty("checked", false);
+    await user.click(box);
+    await user.click(screen.getByRole("button", { name: "Include private incidents" }));
+    expect((await saved()).type?.[0]?.include_private).toBe(true);
+  });
+
+  it("saves nothing while a number or a person does not fit, and marks where", async () => {
+    const { app, user } = await opened();
+    const list = within(screen.getByRole("navigation", { name: "Sections of Setup" }));
+    const creates = screen.getByRole("spinbutton", { name: "Tickets created in a run" });
+    await user.click(screen.getByRole("checkbox", { name: "Copy attachments Jira → ServiceNow" }));
+    await user.clear(creates);
+    expect(list.getByRole("button", { name: /^Limits.*error$/ })).toBeTruthy();
+    expect(screen.getByRole("button", { name: /^Save setup/ }).textContent).toContain("Tickets created in a run does not fit. Mend it first.");
+    await user.keyboard("{Control>}s{/Control}");
+    expect(app.calls.some((call) => call.name === "save_document")).toBe(false);
+    await user.type(creates, "50");
+    expect(list.queryByRole("button", { name: /^Limits.*error$/ })).toBeNull();
+    await user.click(screen.getByRole("button", { name: "Add pair" }));
+    expect(list.getByRole("button", { name: /^People.*error$/ })).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: /^Save setup/ }));
+    expect(app.calls.some((call) => call.name === "save_document")).toBe(false);
+    await user.click(screen.getByRole("button", { name: "Remove pair 3" }));
+    await user.click(screen.getByRole("button", { name: "Save setup" }));
+    await waitFor(() => expect(app.calls.some((call) => call.name === "save_document")).toBe(true));
   });
 
   it("pairs people by hand", async () => {
@@ -122,15 +233,12 @@ describe("Setup", () => {
     expect((await saved()).person).toEqual([{ source: "tomas.lind", target: "5b10ac8d82e05b22cc7d4ef5" }, { source: "mo", target: "5b" }]);
   });
 
-  it("offers accounts until a first run has linked tickets", async () => {
-    openTab(<Setup connection={6} />);
-    expect(await screen.findByRole("combobox", { name: "Account of the source" })).toBeTruthy();
-  });
-
-  it("leaves accounts alone after that", async () => {
+  it("shows the accounts and leaves them alone", async () => {
     await opened();
-    expect(screen.queryByRole("combobox", { name: "Account of the source" })).toBeNull();
-    expect(screen.getByText("Accounts stay as they are once a run has linked tickets.")).toBeTruthy();
+    const sides = within(screen.getByRole("region", { name: "Sides" }));
+    expect(sides.queryByRole("combobox")).toBeNull();
+    expect(sides.getByText("Accounts stay as they are. For other accounts make a new connection.")).toBeTruthy();
+    expect(sides.getByText("Dunmarrow Water")).toBeTruthy();
   });
 
   it("gives axe nothing to say", async () => {

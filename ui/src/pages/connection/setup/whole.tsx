@@ -11,6 +11,12 @@ import { intervalOf, limitsOf, peopleOf, withLimits, withPeople } from "./rules"
 export function People({ open, names, problems }: SectionProps) {
   const people = peopleOf(open.document);
   const [source, target] = [names.name("source"), names.name("target")];
+  const ids = { source: people.map((pair) => pair.source.trim()), target: people.map((pair) => pair.target.trim()) };
+  const wrongId = (side: "source" | "target", at: number) => {
+    const id = ids[side][at] ?? "";
+    if (id === "") return "An id is needed.";
+    return ids[side].indexOf(id) === at ? null : "This person is paired above.";
+  };
   const set = (next: typeof people, burst?: string) => open.edit((document) => withPeople(document, next), burst);
   return (
     <SectionCard id="people" title="People" problems={problems} about="People are matched by their email. Pairs made by hand come first; no person is ever created.">
@@ -23,7 +29,7 @@ export function People({ open, names, problems }: SectionProps) {
                 {(["source", "target"] as const).map((side) => (
                   <td key={side}>
                     <TextField
-                      small labelHidden label={`${side === "source" ? source : target} id of pair ${at + 1}`} value={person[side]} wrong={person[side].trim() === "" ? "An id is needed." : null}
+                      small labelHidden label={`${side === "source" ? source : target} id of pair ${at + 1}`} value={person[side]} wrong={wrongId(side, at)}
                       change={(id) => set(people.with(at, { ...person, [side]: id }), `person ${at} ${side}`)}
                     />
                   </td>
@@ -45,9 +51,9 @@ export function LimitsSection({ open, problems }: SectionProps) {
   return (
     <SectionCard id="limits" title="Limits" problems={problems} about="A run that would do more stops and asks.">
       <div className="setup-three">
-        <NumberField label="Tickets created in a run" value={limits.creates_max} min={0} max={100_000} change={(creates_max) => open.edit((document) => withLimits(document, { creates_max }), "creates")} />
-        <NumberField label="Tickets closed in a run" value={limits.closes_max} min={0} max={100_000} change={(closes_max) => open.edit((document) => withLimits(document, { closes_max }), "closes")} />
-        <NumberField label="Seconds between automatic runs" value={interval} min={30} max={86_400} note={`Every ${span(interval * 1000)}.`} change={(interval_seconds) => open.edit((document) => ({ ...document, interval_seconds }), "interval")} />
+        <NumberField section="limits" label="Tickets created in a run" value={limits.creates_max} min={0} max={100_000} change={(creates_max) => open.edit((document) => withLimits(document, { creates_max }), "creates")} />
+        <NumberField section="limits" label="Tickets closed in a run" value={limits.closes_max} min={0} max={100_000} change={(closes_max) => open.edit((document) => withLimits(document, { closes_max }), "closes")} />
+        <NumberField section="limits" label="Seconds between automatic runs" value={interval} min={30} max={86_400} note={`Every ${span(interval * 1000)}.`} change={(interval_seconds) => open.edit((document) => ({ ...document, interval_seconds }), "interval")} />
       </div>
     </SectionCard>
   );

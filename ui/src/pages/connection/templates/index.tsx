@@ -3,13 +3,13 @@ import { useEffect, useRef, useState } from "react";
 import type { FoundProblem } from "../../../api/generated/FoundProblem";
 import type { Side } from "../../../api/generated/Side";
 import type { TypeMapping } from "../../../api/generated/TypeMapping";
-import { Button, Checkbox, Select } from "../../../components/kit";
+import { Button, Select } from "../../../components/kit";
 import { Empty } from "../../../components/shapes";
-import { Question } from "../../../components/question";
 import { EditorBar, Segments, Strip } from "../editing/bar";
 import type { OpenDocument } from "../editing/document";
 import { TypeEditor } from "../editing/frame";
-import { opposite, withKey } from "../editing/parts";
+import { opposite } from "../editing/parts";
+import { IncludePrivate } from "../editing/private";
 import { Problems } from "../editing/problems";
 import { useReorder } from "../editing/reorder";
 import { fieldsOf, type Names, type Offers, useNames, useOffers, valuesOf } from "../editing/sides";
@@ -134,7 +134,7 @@ function List({ open, mapping, to, names, offers, asked }: ListProps) {
         <p className="hidden-text" role="status">{reorder.said}</p>
         {templates.length > 0 && <p><Button kind="quiet" icon="plus" onClick={() => edit({ do: "add", name: "New template" })}>Add template</Button></p>}
         <NoMatchCard open={open} mapping={mapping} templates={templates.map((template) => template.name)} problems={whole} />
-        <Private open={open} mapping={mapping} names={names} />
+        <IncludePrivate open={open} mapping={mapping} names={names} label={`Also create tickets for private ${mapping.name.toLowerCase()}s`} />
         <p className="keys-hint"><kbd>Space</kbd>pick up<kbd>↑</kbd><kbd>↓</kbd>move<kbd>Enter</kbd>drop<kbd>F2</kbd>rename<kbd>Delete</kbd>remove</p>
       </div>
       <Tester connection={open.connection} mapping={mapping} to={to} platform={names.name(from)} samples={samples} now={now} tested={tested} tell={setTested} />
@@ -155,27 +155,5 @@ function NoMatchCard({ open, mapping, templates, problems }: { open: OpenDocumen
       />
       <Problems problems={problems} />
     </section>
-  );
-}
-
-function Private({ open, mapping, names }: { open: OpenDocument; mapping: TypeMapping; names: Names }) {
-  const [asking, ask] = useState(false);
-  const set = (on: boolean) => open.editType((type) => withKey(type, "include_private", on, false));
-  const what = `private ${mapping.name.toLowerCase()}s`;
-  return (
-    <div className="templates-private">
-      <Checkbox label={`Also create tickets for ${what}`} on={mapping.include_private === true} change={(on) => (on ? ask(true) : set(false))} />
-      {asking && (
-        <Question
-          title={`Include ${what}?`} confirm={`Include ${what}`} danger safe="Keep them out" close={() => ask(false)}
-          confirmed={() => {
-            ask(false);
-            set(true);
-          }}
-        >
-          Their text leaves the platform that keeps it private. Everybody who sees the new ticket can read it, in {names.name("target")}{mapping.target_tickets === true && ` and in ${names.name("source")}`}.
-        </Question>
-      )}
-    </div>
   );
 }
