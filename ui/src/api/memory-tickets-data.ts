@@ -2,10 +2,12 @@
 import type { ConflictView } from "./generated/ConflictView";
 import type { ConnectionCard } from "./generated/ConnectionCard";
 import type { ExplanationPicture } from "./generated/ExplanationPicture";
+import type { LinkDetail } from "./generated/LinkDetail";
 import type { LinkView } from "./generated/LinkView";
 import type { QuarantineGroup } from "./generated/QuarantineGroup";
 import type { QuarantineView } from "./generated/QuarantineView";
 import type { Step } from "./generated/Step";
+import type { TicketView } from "./generated/TicketView";
 import type { TicketWorld } from "./memory-tickets";
 
 const MINUTE = 60_000;
@@ -13,12 +15,16 @@ const DAY = 1440 * MINUTE;
 
 function conflict(parts: Partial<ConflictView> & Pick<ConflictView, "id" | "connection" | "source_ticket" | "target_ticket" | "field" | "source" | "target" | "found_ms">): ConflictView {
   const { source, target } = parts;
-  return { agreed_source: "", agreed_target: parts.agreed_source ?? "", target_would_be: source, source_would_be: target, decided: null, mark: `mark${parts.id}`, ...parts };
+  return {
+    agreed_source: "", agreed_target: parts.agreed_source ?? "", target_would_be: source, source_would_be: target, decided: null, mark: `mark${parts.id}`,
+    source_title: "", target_title: "", type_mapping: "Incident", mapping: `row${parts.id}=row${parts.id}`, on_conflict: "ask",
+    source_changed_ms: parts.found_ms - 4 * MINUTE, target_changed_ms: parts.found_ms - 2 * MINUTE, ...parts,
+  };
 }
 
 export function conflicts(now: number): ConflictView[] {
-  const laptop = { connection: "Pellworth requests", source_ticket: "RITM0031907", target_ticket: "CSD-1102", found_ms: now - 78 * MINUTE };
-  const archive = { connection: "Pellworth requests", source_ticket: "RITM0031911", target_ticket: "CSD-1105", found_ms: now - 45 * MINUTE };
+  const laptop = { connection: "Pellworth requests", source_ticket: "RITM0031907", target_ticket: "CSD-1102", source_title: "Laptop and dock for ward 7 reception", target_title: "Laptop for ward 7 (loan until stock arrives)", found_ms: now - 78 * MINUTE };
+  const archive = { connection: "Pellworth requests", source_ticket: "RITM0031911", target_ticket: "CSD-1105", source_title: "Archive viewer for radiology", target_title: "Archive viewer for radiology", found_ms: now - 45 * MINUTE };
   return [
     conflict({ ...laptop, id: 11, field: "Short description", agreed_source: "Laptop for ward 7", source: "Laptop and dock for ward 7 reception", target: "Laptop for ward 7 (loan until stock arrives)" }),
     conflict({ ...laptop, id: 12, field: "Due date", agreed_source: "15 May 2026", source: "13 May 2026", target: "19 May 2026" }),
@@ -54,17 +60,60 @@ export function quarantine(now: number): QuarantineGroup[] {
   ];
 }
 
+export function linkView(parts: Partial<LinkView> & Pick<LinkView, "id" | "source" | "target">): LinkView {
+  return {
+    connection: "Dunmarrow incidents", type_mapping: "Incident", source_title: "", target_title: "", state: "in_step", reason: "", linked_by: "created", linked_ms: 1,
+    synced_ms: 1, relink_until_ms: null, ...parts,
+  };
+}
+
+const TITLES = ["Pump telemetry late at North weir", "Badge reader refuses night shift", "Scanner queue stuck at depot 4", "Remote site loses phone lines", "Print previews come out blank"];
+const REASONS: Record<string, string> = {
+  in_step: "", waiting: "it waits for the index of Jira", conflict: "changed on both sides: Due date", quarantined: "Resolution is required.",
+  parked: "CSD-1192 has left its project", not_visible: "Jira answers 404 since 11 May", ended: "unlinked by a person",
+};
+
+function stateAt(at: number): string {
+  if (at % 97 === 9) return "not_visible";
+  if (at % 61 === 5) return ["parked", "conflict", "quarantined", "waiting"][Math.floor(at / 61) % 4] ?? "parked";
+  return at === 40 ? "ended" : "in_step";
+}
+
 export function links(connections: ConnectionCard[], now: number): LinkView[] {
-  const many = Array.from({ length: 1150 }, (_, at): LinkView => {
-    const connection = connections[at % Math.min(2, connections.length)]?.name ?? "Incidents";
-    const state = at % 97 === 9 ? "not_visible" : at % 61 === 5 ? "parked" : "live";
-    const reason = { not_visible: "Jira answers 404 since 11 May", parked: "waits for its mapping", live: "" }[state];
-    return {
-      id: at + 1, connection, type_mapping: "Incident", source: `INC00${48213 - at}`, target: `CSD-${1187 + ((at * 7) % 1150)}`, state, reason,
-      linked_ms: now - 20 * MINUTE - at * 0.11 * DAY,
-    };
+  return Array.from({ length: 1151 }, (_, at): LinkView => {
+    const [state, title] = [stateAt(at), TITLES[at % TITLES.length] ?? ""];
+    const linked = now - 20 * MINUTE - at * 0.11 * DAY;
+    return linkView({
+      id: at + 1, connection: connections[at % Math.min(2, connections.length)]?.name ?? "Incidents", source: `INC00${48213 - at}`, target: `CSD-${1187 + ((at * 7) % 1151)}`,
+      source_title: title, target_title: at % 11 === 3 ? `${title} (copy)` : title, state, reason: REASONS[state] ?? "", linked_by: at % 5 === 2 ? "matched" : at % 23 === 7 ? "person" : "created",
+      linked_ms: linked, synced_ms: Math.max(linked, now - 7 * MINUTE - (at % 40) * 31 * MINUTE), relink_until_ms: state === "ended" ? now + 25 * DAY : null,
+    });
   });
-  return many;
+}
+
+/** What one link has behind it. */
+export function linkDetail(link: LinkView): LinkDetail {
+  const ticket = (run: number, outcome: string, label: string, done: string[]): TicketView => ({
+    run, ordinal: 0, source: link.source, target: link.target, title: link.source_title, outcome, label, changes: [], done, troubles: [], notices: [], waits: null,
+  });
+  const change = { side: "target", field: "Status", before: "To Do", after: "In Progress", reason: "ServiceNow changed it" };
+  return {
+    link,
+    history: [
+      { at_ms: link.synced_ms, ticket: { ...ticket(2417, "updated", "Updated", ["comment, public"]), changes: [change] } },
+      { at_ms: link.linked_ms, ticket: ticket(2391, "created", "Created", []) },
+    ],
+    copies: [
+      { kind: "comment", side: "source", id: "8f2c41", copy: "20014", state: "copied", edited_ms: link.synced_ms, public: true },
+      { kind: "comment", side: "target", id: "20010", copy: null, state: "kept", edited_ms: link.linked_ms, public: false },
+      { kind: "file", side: "source", id: "a91f", copy: "10077", state: "copied", edited_ms: link.linked_ms, public: null },
+    ],
+    writes: [
+      { id: 902, sent_ms: link.synced_ms, kind: "comment", side: "target", state: "done", error: null, run: 2417 },
+      { id: 901, sent_ms: link.synced_ms, kind: "status", side: "target", state: "done", error: null, run: 2417 },
+      { id: 640, sent_ms: link.linked_ms, kind: "create", side: "target", state: "done", error: null, run: 2391 },
+    ],
+  };
 }
 
 function step(name: string, answer: Step["answer"], detail: string, fix: string | null = null): Step {

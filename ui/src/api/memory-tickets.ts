@@ -4,6 +4,7 @@ import type { ExplanationPicture } from "./generated/ExplanationPicture";
 import type { LinkView } from "./generated/LinkView";
 import type { QuarantineGroup } from "./generated/QuarantineGroup";
 import { type Some, refused } from "./memory-kit";
+import { linkDetail } from "./memory-tickets-data";
 
 export interface TicketWorld {
   conflicts: ConflictView[];
@@ -16,7 +17,7 @@ export function emptyTickets(): TicketWorld {
   return { conflicts: [], quarantine: [], links: [], explanations: {} };
 }
 
-type Names = "list_conflicts" | "decide_conflicts" | "list_quarantine" | "retry_quarantined" | "list_links" | "unlink" | "explain_ticket";
+type Names = "list_conflicts" | "decide_conflicts" | "list_quarantine" | "retry_quarantined" | "list_links" | "link_detail" | "unlink" | "explain_ticket";
 
 export function ticketHandlers(world: TicketWorld, nameOf: (connection: number) => string): Some<Names> {
   return {
@@ -51,15 +52,21 @@ export function ticketHandlers(world: TicketWorld, nameOf: (connection: number) 
         (link) =>
           (connection === null || link.connection === connection) && (state === null || link.state === state) &&
           (ended || state !== null || link.state !== "ended") &&
-          (link.source.toLowerCase().includes(wanted) || link.target.toLowerCase().includes(wanted)),
+          [link.source, link.target, link.source_title, link.target_title].some((text) => text.toLowerCase().includes(wanted)),
       );
       return { links: found.slice(offset, offset + limit), total: found.length };
+    },
+    link_detail: ({ link }) => {
+      const found = world.links.find((one) => one.id === link);
+      if (found === undefined) throw refused("not_found", `there is no link ${link} in this connection`);
+      return linkDetail(found);
     },
     unlink: ({ key }) => {
       const link = world.links.find((one) => one.source === key || one.target === key);
       if (link === undefined) throw refused("not_found", `${key} is not linked`);
       link.state = "ended";
       link.reason = "unlinked by a person";
+      link.relink_until_ms = Date.now() + 30 * 86_400_000;
       return { link, known: 0, marker_trouble: null };
     },
     explain_ticket: ({ key }) => {

@@ -116,10 +116,13 @@ export const DOING: Record<string, string> = {
 
 /** Links, as the list names them. */
 export const LINK_STATES: Record<string, Mark> = {
-  live: { label: "In step", tone: "ok", icon: "checked" },
-  parked: { label: "Waiting", tone: "warn", icon: "clock" },
+  in_step: { label: "In step", tone: "ok", icon: "checked" },
+  waiting: { label: "Waiting", tone: "warn", icon: "clock" },
+  conflict: { label: "Conflict", tone: "ask", icon: "fork" },
+  quarantined: { label: "Quarantined", tone: "bad", icon: "archive" },
+  parked: { label: "Parked", tone: "warn", icon: "clock" },
   not_visible: { label: "Not visible", tone: "warn", icon: "eye" },
-  merged: { label: "Merged", tone: "plain", icon: "fork" },
+  merged: { label: "Merged", tone: "plain", icon: "link" },
   ended: { label: "Unlinked", tone: "plain", icon: "unlink" },
 };
 

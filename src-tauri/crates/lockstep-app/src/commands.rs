@@ -37,7 +37,7 @@ pub use keeping::{ConfigOffer, ExportOrder, StandIns, Written};
 pub use plans::{Inclusion, OfPlan, PlanDetail, PlanRows, PlanRowsOrder};
 pub use setting_up::{NameOrder, NewConnection, NewEnd, ScopeChoice};
 pub use shell::{AtLogin, Closing, FileKind, OpenTicket, SettingsPicture, Shell};
-pub use tickets::{Decision, ExplanationPicture, OfSome, OfTicket, Quarantined};
+pub use tickets::{Decision, ExplanationPicture, OfLink, OfSome, OfTicket, Quarantined};
 
 use lockstep_core::side::Pair;
 use lockstep_core::suggest::Suggestion;
@@ -52,6 +52,7 @@ use crate::editor::{
     TicketOffer, Trial, VersionView,
 };
 use crate::events::RunResult;
+use crate::link_detail::LinkDetail;
 use crate::links::{LinkSearch, Linked, LinksPage};
 use crate::quarantine::QuarantineGroup;
 use crate::settings::Settings;
@@ -178,6 +179,8 @@ commands! {
     retry_quarantined(Quarantined) -> Vec<QuarantineGroup> = tickets::retry_quarantined;
     /// Links by their source's keys.
     list_links(LinkSearch) -> LinksPage = tickets::list_links;
+    /// One link with its history, its comments and files, and its writes; asks no platform.
+    link_detail(OfLink) -> LinkDetail = tickets::link_detail;
     /// Ends the link of a ticket; both tickets stay as they are.
     unlink(OfTicket) -> Linked = tickets::unlink;
     /// Why a ticket was synced, or was not.

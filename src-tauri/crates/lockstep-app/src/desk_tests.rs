@@ -1,5 +1,6 @@
 //! The use cases on a store in memory, without network.
 
+use lockstep_core::mapping::OnConflict;
 use lockstep_core::marker::Fingerprint;
 use lockstep_core::side::{Pair, Side};
 use lockstep_core::sync::link::{Link, LinkId, LinkState};
@@ -130,6 +131,8 @@ async fn a_choice_is_bound_to_what_was_shown_and_waits_for_the_run() {
     let shown = conflicts::list(&app, None).await.unwrap().swap_remove(0);
     assert_eq!((shown.agreed_source.as_str(), shown.source.as_str(), shown.target.as_str()), ("a", "b", "c"));
     assert_eq!((shown.target_would_be.as_deref(), shown.source_would_be), (Some("b"), None));
+    assert_eq!((shown.type_mapping.as_str(), shown.on_conflict), ("Incident", Some(OnConflict::Ask)));
+    assert_eq!((shown.source_title.as_str(), shown.source_changed_ms), ("Printer on fire", None));
     let moved = ConflictFound { now: Pair { source: Value::text("b2"), target: Value::text("c") }, ..found };
     app.store().write(move |tx| conflict_table::note(tx, id, link, &moved, 20)).await.unwrap();
     let stale = conflicts::decide(&app, conflict.0, Choice::Target, Some(&shown.mark)).await.unwrap_err();

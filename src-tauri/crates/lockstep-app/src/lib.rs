@@ -16,6 +16,7 @@ pub mod editor;
 pub mod events;
 pub mod explain;
 pub mod history;
+pub mod link_detail;
 mod linking;
 pub mod links;
 pub mod logging;

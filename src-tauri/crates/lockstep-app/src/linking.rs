@@ -17,7 +17,7 @@ use lockstep_store::{Epoch, Feed, JournalId, Packed};
 
 use crate::api_error::ApiError;
 use crate::app::App;
-use crate::links::{Known, LinkOrder, Linked, view};
+use crate::links::{Extras, Known, LinkOrder, LinkView, Linked, view};
 use crate::look::{self, Looking, find};
 
 /// Links two tickets that exist. Fields stay as they are on both sides; what the ledger does not name is new.
@@ -43,7 +43,7 @@ pub async fn link(app: &App, order: LinkOrder) -> Result<Linked, ApiError> {
         write_marker(app, epoch, &looking, rules, &stored, false).await?
     };
     let known = u32::try_from(entries.len()).unwrap_or(u32::MAX);
-    Ok(Linked { link: view(&order.connection, &stored), known, marker_trouble })
+    Ok(Linked { link: shown(app, &order.connection, stored.link.id).await?, known, marker_trouble })
 }
 
 fn rules_of<'l>(looking: &'l Looking, name: Option<&str>) -> Result<&'l Rules, ApiError> {
@@ -202,7 +202,7 @@ async fn insert(
                 .map(|one| one.link.generation)
                 .max();
             link.generation = highest.map_or(0, |generation| generation + 1);
-            let by = serde_json::json!({ "linked_by": "person" });
+            let by = serde_json::to_value(Extras::by_person()).expect("extras are plain data");
             let id = links::insert(tx, &link, &accounts, &titles, &by)?;
             ledger::put_all(tx, id, &entries)?;
             bases::put_all(tx, id, agreed.iter().map(|(key, base)| (key, base)))?;
@@ -314,10 +314,14 @@ pub async fn unlink(app: &App, connection: Option<&str>, key: &str) -> Result<Li
     let (id, now_ms) = (stored.link.id, app.now_ms());
     let ended = LinkState::Ended("unlinked by a person".to_owned());
     let (state, link) = (ended.clone(), stored.link.clone());
+    let mut kept: Extras = serde_json::from_value(stored.extras.clone()).unwrap_or_default();
+    kept.unlinked_ms = Some(now_ms);
+    let kept = serde_json::to_value(kept).expect("extras are plain data");
     app.store()
         .write(move |tx| {
             tx.check_epoch(epoch)?;
             links::set_state(tx, id, &state)?;
+            links::set_extras(tx, id, &kept)?;
             for conflict in conflicts::of_link(tx, id)? {
                 conflicts::close(tx, conflict.id, now_ms)?;
             }
@@ -341,7 +345,13 @@ pub async fn unlink(app: &App, connection: Option<&str>, key: &str) -> Result<Li
         Ok(trouble) => trouble,
         Err(error) => Some(error.message),
     };
-    Ok(Linked { link: view(&connection.name, &stored), known: 0, marker_trouble: trouble })
+    Ok(Linked { link: shown(app, &connection.name, id).await?, known: 0, marker_trouble: trouble })
+}
+
+async fn shown(app: &App, connection: &str, id: LinkId) -> Result<LinkView, ApiError> {
+    let name = connection.to_owned();
+    let found = app.store().read(move |conn| view(conn, &name, id)).await?;
+    found.ok_or_else(|| ApiError::new("not_found", "the link is gone"))
 }
 
 async fn end_marker(

@@ -3,15 +3,20 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use lockstep_core::sync::link::{LinkId, LinkState};
 use lockstep_store::ConnectionId;
 use lockstep_store::tables::connections;
 use lockstep_store::tables::links::{self, LinkFilter, StoredLink};
+use lockstep_store::tables::standing::{self, Standing};
 use serde::{Deserialize, Serialize};
 
 use crate::api_error::ApiError;
 use crate::app::App;
 
 pub use crate::linking::{link, unlink};
+
+/// So long an unlinked pair can be taken up again.
+pub(crate) const RELINK_MS_MAX: i64 = 30 * 24 * 3_600_000;
 
 /// A line of the list of links.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
@@ -23,12 +28,36 @@ pub struct LinkView {
     pub type_mapping: String,
     pub source: String,
     pub target: String,
-    /// `live`, `parked`, `not_visible`, `merged`, `ended`.
+    /// Both titles as last seen; empty where none was.
+    pub source_title: String,
+    pub target_title: String,
+    /// `in_step`, `waiting`, `conflict`, `quarantined`, `parked`, `not_visible`, `merged`, `ended`.
     pub state: String,
     /// The sentence that goes with it.
     pub reason: String,
+    pub linked_by: LinkedBy,
     #[ts(type = "number")]
     pub linked_ms: i64,
+    /// When the two were last found or brought in step.
+    #[ts(type = "number")]
+    pub synced_ms: i64,
+    /// Of a link that a person ended: until when it can be taken up again.
+    #[ts(type = "number | null")]
+    pub relink_until_ms: Option<i64>,
+}
+
+/// How two tickets came to be linked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub enum LinkedBy {
+    /// One was created as the other's copy.
+    Created,
+    /// A match rule found both.
+    Matched,
+    Person,
+    /// The marker of an earlier link was found.
+    Found,
 }
 
 /// A page of links.
@@ -45,9 +74,9 @@ pub struct LinksPage {
 #[ts(export, export_to = "../../../../ui/src/api/generated/")]
 pub struct LinkSearch {
     pub connection: Option<String>,
-    /// A state's word; none leaves ended links out.
+    /// A state's word, as [`LinkView::state`] has it; none leaves ended links out.
     pub state: Option<String>,
-    /// Part of either key, in any case.
+    /// Part of a key or a title, in any case.
     pub search: String,
     pub ended: bool,
     pub offset: u32,
@@ -102,10 +131,12 @@ pub async fn list(app: &App, search: LinkSearch) -> Result<LinksPage, ApiError> 
         Some(name) => Some(app.connection(name).await?.0.id),
         None => None,
     };
+    let standing = search.state.as_deref().map(standing_of).transpose()?;
     let filter = LinkFilter {
         connection: of,
-        without_ended: !search.ended && search.state.is_none(),
-        state: search.state,
+        without_ended: !search.ended && standing.is_none(),
+        state: None,
+        standing,
         search: search.search,
     };
     let (offset, limit) = (search.offset, search.limit);
@@ -125,7 +156,7 @@ pub async fn list(app: &App, search: LinkSearch) -> Result<LinksPage, ApiError> 
                         free.insert(found.map(|found| found.name).unwrap_or_default())
                     }
                 };
-                views.extend(links::get(conn, line.id)?.map(|stored| view(name, &stored)));
+                views.extend(view(conn, name, line.id)?);
             }
             Ok(LinksPage { links: views, total })
         })
@@ -133,16 +164,64 @@ pub async fn list(app: &App, search: LinkSearch) -> Result<LinksPage, ApiError> 
     Ok(found)
 }
 
-pub(crate) fn view(connection: &str, stored: &StoredLink) -> LinkView {
-    let link = &stored.link;
-    LinkView {
+fn standing_of(word: &str) -> Result<Standing, ApiError> {
+    Standing::from_word(word)
+        .ok_or_else(|| ApiError::new("invalid", format!("{word:?} is no state of a link")))
+}
+
+/// One link as people see it.
+pub(crate) fn view(
+    conn: &lockstep_store::Connection,
+    connection: &str,
+    id: LinkId,
+) -> lockstep_store::Result<Option<LinkView>> {
+    let Some(shown) = links::shown(conn, id)? else { return Ok(None) };
+    let (standing, reason) = standing::of(conn, &shown.stored)?;
+    let StoredLink { link, extras, .. } = shown.stored;
+    let kept: Extras = serde_json::from_value(extras).unwrap_or_default();
+    let ended = matches!(link.state, LinkState::Ended(_));
+    Ok(Some(LinkView {
         id: link.id.0,
         connection: connection.to_owned(),
-        type_mapping: link.type_mapping.clone(),
-        source: link.keys.source.clone(),
-        target: link.keys.target.clone(),
-        state: link.state.word().to_owned(),
-        reason: link.state.reason().to_owned(),
+        type_mapping: link.type_mapping,
+        source: link.keys.source,
+        target: link.keys.target,
+        source_title: shown.titles.source,
+        target_title: shown.titles.target,
+        state: standing.word().to_owned(),
+        reason,
+        linked_by: kept.linked_by(),
         linked_ms: link.linked_ms,
+        synced_ms: shown.synced_ms,
+        relink_until_ms: kept.unlinked_ms.filter(|_| ended).map(|ended_ms| ended_ms + RELINK_MS_MAX),
+    }))
+}
+
+/// What is kept beside a link.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Extras {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    linked_by: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    adopted: bool,
+    /// When a person ended it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unlinked_ms: Option<i64>,
+}
+
+impl Extras {
+    /// Of a link that a person makes.
+    pub fn by_person() -> Extras {
+        Extras { linked_by: Some("person".to_owned()), ..Extras::default() }
+    }
+
+    fn linked_by(&self) -> LinkedBy {
+        match self.linked_by.as_deref() {
+            Some("person") => LinkedBy::Person,
+            Some("match") => LinkedBy::Matched,
+            _ if self.adopted => LinkedBy::Found,
+            _ => LinkedBy::Created,
+        }
     }
 }

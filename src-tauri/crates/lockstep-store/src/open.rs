@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rusqlite::backup::Backup;
 use rusqlite::config::DbConfig;
+use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags, params};
 
 use crate::error::{Result, StoreError, StoreErrorKind};
@@ -129,11 +130,28 @@ fn keyed(file: &Path, key: &StoreKey, flags: OpenFlags) -> Result<Connection> {
 fn settle(connection: &Connection) -> Result<()> {
     connection.busy_timeout(BUSY_WAIT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    add_functions(connection)?;
     // A plan stands whatever is bound: without this, each new value of a LIMIT has its statement prepared once more.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.execute_batch(
         "PRAGMA foreign_keys = ON; PRAGMA secure_delete = FAST; PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2048; PRAGMA trusted_schema = OFF;",
     )?;
+    Ok(())
+}
+
+/// `holds(part, text, …)`: whether one of the texts holds the part, which is in lower case. SQLite's own knows no case
+/// outside ASCII.
+fn add_functions(connection: &Connection) -> Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("holds", -1, flags, |texts| {
+        let part = texts.get_raw(0).as_str()?;
+        for at in 1..texts.len() {
+            if texts.get_raw(at).as_str()?.to_lowercase().contains(part) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    })?;
     Ok(())
 }
 

@@ -5,10 +5,10 @@
  */
 export type LinkSearch = { connection: string | null, 
 /**
- * A state's word; none leaves ended links out.
+ * A state's word, as [`LinkView::state`] has it; none leaves ended links out.
  */
 state: string | null, 
 /**
- * Part of either key, in any case.
+ * Part of a key or a title, in any case.
  */
 search: string, ended: boolean, offset: number, limit: number, };

@@ -23,6 +23,7 @@ import type { ExplanationPicture } from "./ExplanationPicture";
 import type { ExportOrder } from "./ExportOrder";
 import type { Imported } from "./Imported";
 import type { Inclusion } from "./Inclusion";
+import type { LinkDetail } from "./LinkDetail";
 import type { LinkSearch } from "./LinkSearch";
 import type { Linked } from "./Linked";
 import type { LinksPage } from "./LinksPage";
@@ -32,6 +33,7 @@ import type { NewConnection } from "./NewConnection";
 import type { Nothing } from "./Nothing";
 import type { OfAccount } from "./OfAccount";
 import type { OfConnection } from "./OfConnection";
+import type { OfLink } from "./OfLink";
 import type { OfPlan } from "./OfPlan";
 import type { OfRun } from "./OfRun";
 import type { OfSome } from "./OfSome";
@@ -165,6 +167,8 @@ export interface Commands {
   retry_quarantined: { request: Quarantined; response: Array<QuarantineGroup> };
   /** Links by their source's keys. */
   list_links: { request: LinkSearch; response: LinksPage };
+  /** One link with its history, its comments and files, and its writes; asks no platform. */
+  link_detail: { request: OfLink; response: LinkDetail };
   /** Ends the link of a ticket; both tickets stay as they are. */
   unlink: { request: OfTicket; response: Linked };
   /** Why a ticket was synced, or was not. */

@@ -77,7 +77,7 @@ function Row({ at, top, link, chosen, choose }: RowProps) {
   const now = useNow(60_000);
   const { connections } = useLive();
   const card = connections.data?.connections.find((one) => one.name === link?.connection);
-  const mark = linkState(link?.state ?? "live");
+  const mark = linkState(link?.state ?? "in_step");
   return (
     <div
       role="row" id={`link-row-${at}`} aria-rowindex={at + 2} aria-selected={chosen} className="links-row links-placed" onClick={choose}

@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { LinkView } from "../../api/generated/LinkView";
+import { linkView } from "../../api/memory-tickets-data";
 import { findings } from "../../test/axe";
 import { open } from "../../test/window";
 
@@ -10,7 +11,7 @@ function at(show = "full", more = {}) {
 }
 
 function many(count: number): LinkView[] {
-  return Array.from({ length: count }, (_, at) => ({ id: at + 1, connection: "Dunmarrow incidents", type_mapping: "Incident", source: `INC${String(at).padStart(7, "0")}`, target: `CSD-${at}`, state: "live", reason: "", linked_ms: 1 }));
+  return Array.from({ length: count }, (_, at) => linkView({ id: at + 1, source: `INC${String(at).padStart(7, "0")}`, target: `CSD-${at}` }));
 }
 
 describe("Links", () => {

@@ -1,5 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
+import { linkView } from "../../api/memory-tickets-data";
 import { findings } from "../../test/axe";
 import { open } from "../../test/window";
 
@@ -69,7 +70,7 @@ describe("Quarantine", () => {
 
   it("unlinks after asking, with the focus on the safe button", async () => {
     const { app, user } = at();
-    app.world.links = [{ id: 1, connection: "Dunmarrow incidents", type_mapping: "Incident", source: "INC0048197", target: "CSD-1179", state: "live", reason: "", linked_ms: 0 }];
+    app.world.links = [linkView({ id: 1, source: "INC0048197", target: "CSD-1179" })];
     await user.click(await screen.findByRole("button", { name: "Unlink…" }));
     const dialog = screen.getByRole("dialog", { name: "Unlink CSD-1179?" });
     expect(document.activeElement?.textContent).toBe("Keep linked");

@@ -10,6 +10,7 @@ use crate::api_error::ApiError;
 use crate::app::App;
 use crate::conflicts::{self, Choice, ConflictView, Order};
 use crate::explain::{self, Explanation};
+use crate::link_detail::{self, LinkDetail};
 use crate::links::{self, LinkSearch, Linked, LinksPage};
 use crate::quarantine::{self, QuarantineGroup};
 use crate::views::SideView;
@@ -83,6 +84,22 @@ pub async fn retry_quarantined(desk: &Desk, order: Quarantined) -> Result<Vec<Qu
 /// Links by their source's keys.
 pub async fn list_links(desk: &Desk, search: LinkSearch) -> Result<LinksPage, ApiError> {
     links::list(&desk.app().await?, search).await
+}
+
+/// A link of a connection, by its number.
+#[derive(Debug, Clone, Copy, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct OfLink {
+    #[ts(type = "number")]
+    pub connection: i64,
+    #[ts(type = "number")]
+    pub link: i64,
+}
+
+/// One link with its history, its comments and files, and its writes.
+pub async fn link_detail(desk: &Desk, of: OfLink) -> Result<LinkDetail, ApiError> {
+    link_detail::detail(&desk.app().await?, of.connection, of.link).await
 }
 
 /// A ticket by its key, in one connection or in whichever knows it.

@@ -3,6 +3,7 @@
 use http::Method;
 use lockstep_app::events::RunResult;
 use lockstep_app::run::Start;
+use lockstep_core::side::Pair;
 use lockstep_sandbox::FaultKind;
 use lockstep_sandbox::Seed;
 use lockstep_store::tables::{conflicts, links, pending, quarantine};
@@ -78,6 +79,31 @@ pub async fn h11_recovery_does_not_repeat_yesterdays_payload() {
             _ => assert!((now && jira) && asked || bench.incident("Three").is_object(), "{kind:?}"),
         }
     }
+}
+
+#[tokio::test]
+pub async fn the_titles_of_a_pair_follow_what_runs_see() {
+    let bench = pairs(&["One"]).await;
+    let shown = || {
+        let connection = bench.connection;
+        let of = move |conn: &lockstep_store::Connection| {
+            let id = links::walk(conn, connection, None, 1)?.remove(0).link.id;
+            Ok(links::shown(conn, id)?.expect("it is there"))
+        };
+        bench.store.read(of).wait().unwrap()
+    };
+    let both = |title: &str| Pair { source: title.to_owned(), target: title.to_owned() };
+    let created = shown();
+    assert_eq!(created.titles, both("One"));
+    bench.edit_incident(&bench.incident_id("One"), json!({ "short_description": "Two" }));
+    bench.clock.pass_ms(600_000);
+    referee::quiet(&bench).await;
+    let updated = shown();
+    assert_eq!(updated.titles, both("Two"));
+    assert!(updated.synced_ms >= created.synced_ms + 600_000, "{updated:?}");
+    bench.clock.pass_ms(600_000);
+    bench.run().await;
+    assert_eq!(shown().synced_ms, updated.synced_ms, "a run that finds nothing new writes nothing");
 }
 
 #[tokio::test]

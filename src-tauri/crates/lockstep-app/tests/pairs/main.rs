@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use lockstep_app::events::Silent;
 use lockstep_app::explain::explain;
-use lockstep_app::links::{self, LinkSearch, LinkView};
+use lockstep_app::link_detail::{self, CopyKind, CopyState, WriteState};
+use lockstep_app::links::{self, LinkSearch, LinkView, LinkedBy};
 use lockstep_app::places::Keychain;
 use lockstep_app::syncing::RunOrder;
 use lockstep_app::{App, connections};
@@ -59,6 +60,43 @@ impl Desk {
     async fn end(self) {
         tidy(&self.app, &self.keychain, &self.pair).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_shows_what_became_of_it_without_asking_a_platform() {
+    let Some(desk) = Desk::new("detail").await else { return };
+    desk.run().await;
+    let links = desk.links().await;
+    assert!(links.len() > 5, "{links:?}");
+    for link in &links {
+        assert!(!link.source_title.is_empty() && !link.target_title.is_empty(), "{link:?}");
+        assert!(link.synced_ms >= link.linked_ms && link.linked_ms > 0, "{link:?}");
+        assert_eq!((link.state.as_str(), link.relink_until_ms), ("in_step", None), "{link:?}");
+    }
+    let made =
+        links.iter().filter(|link| link.linked_by == LinkedBy::Created).max_by_key(|link| link.id).unwrap();
+    let (connection, _) = desk.app.connection(CONNECTION).await.unwrap();
+    let of = connection.id.0;
+    let mut details = Vec::new();
+    for link in &links {
+        details.push(link_detail::detail(&desk.app, of, link.id).await.unwrap());
+    }
+    let detail = details.iter().find(|detail| detail.link == *made).unwrap();
+    assert_eq!(detail.history.len(), 1, "{detail:?}");
+    assert!(detail.history[0].at_ms > 0 && detail.history[0].ticket.outcome == "created");
+    let write = detail.writes.last().unwrap();
+    assert_eq!((write.kind.as_str(), write.state), ("create", WriteState::Done));
+    let copied = details.iter().flat_map(|detail| &detail.copies).find(|copy| copy.kind == CopyKind::Comment);
+    let copied = copied.expect("the seed has comments");
+    assert!(copied.state != CopyState::Copied || copied.copy.is_some(), "{copied:?}");
+    assert_eq!(link_detail::detail(&desk.app, of + 1, made.id).await.unwrap_err().code, "not_found");
+
+    let title = made.source_title.to_uppercase();
+    let search = LinkSearch { search: title, limit: 100, ..LinkSearch::default() };
+    assert!(links::list(&desk.app, search).await.unwrap().links.contains(made), "found by its title");
+    let search = LinkSearch { state: Some("lost".to_owned()), ..LinkSearch::default() };
+    assert_eq!(links::list(&desk.app, search).await.unwrap_err().code, "invalid");
+    desk.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

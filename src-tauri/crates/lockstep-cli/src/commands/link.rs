@@ -92,8 +92,8 @@ async fn list(app: &App, args: LinkArgs, output: Output) -> Result<Exit, ApiErro
 }
 
 fn row(link: &LinkView, now_ms: i64) -> Vec<String> {
-    let state =
-        if link.reason.is_empty() { link.state.clone() } else { format!("{}: {}", link.state, link.reason) };
+    let state = link.state.replace('_', " ");
+    let state = if link.reason.is_empty() { state } else { format!("{state}: {}", link.reason) };
     vec![
         link.source.clone(),
         link.target.clone(),

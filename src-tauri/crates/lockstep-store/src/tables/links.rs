@@ -12,6 +12,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use serde_json::Value;
 
 use super::connections::ConnectionId;
+use super::standing::{self, Standing};
 use crate::error::{Result, StoreError, StoreErrorKind};
 use crate::store::{Connection, Tx};
 use crate::words::{json, read_json, read_word, unreadable, word};
@@ -411,23 +412,42 @@ pub struct LinkFilter {
     pub state: Option<String>,
     /// Leaves out those that have ended.
     pub without_ended: bool,
-    /// Part of either key, in any case.
+    /// How they stand, which says more than their state.
+    pub standing: Option<Standing>,
+    /// Part of a key or a title, in any case.
     pub search: String,
 }
 
-const FILTER: &str = "FROM links INDEXED BY links_listed
-         WHERE (?1 IS NULL OR connection = ?1) AND (?2 IS NULL OR state = ?2) AND (NOT ?3 OR state <> 'ended')
-           AND (?4 = '' OR instr(upper(source_key), ?4) > 0 OR instr(upper(target_key), ?4) > 0)";
+impl LinkFilter {
+    /// The tail of a statement; it takes four parameters. Without a search one index alone is read; titles are not in it.
+    fn tail(&self) -> String {
+        let index = if self.needle().is_empty() { "INDEXED BY links_listed" } else { "NOT INDEXED" };
+        let search = match self.needle().is_empty() {
+            true => "?4 = ''",
+            false => "holds(?4, source_key, target_key, source_title, target_title)",
+        };
+        let standing = self.standing.map_or_else(|| "1".to_owned(), standing::condition);
+        format!(
+            "FROM links {index} WHERE (?1 IS NULL OR connection = ?1) AND (?2 IS NULL OR state = ?2)
+                 AND (NOT ?3 OR state <> 'ended') AND {search} AND {standing}"
+        )
+    }
 
-/// A page of links by their source keys; reads one index alone, so 100,000 links are searched in milliseconds.
+    fn needle(&self) -> String {
+        self.search.trim().to_lowercase()
+    }
+}
+
+/// A page of links by their source keys, from `offset` on: 100,000 links are listed in milliseconds, and searched in some
+/// dozens of them.
 pub fn page(connection: &Connection, filter: &LinkFilter, offset: u32, limit: u32) -> Result<Vec<LinkLine>> {
     let mut statement = connection.sql().prepare_cached(&format!(
-        "SELECT id, connection, type_mapping, source_key, target_key, state {FILTER}
-         ORDER BY source_key, id LIMIT ?5 OFFSET ?6"
+        "SELECT id, connection, type_mapping, source_key, target_key, state {}
+         ORDER BY source_key, id LIMIT ?5 OFFSET ?6",
+        filter.tail()
     ))?;
-    let search = filter.search.trim().to_uppercase();
     let rows = statement.query_map(
-        params![filter.connection, filter.state, filter.without_ended, search, limit, offset],
+        params![filter.connection, filter.state, filter.without_ended, filter.needle(), limit, offset],
         |row| {
             Ok(LinkLine {
                 id: LinkId(row.get(0)?),
@@ -443,9 +463,8 @@ pub fn page(connection: &Connection, filter: &LinkFilter, offset: u32, limit: u3
 
 /// How many links a filter holds.
 pub fn count(connection: &Connection, filter: &LinkFilter) -> Result<u32> {
-    let mut statement = connection.sql().prepare_cached(&format!("SELECT count(*) {FILTER}"))?;
-    let search = filter.search.trim().to_uppercase();
-    let values = params![filter.connection, filter.state, filter.without_ended, search];
+    let mut statement = connection.sql().prepare_cached(&format!("SELECT count(*) {}", filter.tail()))?;
+    let values = params![filter.connection, filter.state, filter.without_ended, filter.needle()];
     Ok(statement.query_row(values, |row| row.get(0))?)
 }
 

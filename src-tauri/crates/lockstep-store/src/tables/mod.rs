@@ -23,3 +23,4 @@ pub mod runs;
 pub mod schemas;
 pub mod seen;
 pub mod settings;
+pub mod standing;

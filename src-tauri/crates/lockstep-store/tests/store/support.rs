@@ -4,11 +4,12 @@ use std::path::Path;
 
 use lockstep_core::marker::{Fingerprint, PairKey};
 use lockstep_core::side::Pair;
-use lockstep_core::sync::{Link, LinkId, LinkState};
-use lockstep_core::ticket::Version;
+use lockstep_core::sync::{ConflictFound, Link, LinkId, LinkState};
+use lockstep_core::ticket::{Value, Version};
 use lockstep_core::{Side, TicketId};
 use lockstep_store::tables::accounts::AccountDraft;
 use lockstep_store::tables::journal::NewOp;
+use lockstep_store::tables::quarantine::NewQuarantined;
 use lockstep_store::tables::{accounts, connections, links, locks};
 use lockstep_store::{AccountId, ConnectionId, Epoch, Packed, Store, StoreKey, StorePlace, Tx};
 use serde_json::json;
@@ -110,6 +111,31 @@ pub fn add_link(
     target: &str,
 ) -> lockstep_store::Result<LinkId> {
     links::insert(tx, &link(connection, source, target), &accounts(), &titles(), &json!({}))
+}
+
+pub fn conflict(target: &str) -> ConflictFound {
+    ConflictFound {
+        mapping: "priority".to_owned(),
+        label: "Priority".to_owned(),
+        base: Pair { source: Value::choice("3"), target: Value::choice("medium") },
+        now: Pair { source: Value::choice("1"), target: Value::choice(target) },
+        carried: Pair { source: Some(Value::choice("high")), target: None },
+    }
+}
+
+pub fn quarantined(connection: ConnectionId, subject: &str) -> NewQuarantined {
+    NewQuarantined {
+        connection,
+        subject: subject.to_owned(),
+        link: None,
+        side: Side::Source,
+        ticket: "1".into(),
+        key: "INC1".to_owned(),
+        title: "Printer on fire".to_owned(),
+        type_mapping: "Incident".to_owned(),
+        error: json!([{ "message": "refused" }]),
+        run: None,
+    }
 }
 
 pub fn pair_key(ticket: &str) -> PairKey {

@@ -5,8 +5,10 @@ use lockstep_core::side::Pair;
 use lockstep_core::sync::{FieldBase, LedgerEntry, LedgerKind, LedgerState, LinkId, LinkState};
 use lockstep_core::ticket::{Value, Version, Visibility};
 use lockstep_store::tables::links::{LinkFilter, Sight, StoredLink};
-use lockstep_store::tables::{bases, connections, ledger, links};
-use lockstep_store::{ConnectionId, Store, StoreErrorKind};
+use lockstep_store::tables::pending::{self, NewPending, PendingReason};
+use lockstep_store::tables::standing::{self, Standing};
+use lockstep_store::tables::{bases, conflicts, connections, ledger, links, quarantine};
+use lockstep_store::{ConnectionId, Feed, Store, StoreErrorKind};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -201,6 +203,99 @@ fn links_are_listed_searched_and_walked() {
     store.write(|tx| links::set_marker_due(tx, LinkId(1), false)).wait().unwrap();
     let due = store.read(move |conn| links::marker_due(conn, connection, 10)).wait().unwrap();
     assert_eq!(due.len(), 2);
+}
+
+#[test]
+fn a_link_stands_as_what_of_it_waits() {
+    let store = in_memory();
+    let connection = ground(&store).connection;
+    let ids: Vec<LinkId> = [("1", "1"), ("2", "2"), ("3", "3"), ("4", "4"), ("5", "5"), ("6", "6")]
+        .map(|(source, target)| add(&store, connection, source, target))
+        .to_vec();
+    let [_, waiting, conflict, held, hidden, both] = ids[..] else { panic!("six links") };
+    store
+        .write(move |tx| {
+            let account = jira();
+            let wait = |ticket: &str, reason, detail| {
+                let feed = Feed::new(connection, "Incident", Side::Target);
+                let ticket = ticket.into();
+                let new = NewPending {
+                    feed: &feed,
+                    account: &account,
+                    ticket: &ticket,
+                    reason,
+                    detail,
+                    not_before_ms: 0,
+                    run: None,
+                };
+                pending::add(tx, new, NOW)
+            };
+            wait("2", PendingReason::Lag, "it waits for the index")?;
+            wait("3", PendingReason::Decision, "somebody must decide")?;
+            let found = support::conflict("low");
+            conflicts::note(tx, connection, conflict, &found, NOW)?;
+            let decided = conflicts::note(tx, connection, both, &found, NOW)?;
+            conflicts::decide(tx, decided, &found, &json!({}), NOW)?;
+            let mut what = support::quarantined(connection, "link:4");
+            what.link = Some(held);
+            quarantine::put(tx, &what, NOW)?;
+            conflicts::note(tx, connection, held, &found, NOW)?;
+            wait("4", PendingReason::Failed, "tried again")?;
+            links::set_state(tx, hidden, &LinkState::NotVisible("deleted or hidden".to_owned()))
+        })
+        .wait()
+        .unwrap();
+    let of = |id| {
+        let stored = get(&store, id);
+        store.read(move |conn| standing::of(conn, &stored)).wait().unwrap()
+    };
+    assert_eq!(of(waiting), (Standing::Waiting, "it waits for the index".to_owned()));
+    assert_eq!(of(conflict), (Standing::Conflict, "changed on both sides: Priority".to_owned()));
+    assert_eq!(of(held), (Standing::Quarantined, "refused".to_owned()));
+    assert_eq!(of(hidden), (Standing::NotVisible, "deleted or hidden".to_owned()));
+    assert_eq!(of(both), (Standing::InStep, String::new()), "what is decided asks for nobody");
+    let mut listed = 0;
+    for wanted in [
+        Standing::InStep,
+        Standing::Waiting,
+        Standing::Conflict,
+        Standing::Quarantined,
+        Standing::NotVisible,
+        Standing::Parked,
+        Standing::Ended,
+    ] {
+        for search in ["", "printer"] {
+            let filter =
+                LinkFilter { standing: Some(wanted), search: search.to_owned(), ..LinkFilter::default() };
+            let counted = filter.clone();
+            let lines = store.read(move |conn| links::page(conn, &filter, 0, 10)).wait().unwrap();
+            let count = store.read(move |conn| links::count(conn, &counted)).wait().unwrap();
+            assert_eq!(count as usize, lines.len());
+            assert!(lines.iter().all(|line| of(line.id).0 == wanted), "{wanted:?}: {lines:?}");
+            listed += lines.len();
+        }
+    }
+    assert_eq!(listed, 12, "each link is in one list");
+}
+
+#[test]
+fn titles_are_searched_in_any_case() {
+    let store = in_memory();
+    let connection = ground(&store).connection;
+    let titles = Pair { source: "Ärger im Büro".to_owned(), target: "Pump telemetry late".to_owned() };
+    store
+        .write(move |tx| {
+            links::insert(tx, &support::link(connection, "1", "2"), &accounts(), &titles, &json!({}))?;
+            add_link(tx, connection, "3", "4")
+        })
+        .wait()
+        .unwrap();
+    for (search, found) in
+        [("ÄRGER im bÜro", 1), (" TELEMETRY ", 1), ("printer", 1), ("csd-", 2), ("no such", 0), ("", 2)]
+    {
+        let filter = LinkFilter { search: search.to_owned(), ..LinkFilter::default() };
+        assert_eq!(store.read(move |conn| links::count(conn, &filter)).wait().unwrap(), found, "{search}");
+    }
 }
 
 #[test]

@@ -1,17 +1,14 @@
 //! People, and what waits for people: conflicts, quarantine.
 
-use lockstep_core::side::Pair;
-use lockstep_core::sync::ConflictFound;
-use lockstep_core::ticket::{Person, Value};
-use lockstep_core::{PersonId, Side};
+use lockstep_core::PersonId;
+use lockstep_core::ticket::Person;
 use lockstep_store::StoreErrorKind;
 use lockstep_store::tables::conflicts::ConflictState;
 use lockstep_store::tables::people::{Counterpart, Wanted};
-use lockstep_store::tables::quarantine::NewQuarantined;
 use lockstep_store::tables::{conflicts, people, quarantine};
 use serde_json::json;
 
-use crate::support::{NOW, add_link, ground, in_memory, jira, servicenow};
+use crate::support::{NOW, add_link, conflict, ground, in_memory, jira, quarantined, servicenow};
 
 fn person(id: &str) -> Person {
     Person {
@@ -48,16 +45,6 @@ fn people_and_their_counterparts_are_kept() {
         })
         .wait()
         .unwrap();
-}
-
-fn conflict(target: &str) -> ConflictFound {
-    ConflictFound {
-        mapping: "priority".to_owned(),
-        label: "Priority".to_owned(),
-        base: Pair { source: Value::choice("3"), target: Value::choice("medium") },
-        now: Pair { source: Value::choice("1"), target: Value::choice(target) },
-        carried: Pair { source: Some(Value::choice("high")), target: None },
-    }
 }
 
 #[test]
@@ -111,18 +98,7 @@ fn quarantine_holds_a_subject_once() {
     let connection = ground(&store).connection;
     store
         .write(move |tx| {
-            let what = NewQuarantined {
-                connection,
-                subject: "new:source:1".to_owned(),
-                link: None,
-                side: Side::Source,
-                ticket: "1".into(),
-                key: "INC1".to_owned(),
-                title: "Printer on fire".to_owned(),
-                type_mapping: "Incident".to_owned(),
-                error: json!({"message": "refused"}),
-                run: None,
-            };
+            let what = quarantined(connection, "new:source:1");
             let id = quarantine::put(tx, &what, NOW)?;
             assert_eq!(quarantine::put(tx, &what, NOW + 1)?, id);
             let kept = quarantine::get(tx, connection, "new:source:1")?.unwrap();
