@@ -5,7 +5,8 @@ import { chosenOf, overtaken, paired, refusal, writing } from "./conflict";
 function conflict(parts: Partial<ConflictView>): ConflictView {
   return {
     id: 1, connection: "Desk", source_ticket: "INC1", target_ticket: "CSD-1", field: "Due date", agreed_source: "a", agreed_target: "A",
-    source: "b", target: "C", target_would_be: "B", source_would_be: "c", found_ms: 10, decided: null, mark: "m1", ...parts,
+    source: "b", target: "C", target_would_be: "B", source_would_be: "c", found_ms: 10, decided: null, mark: "m1",
+    source_title: "", target_title: "", type_mapping: "Incident", mapping: "due=duedate", on_conflict: "ask", source_changed_ms: null, target_changed_ms: null, ...parts,
   };
 }
 

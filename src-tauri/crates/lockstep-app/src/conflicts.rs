@@ -1,11 +1,12 @@
 //! Conflicts: fields changed on both sides, with the three values, and a person's choice.
 
+use lockstep_core::mapping::{FieldMapping, OnConflict, TypeMapping};
 use lockstep_core::schema::Schema;
 use lockstep_core::side::{Pair, Side};
 use lockstep_core::sync::plan::Decided;
 use lockstep_core::{FieldId, Value};
 use lockstep_store::tables::conflicts::{self, Conflict, ConflictId, ConflictState};
-use lockstep_store::tables::links::{self, StoredLink};
+use lockstep_store::tables::links::{self, ShownLink, StoredLink};
 use lockstep_store::tables::pending::{self, NewPending, PendingReason};
 use lockstep_store::tables::{audit, connections, people};
 use lockstep_store::{Feed, StoreError};
@@ -38,8 +39,21 @@ pub struct ConflictView {
     pub connection: String,
     pub source_ticket: String,
     pub target_ticket: String,
+    /// Both titles as last seen; empty where none was.
+    pub source_title: String,
+    pub target_title: String,
+    pub type_mapping: String,
+    /// The field mapping's key: its source fields, `=`, its target fields, several of a side joined by `+`.
+    pub mapping: String,
     /// The field's label.
     pub field: String,
+    /// What the mapping says of the next one; none where the field mapping is gone.
+    pub on_conflict: Option<OnConflict>,
+    /// When each ticket last changed, as far as it was read. Platforms do not tell it of one field without asking more.
+    #[ts(type = "number | null")]
+    pub source_changed_ms: Option<i64>,
+    #[ts(type = "number | null")]
+    pub target_changed_ms: Option<i64>,
     /// What both sides last agreed on, in the source's words and in the target's.
     pub agreed_source: String,
     pub agreed_target: String,
@@ -66,7 +80,7 @@ pub async fn list(app: &App, connection: Option<&str>) -> Result<Vec<ConflictVie
             .read(move |conn| {
                 let mut found = Vec::new();
                 for conflict in conflicts::list(conn, id, None, SHOWN_MAX)? {
-                    if let Some(link) = links::get(conn, conflict.link)? {
+                    if let Some(link) = links::shown(conn, conflict.link)? {
                         found.push((conflict, link));
                     }
                 }
@@ -94,7 +108,7 @@ pub(crate) async fn in_question(
 
 /// Schemas of a connection's types, for labels.
 struct Words {
-    types: Vec<(lockstep_core::mapping::TypeMapping, Pair<Schema>)>,
+    types: Vec<(TypeMapping, Pair<Schema>)>,
     names: look::Names,
 }
 
@@ -108,11 +122,19 @@ impl Words {
         Ok(Words { types, names: look::names(app, connection).await? })
     }
 
+    fn of_type(&self, type_mapping: &str) -> Option<&(TypeMapping, Pair<Schema>)> {
+        self.types.iter().find(|(mapping, _)| mapping.name == type_mapping)
+    }
+
+    /// A field mapping by its key.
+    fn row(&self, type_mapping: &str, key: &str) -> Option<&FieldMapping> {
+        self.of_type(type_mapping)?.0.fields.iter().find(|field| field.key() == key)
+    }
+
     /// The field that a mapping writes or reads on `side`, with its schema.
     fn field(&self, type_mapping: &str, key: &str, side: Side) -> Option<(&FieldId, &Schema)> {
-        let (mapping, schemas) = self.types.iter().find(|(mapping, _)| mapping.name == type_mapping)?;
-        let field = mapping.fields.iter().find(|field| field.key() == key)?;
-        Some((field.fields(side).first()?, &schemas[side]))
+        let (_, schemas) = self.of_type(type_mapping)?;
+        Some((self.row(type_mapping, key)?.fields(side).first()?, &schemas[side]))
     }
 }
 
@@ -121,9 +143,10 @@ async fn view(
     connection: &str,
     words: &Words,
     conflict: &Conflict,
-    link: &StoredLink,
+    shown: &ShownLink,
 ) -> Result<ConflictView, ApiError> {
-    let found = &conflict.found;
+    let (ShownLink { stored: link, titles, .. }, found) = (shown, &conflict.found);
+    let changed = |side: Side| Some(link.link.versions[side].stamp_ms).filter(|stamp_ms| *stamp_ms > 0);
     let mut told = Vec::new();
     for (side, value) in [
         (Side::Source, Some(&found.base.source)),
@@ -147,6 +170,13 @@ async fn view(
         connection: connection.to_owned(),
         source_ticket: link.link.keys.source.clone(),
         target_ticket: link.link.keys.target.clone(),
+        source_title: titles.source.clone(),
+        target_title: titles.target.clone(),
+        type_mapping: link.link.type_mapping.clone(),
+        mapping: found.mapping.clone(),
+        on_conflict: words.row(&link.link.type_mapping, &found.mapping).map(|row| row.on_conflict),
+        source_changed_ms: changed(Side::Source),
+        target_changed_ms: changed(Side::Target),
         field: found.label.clone(),
         agreed_source: next().unwrap_or_default(),
         agreed_target: next().unwrap_or_default(),
@@ -217,7 +247,7 @@ pub async fn decide(
 /// one that has changed since it was shown refuses all.
 pub async fn decide_all(app: &App, orders: Vec<Order>) -> Result<Vec<ConflictView>, ApiError> {
     let now_ms = app.now_ms();
-    let decided: Vec<(Conflict, StoredLink)> = app
+    let decided: Vec<(Conflict, ShownLink)> = app
         .store()
         .write(move |tx| orders.iter().map(|order| decide_one(tx, order, now_ms)).collect())
         .await?;
@@ -240,11 +270,12 @@ fn decide_one(
     tx: &lockstep_store::Tx<'_>,
     order: &Order,
     now_ms: i64,
-) -> lockstep_store::Result<(Conflict, StoredLink)> {
+) -> lockstep_store::Result<(Conflict, ShownLink)> {
     let gone = || StoreError::not_found(format!("conflict {}", order.conflict));
     let id = ConflictId(order.conflict);
     let conflict = conflicts::get(tx, id)?.ok_or_else(gone)?;
-    let link = links::get(tx, conflict.link)?.ok_or_else(gone)?;
+    let shown = links::shown(tx, conflict.link)?.ok_or_else(gone)?;
+    let link = &shown.stored;
     if order.shown.as_ref().is_some_and(|shown| *shown != mark(&conflict)) {
         return Err(conflicts::moved());
     }
@@ -260,8 +291,8 @@ fn decide_one(
     let what = format!("decided {} of {}: {:?}", found.label, link.link.keys.source, order.choice);
     audit::add(tx, now_ms, "person", &what, &serde_json::Value::Null)?;
     let why = "a person decided; the next run writes it";
-    wait_for_run(tx, &link, PendingReason::Decision, why, now_ms)?;
-    Ok((conflicts::get(tx, id)?.ok_or_else(gone)?, link))
+    wait_for_run(tx, link, PendingReason::Decision, why, now_ms)?;
+    Ok((conflicts::get(tx, id)?.ok_or_else(gone)?, shown))
 }
 
 /// Puts a linked pair on the pending list, due at once.
