@@ -67,9 +67,9 @@ function Screens({ version }: { version: string }) {
     <Shell route={route}>
       {route.page === "overview" && <Overview />}
       {route.page === "sync" && <Sync connection={route.connection} />}
-      {route.page === "conflicts" && <Conflicts />}
-      {route.page === "quarantine" && <Quarantine />}
-      {route.page === "links" && <Links />}
+      {route.page === "conflicts" && <Conflicts key={route.ticket} ticket={route.ticket ?? null} />}
+      {route.page === "quarantine" && <Quarantine key={route.ticket} ticket={route.ticket ?? null} />}
+      {route.page === "links" && <Links key={route.ticket} ticket={route.ticket ?? null} />}
       {route.page === "accounts" && <Accounts key={route.account} start={route.account ?? null} />}
       {route.page === "settings" && <Settings version={version} />}
       {route.page === "plan" && <Plan key={route.plan} plan={route.plan} />}

@@ -189,9 +189,8 @@ export function largePlan(plan: number, connection: ConnectionCard, now: number,
 }
 
 /** Makes a plan and keeps it. */
-export function planned(world: PlanWorld, connection: ConnectionCard, now: number, sinceMs: number | null): PlanDetail {
-  const plan = Math.max(40, ...world.plans.keys()) + 1;
-  const made = deskPlan(plan, connection, now);
+export function planned(world: PlanWorld & { now: number }, plan: number, connection: ConnectionCard, sinceMs: number | null): PlanDetail {
+  const made = deskPlan(plan, connection, world.now);
   made.detail.since_ms = sinceMs;
   if (connection.first_run) made.detail.reasons = [{ sentence: "option Escalated of State is new in Jira since the mapping was saved", can_order: true }];
   world.plans.set(plan, made);

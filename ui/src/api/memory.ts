@@ -92,6 +92,8 @@ function handlersOf(world: World, tell: (progress: RunProgress) => void): Handle
     if (found === undefined) throw refused("not_found", "this connection is not there any more");
     return found;
   };
+  /** A number is never given twice, also after a plan was applied. */
+  let newest = 40;
   return {
     app_state: () => ({ version: "0.1.0", trouble: world.trouble, connections: world.connections.length, practice: false, running: world.working }),
     start_practice: () => {
@@ -106,9 +108,15 @@ function handlersOf(world: World, tell: (progress: RunProgress) => void): Handle
       found.next_ms = on ? world.now + found.interval_seconds * 1000 : null;
       return found;
     },
-    plan_sync: ({ connection, since_ms }) => planned(world, of(connection), world.now, since_ms),
+    plan_sync: ({ connection, since_ms }) => {
+      newest = Math.max(newest, ...world.plans.keys()) + 1;
+      return planned(world, newest, of(connection), since_ms);
+    },
     run_sync: ({ connection, plan }) => {
-      if (plan !== null) world.plans.delete(plan);
+      if (plan !== null) {
+        newest = Math.max(newest, plan);
+        world.plans.delete(plan);
+      }
       return startRun(world, of(connection), tell);
     },
     cancel_run: () => ({ asked: true }),

@@ -41,7 +41,7 @@ export function Explain({ connection, ticket, leave }: ExplainProps) {
         </p>
         <p className="second">{sentence(explanation.verdict)}</p>
       </div>
-      <Chain steps={explanation.steps} connection={card?.id ?? null} leave={leave} />
+      <Chain steps={explanation.steps} connection={card?.id ?? null} ticket={explanation.ticket} leave={leave} />
       <LastRuns explanation={explanation} leave={leave} />
       <div className="explain-open">
         <OpenTicket
@@ -63,10 +63,11 @@ const MARKS: Record<Answer, { icon: IconName; tone: Tone; words: string }> = {
 interface ChainProps {
   steps: Step[];
   connection: number | null;
+  ticket: string;
   leave: (() => void) | undefined;
 }
 
-function Chain({ steps, connection, leave }: ChainProps) {
+function Chain({ steps, connection, ticket, leave }: ChainProps) {
   const first = steps.findIndex((step) => step.answer === "no");
   return (
     <ol className="chain" aria-label="What each step answered">
@@ -81,7 +82,7 @@ function Chain({ steps, connection, leave }: ChainProps) {
               <span className="chain-said">{sentence(step.detail)}</span>
               {step.fix !== null && <span className="chain-fix"><span className="quiet">Fix</span> {sentence(step.fix)}</span>}
               <span className="chain-ways">
-                {waysOut(step, connection).map((way) => (
+                {waysOut(step, connection, ticket).map((way) => (
                   <Button
                     key={way.label} size="small"
                     onClick={() => {

@@ -8,7 +8,7 @@ export interface Way {
 }
 
 /** The screens that can turn an answer into a yes; none where nobody can, or where nothing is asked. */
-export function waysOut(step: Step, connection: number | null): Way[] {
+export function waysOut(step: Step, connection: number | null, ticket: string): Way[] {
   if (step.answer !== "no" && step.answer !== "waits") return [];
   const said = `${step.detail} ${step.fix ?? ""}`;
   const ofConnection = (tab: "setup" | "templates" | "mapping", label: string): Way[] =>
@@ -24,9 +24,9 @@ export function waysOut(step: Step, connection: number | null): Way[] {
     case "Not private":
       return ofConnection("setup", "Open setup");
     case "Not in quarantine":
-      return [{ label: "Open quarantine", to: { page: "quarantine" } }, ...mapping];
+      return [{ label: "Open quarantine", to: { page: "quarantine", ticket } }, ...mapping];
     case "Nothing waits":
-      return /conflict|decision/i.test(said) ? [{ label: "Open conflicts", to: { page: "conflicts" } }] : mapping;
+      return /conflict|decision/i.test(said) ? [{ label: "Open conflicts", to: { page: "conflicts", ticket } }] : mapping;
     default:
       return step.answer === "no" ? mapping : [];
   }

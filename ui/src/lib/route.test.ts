@@ -7,6 +7,8 @@ const routes: [string, Route][] = [
   ["#/sync?connection=3", { page: "sync", connection: 3 }],
   ["#/accounts", { page: "accounts" }],
   ["#/accounts?account=Corvane%20desk", { page: "accounts", account: "Corvane desk" }],
+  ["#/conflicts", { page: "conflicts" }],
+  ["#/quarantine?ticket=CSD-1179", { page: "quarantine", ticket: "CSD-1179" }],
   ["#/settings", { page: "settings" }],
   ["#/run/2416", { page: "run", run: 2416 }],
 ];

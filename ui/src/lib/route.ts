@@ -6,11 +6,13 @@ export const TABS = ["status", "setup", "mapping", "description", "templates", "
 export type Tab = (typeof TABS)[number];
 
 /** Screens that an address names without anything more. */
-const PLAIN = ["overview", "conflicts", "quarantine", "links", "accounts", "settings"] as const;
-type Plain = (typeof PLAIN)[number];
+const PLAIN = ["overview", "settings"] as const;
+/** Screens of many tickets; an address may name the one that is looked for. */
+const OF_TICKETS = ["conflicts", "quarantine", "links"] as const;
 
 export type Route =
-  | { page: Exclude<Plain, "accounts"> }
+  | { page: (typeof PLAIN)[number] }
+  | { page: (typeof OF_TICKETS)[number]; ticket?: string }
   | { page: "accounts"; account?: string }
   | { page: "sync"; connection: number | null }
   | { page: "run"; run: number }
@@ -24,6 +26,11 @@ export function read(hash: string): Route {
   if (page === "accounts") {
     const account = new URLSearchParams(query).get("account");
     return account === null ? { page } : { page, account };
+  }
+  const many = OF_TICKETS.find((one) => one === page);
+  if (many !== undefined) {
+    const ticket = new URLSearchParams(query).get("ticket");
+    return ticket === null ? { page: many } : { page: many, ticket };
   }
   const plain = PLAIN.find((one) => one === page);
   if (plain !== undefined) return { page: plain };
@@ -47,6 +54,10 @@ export function write(route: Route): string {
       return route.connection === null ? "#/sync" : `#/sync?connection=${route.connection}`;
     case "accounts":
       return route.account === undefined ? "#/accounts" : `#/accounts?account=${encodeURIComponent(route.account)}`;
+    case "conflicts":
+    case "quarantine":
+    case "links":
+      return route.ticket === undefined ? `#/${route.page}` : `#/${route.page}?ticket=${encodeURIComponent(route.ticket)}`;
     case "run":
       return `#/run/${route.run}`;
     case "plan":

@@ -135,6 +135,15 @@ describe("Conflicts", () => {
     expect(await within(screen.getByRole("dialog")).findByRole("heading", { name: "Nothing was decided" })).toBeTruthy();
   });
 
+  it("opens the pair that an address names, whatever was filtered", async () => {
+    window.localStorage.setItem("lockstep.conflicts", JSON.stringify({ connection: "4" }));
+    window.location.hash = "#/conflicts?ticket=CSD-1174";
+    const { user } = open("full");
+    expect(await screen.findByRole("heading", { name: "INC0048188 ⇄ CSD-1174" })).toBeTruthy();
+    await user.selectOptions(screen.getByRole("combobox", { name: "Connection" }), "Pellworth requests");
+    await waitFor(() => expect(screen.queryByRole("heading", { name: "INC0048188 ⇄ CSD-1174" })).toBeNull());
+  });
+
   it("opens both tickets in the browser", async () => {
     const { app, user } = at();
     await user.click(await screen.findByRole("button", { name: "Open in Jira" }));

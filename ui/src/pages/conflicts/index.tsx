@@ -16,11 +16,17 @@ import { ConflictDetail } from "./detail";
 import { ConflictList } from "./list";
 import "./conflicts.css";
 
-export function Conflicts() {
+/** `ticket` is the key of a ticket that is looked for; until another filter is chosen all connections are shown. */
+export function Conflicts({ ticket }: { ticket: string | null }) {
   const { connections, ended } = useLive();
   const cards = connections.data?.connections ?? [];
   const [kept, keep] = useKept("conflicts", { connection: "all" });
-  const only = cards.find((card) => String(card.id) === kept.connection)?.id ?? null;
+  const [looking, setLooking] = useState(ticket !== null);
+  const only = looking ? null : (cards.find((card) => String(card.id) === kept.connection)?.id ?? null);
+  const filter = (connection: string) => {
+    setLooking(false);
+    keep({ connection });
+  };
   const { data, error, loading, reload } = useQuery("list_conflicts", { connection: only });
   useEffect(() => {
     if (ended > 0) reload();
@@ -43,7 +49,7 @@ export function Conflicts() {
       >
         {cards.length > 1 && (
           <Select
-            labelHidden label="Connection" value={only === null ? "all" : String(only)} change={(connection) => keep({ connection })}
+            labelHidden label="Connection" value={only === null ? "all" : String(only)} change={filter}
             options={[{ value: "all", label: "All connections" }, ...cards.map((card) => ({ value: String(card.id), label: card.name }))]}
           />
         )}
@@ -56,14 +62,14 @@ export function Conflicts() {
           <Empty level={2} title="No conflicts">{only === null ? "Fields that flow one way never conflict." : "None in this connection. Fields that flow one way never conflict."}</Empty>
         </div>
       )}
-      {error === null && pairs.length > 0 && <Panes pairs={pairs} reload={reload} />}
+      {error === null && pairs.length > 0 && <Panes pairs={pairs} ticket={ticket} reload={reload} />}
       {deciding && <DecideAll pairs={pairs} cards={cards.filter((card) => pairs.some((pair) => pair.connection === card.name))} close={shut} done={decided} reload={reload} />}
     </>
   );
 }
 
-function Panes({ pairs, reload }: { pairs: ConflictPair[]; reload: () => void }) {
-  const [chosen, setChosen] = useState<string | null>(null);
+function Panes({ pairs, ticket, reload }: { pairs: ConflictPair[]; ticket: string | null; reload: () => void }) {
+  const [chosen, setChosen] = useState(() => pairs.find((one) => one.source === ticket || one.target === ticket)?.id ?? null);
   const [choices, setChoices] = useState<Choices>(new Map());
   const pair = pairs.find((one) => one.id === chosen) ?? pairs[0];
   const ids = pairs.map((one) => one.id);

@@ -18,11 +18,19 @@ import "./links.css";
 
 const TYPING_MS = 200;
 
-export function Links() {
+/** `ticket` is the key of a ticket that is looked for. */
+export function Links({ ticket }: { ticket: string | null }) {
   const { connections } = useLive();
   const cards = connections.data?.connections ?? [];
-  const [typed, setTyped] = useState("");
-  const [kept, keep] = useKept("links", { connection: "all", state: "any" });
+  const [typed, setTyped] = useState(ticket ?? "");
+  const [stays, stay] = useKept("links", { connection: "all", state: "any" });
+  // A ticket that is looked for is found whatever was filtered before.
+  const [looking, setLooking] = useState(ticket !== null);
+  const kept = looking ? { connection: "all", state: "any" } : stays;
+  const keep = (next: typeof stays) => {
+    setLooking(false);
+    stay(next);
+  };
   const search = useLater(typed.trim(), TYPING_MS);
   const filter: Filter = {
     connection: cards.find((card) => card.name === kept.connection)?.name ?? null,

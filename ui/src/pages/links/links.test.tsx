@@ -72,6 +72,13 @@ describe("Links", () => {
     await waitFor(() => expect(screen.getByText("It is in step with CSD-1187.")).toBeTruthy());
   });
 
+  it("finds the ticket that an address names, whatever was filtered", async () => {
+    window.localStorage.setItem("lockstep.links", JSON.stringify({ connection: "all", state: "not_visible" }));
+    window.location.hash = "#/links?ticket=INC0048213";
+    open("full");
+    expect(await screen.findByText("1 link, row 1")).toBeTruthy();
+  });
+
   it("opens the chosen link's tickets in the browser, the source by key", async () => {
     const { app, user } = at();
     await screen.findByRole("heading", { name: /^INC0048213/ });

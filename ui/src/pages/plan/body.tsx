@@ -2,12 +2,15 @@
 import { useMemo, useState } from "react";
 import type { ConnectionCard } from "../../api/generated/ConnectionCard";
 import type { PlanDetail } from "../../api/generated/PlanDetail";
-import { Button } from "../../components/kit";
 import { Empty, ErrorCard, Skeleton } from "../../components/shapes";
+import type { PlanRowView } from "../../api/generated/PlanRowView";
+import { useApplying } from "./applying";
+import { Bar } from "./bar";
 import { Chips } from "./chips";
 import { Foot } from "./foot";
-import { Grid } from "./grid";
-import { type Chip, type GroupName, type Line, linesOf, narrows, ticked } from "./lines";
+import { Grid, GRID, standing, type Stands } from "./grid";
+import { Guide, useGuide } from "./guide";
+import { type Chip, type GroupName, groupOf, type Line, linesOf, narrows, ticked } from "./lines";
 import type { Reading } from "./reading";
 import { Side } from "./side";
 import { writes } from "./tell";
@@ -17,16 +20,20 @@ interface BodyProps {
   connection: ConnectionCard | null;
   rows: Reading;
   search: string;
+  find: (text: string) => void;
   refused: string | null;
   planAgain: () => void;
 }
 
-export function Body({ plan, connection, rows: reading, search, refused, planAgain }: BodyProps) {
+export function Body({ plan, connection, rows: reading, search, find, refused, planAgain }: BodyProps) {
   const [chip, setChip] = useState<Chip>("all");
   const [customer, setCustomer] = useState(false);
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
   const [shut, setShut] = useState<ReadonlySet<GroupName>>(new Set());
+  const [stands, stand] = useState<Stands>({ key: "", at: 0 });
   const { rows, complete, include } = reading;
+  const guide = useGuide(plan, connection, reading);
+  const applying = useApplying(plan, connection, reading, refused, guide.finish);
   const filter = useMemo(() => ({ chip, customer, search }), [chip, customer, search]);
   const counts = useMemo(() => (complete ? null : new Map(plan.outcomes.map((each) => [each.outcome, each.rows]))), [plan.outcomes, complete]);
   const lines = useMemo(() => linesOf(rows, { filter, open, shut, counts }), [rows, filter, open, shut, counts]);
@@ -39,34 +46,49 @@ export function Body({ plan, connection, rows: reading, search, refused, planAga
     if (line.kind === "group") {
       if (line.group === "decision" || line.group === "skipped") return;
       const to = included ?? ticked(line.rows) !== "all";
-      include({ which: narrows(filter) ? { these: line.rows.filter(writes).map((row) => row.ordinal) } : { outcome: line.group }, included: to });
-    } else if (writes(line.row)) include({ which: { these: [line.row.ordinal] }, included: included ?? !line.row.included });
+      void include({ which: narrows(filter) ? { these: line.rows.filter(writes).map((row) => row.ordinal) } : { outcome: line.group }, included: to });
+    } else if (writes(line.row)) void include({ which: { these: [line.row.ordinal] }, included: included ?? !line.row.included });
   };
   const expandAll = () => setOpen((had) => (had.size > 0 ? new Set() : new Set(rows.map((row) => row.ordinal))));
+  /** Brings a ticket into sight and under the keys, whatever is filtered. */
+  const show = (row: PlanRowView) => {
+    setChip("all");
+    setCustomer(false);
+    find("");
+    setOpen((had) => new Set([...had, row.ordinal]));
+    setShut((had) => new Set([...had].filter((group) => group !== groupOf(row))));
+    stand({ key: `row ${row.ordinal}`, at: 0 });
+    document.getElementById(GRID)?.focus();
+  };
+  const here = lines[standing(lines, stands)];
   const all = plan.outcomes.reduce((sum, each) => sum + each.rows, 0);
 
   return (
     <div className="plan">
       <div className="plan-main">
-        <Chips detail={plan} chosen={chip} choose={setChip} />
-        {customer && <p className="plan-only" role="status">Only what a customer will see. <Button kind="quiet" size="small" onClick={() => setCustomer(false)}>Show all</Button></p>}
+        <Guide guide={guide} plan={plan} applying={applying} refused={refused} planAgain={planAgain} />
+        <Chips detail={plan} rows={rows} chosen={chip} choose={setChip} />
         {reading.refused && <ErrorCard title="The tick was not kept" error={reading.refused} />}
         {reading.error && <ErrorCard title="The rows of the plan could not be read" error={reading.error} retry={reading.again} />}
-        {lines.length > 0 && (
-          <Grid
-            plan={plan} lines={lines} toggle={toggle} include={tick} expandAll={expandAll} onlyCustomer={() => setCustomer(!customer)}
-            reading={complete || reading.error !== null ? null : { read: rows.length, all }}
+        <div className="plan-list card">
+          <Bar
+            plan={plan} open={open.size > 0} expandAll={expandAll} customer={customer} onlyCustomer={() => setCustomer(!customer)}
+            row={here === undefined || here.kind === "group" ? null : here.row}
           />
-        )}
-        {lines.length === 0 && !complete && reading.error === null && <div className="card plan-list"><Skeleton rows={10} what="the rows of the plan" /></div>}
-        {lines.length === 0 && complete && (
-          <div className="card plan-list">
+          {lines.length > 0 && (
+            <Grid
+              plan={plan} lines={lines} stands={stands} stand={stand} toggle={toggle} include={tick} expandAll={expandAll} onlyCustomer={() => setCustomer(!customer)}
+              reading={complete || reading.error !== null ? null : { read: rows.length, all }}
+            />
+          )}
+          {lines.length === 0 && !complete && reading.error === null && <Skeleton rows={10} what="the rows of the plan" />}
+          {lines.length === 0 && complete && (
             <Empty title="No ticket of the plan is like that">{search.trim() === "" ? "Another count shows the others." : `Nothing is called “${search.trim()}”.`}</Empty>
-          </div>
-        )}
-        <Foot plan={plan} connection={connection} rows={rows} complete={complete} refused={refused} planAgain={planAgain} />
+          )}
+        </div>
+        <Foot plan={plan} rows={rows} complete={complete} applying={applying} planAgain={planAgain} />
       </div>
-      <Side plan={plan} rows={rows} complete={complete} />
+      <Side plan={plan} rows={rows} complete={complete} show={show} />
     </div>
   );
 }

@@ -84,9 +84,6 @@ export function Plan({ plan: id }: { plan: number }) {
       )}
       {data?.stale != null && <Banner tone="warn" title="This plan cannot be applied any more." action={<Button busy={planning.busy} refused={offline} onClick={again}>Plan again</Button>}>{data.stale.replace(/ Plan again\.$/, "")}</Banner>}
       {data?.cancelled === true && <Banner tone="warn" title="Partly read.">Planning was stopped. This is what was read until then; applying writes no more than this.</Banner>}
-      {connection?.first_run === true && data !== null && (
-        <p className="plan-guide">This is the first run. It links tickets that match before it creates the ones that are missing{data.tally.links > 0 ? `: ${data.tally.links} match` : ""}. Leave all but a few in, look at them on both sides, then apply the rest.</p>
-      )}
       {planning.error && <div className="plan-error"><ErrorCard title="The plan could not be made" error={planning.error} retry={again} /></div>}
       {detail.error && (
         <div className="screen">
@@ -98,7 +95,7 @@ export function Plan({ plan: id }: { plan: number }) {
       {data === null && detail.error === null && <Skeleton rows={12} what="the plan" />}
       {data !== null && detail.error === null && (isEmpty(data)
         ? <div className="screen"><div className="card"><Empty title="Both sides agree" actions={<Button onClick={() => go({ page: "sync", connection: data.connection })}>Back to Sync</Button>}>Nothing to write.</Empty></div></div>
-        : <Body plan={data} connection={connection} rows={rows} search={search} refused={refusal(data, planning.busy, atWork, offline)} planAgain={again} />)}
+        : <Body plan={data} connection={connection} rows={rows} search={search} find={setSearch} refused={refusal(data, planning.busy, atWork, offline)} planAgain={again} />)}
     </>
   );
 }

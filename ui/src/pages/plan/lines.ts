@@ -53,7 +53,7 @@ export interface DetailLine {
 
 export type Line = GroupLine | RowLine | DetailLine;
 
-function holds(row: PlanRowView, chip: Chip): boolean {
+export function holds(row: PlanRowView, chip: Chip): boolean {
   const has = (...kinds: string[]) => row.operations.some((operation) => kinds.includes(operation.kind));
   switch (chip) {
     case "all":

@@ -1,6 +1,7 @@
-import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
-import { largePlan } from "../../api/memory-plans-data";
+import { script } from "../../api/memory-data";
+import { deskPlan, largePlan } from "../../api/memory-plans-data";
 import { findings } from "../../test/axe";
 import { open } from "../../test/window";
 
@@ -16,6 +17,65 @@ const rowOf = async (text: string) => {
   return found as HTMLElement;
 };
 const active = (list: HTMLElement) => document.getElementById(list.getAttribute("aria-activedescendant") ?? "");
+
+/** The plan of a first run, with two pairs that match. */
+function firstPlan(app: ReturnType<typeof open>["app"], plan: number) {
+  const [card] = app.world.connections;
+  if (card === undefined) throw new Error("no connection");
+  card.first_run = true;
+  const kept = deskPlan(plan, card, app.world.now);
+  kept.detail.since_ms = 77;
+  for (const [at, row] of kept.rows.filter((each) => each.outcome === "updated").entries()) {
+    if (at < 2) row.operations = [{ kind: "link", side: "target", what: "link with CSD-1", reason: "the keys match", customer_sees: false, changes: [] }];
+  }
+  app.world.plans.set(plan, kept);
+  return kept;
+}
+
+describe("a first run", () => {
+  const guide = () => screen.findByRole("region", { name: "First run, step by step" });
+  const included = (rows: { included: boolean }[]) => rows.filter((row) => row.included).length;
+  const runs = (calls: { name: string; request: unknown }[]) => calls.filter((call) => call.name === "run_sync").map((call) => (call.request as { plan: number }).plan);
+
+  it("links matches, makes five tickets to look at, then the rest, each as a run of its own with a new plan behind it", async () => {
+    const { app, user } = at(50);
+    const plan = firstPlan(app, 50);
+    expect(within(await guide()).getByText(/^1?Link matches$/, { selector: "[aria-current=step]" })).toBeTruthy();
+    await user.click(await within(await guide()).findByRole("button", { name: "Link matches" }));
+    await waitFor(() => expect(runs(app.calls)).toEqual([50]));
+    expect(plan.rows.filter((row) => row.included).map((row) => row.operations[0]?.kind)).toEqual(["link", "link"]);
+
+    await waitFor(() => expect(window.location.hash).toBe("#/plan/51"));
+    expect(app.calls.find((call) => call.name === "plan_sync")?.request).toEqual({ connection: 1, since_ms: 77 });
+    const second = app.world.plans.get(51);
+    await user.click(await within(await guide()).findByRole("button", { name: "First 5 tickets" }));
+    await waitFor(() => expect(runs(app.calls)).toEqual([50, 51]));
+    expect(included(second?.rows ?? [])).toBe(5);
+
+    await waitFor(() => expect(window.location.hash).toBe("#/plan/52"));
+    expect(within(await guide()).getByRole("link", { name: /^run / })).toBeTruthy();
+    await user.click(within(await guide()).getByRole("button", { name: "The rest" }));
+    await waitFor(() => expect(runs(app.calls)).toEqual([50, 51, 52]));
+    expect(window.location.hash).toBe("#/sync?connection=1");
+    window.location.hash = "#/plan/40";
+    await screen.findByRole("treegrid", { name: "Planned changes" });
+    expect(screen.queryByRole("region", { name: "First run, step by step" })).toBeNull();
+  }, 20_000);
+
+  it("stays at its step when the run of it fails", async () => {
+    const { app, user } = at(50, "calm", { stepMs: null });
+    firstPlan(app, 50);
+    await user.click(await within(await guide()).findByRole("button", { name: "Link matches" }));
+    await within(await guide()).findByText(/is at work/);
+    const run = Math.max(...app.world.runs.map((each) => each.id)) + 1;
+    const [some] = script("full").working ?? [];
+    if (some) act(() => app.tell("run", { ...some, run, connection: 1, result: "failed" }));
+    expect(await within(await guide()).findByText(`Run ${run.toLocaleString()} ended: Failed.`)).toBeTruthy();
+    expect(app.calls.some((call) => call.name === "plan_sync")).toBe(false);
+    await user.click(within(await guide()).getByRole("button", { name: "Plan again" }));
+    await waitFor(() => expect(window.location.hash).toBe("#/plan/51"));
+  });
+});
 
 describe("Plan", () => {
   it("counts first, then shows every write in groups", async () => {
@@ -89,7 +149,7 @@ describe("Plan", () => {
     expect(within(row).queryByRole("checkbox")).toBeNull();
     expect(row.textContent).toContain("Due date changed on both sides");
     expect(within(await rowOf("Private ticket")).queryByRole("checkbox")).toBeNull();
-    expect(screen.getByRole("link", { name: "INC0048188 ⇄ CSD-1174" }).getAttribute("href")).toBe("#/conflicts");
+    expect(screen.getByRole("link", { name: "INC0048188 ⇄ CSD-1174" }).getAttribute("href")).toBe("#/conflicts?ticket=INC0048188");
   });
 
   it("moves, opens, shuts and expands by keys alone", async () => {
@@ -228,6 +288,76 @@ describe("Plan", () => {
     await user.keyboard("{Enter}");
     expect(write.mock.calls[1]?.[0]).toContain("INC0048222 → new  Test ticket, please ignore  4 fields  [left out]");
     expect(await screen.findByText("The plan was copied as text.")).toBeTruthy();
+  });
+
+  it("counts tickets, also those with several comments", async () => {
+    const { app } = at(40);
+    const row = app.world.plans.get(40)?.rows.find((each) => each.operations.some((operation) => operation.kind === "comment"));
+    const comment = row?.operations.find((operation) => operation.kind === "comment");
+    if (row && comment) row.operations.push(comment, comment);
+    await rowOf("Pump telemetry late at North weir");
+    expect(await screen.findByRole("button", { name: "9 Comment" })).toBeTruthy();
+  });
+
+  it("has E and C only while single-letter keys are on; the buttons stay", async () => {
+    window.localStorage.setItem("lockstep.preferences", JSON.stringify({ letters: "off" }));
+    const { user } = at(40);
+    const list = await grid();
+    await within(list).findByText("Pump telemetry late at North weir");
+    list.focus();
+    await user.keyboard("ec");
+    expect(within(list).queryByText("Assigned team")).toBeNull();
+    expect(within(list).getByText("Badge reader fails at depot 3")).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Expand all" }));
+    expect(within(list).getAllByText("Assigned team").length).toBeGreaterThan(3);
+    await user.click(screen.getByRole("button", { name: "Collapse all" }));
+    const only = screen.getByRole("button", { name: "Only customer-visible" });
+    await user.click(only);
+    expect(only.getAttribute("aria-pressed")).toBe("true");
+    expect(within(list).queryByText("Badge reader fails at depot 3")).toBeNull();
+  });
+
+  it("opens the ticket that the keys stand on", async () => {
+    const { app, user } = at(40);
+    await user.click(await rowOf("Pump telemetry late at North weir"));
+    await user.keyboard("o");
+    await user.click(screen.getByRole("button", { name: "Open in Jira" }));
+    expect(app.calls.filter((call) => call.name === "open_ticket").map((call) => call.request)).toEqual([
+      { connection: "Dunmarrow incidents", side: "source", key: "INC0048213" }, { connection: "Dunmarrow incidents", side: "target", key: "CSD-1187" },
+    ]);
+    await user.click(await rowOf("Badge reader fails at depot 3"));
+    expect(screen.queryByRole("button", { name: "Open in Jira" })).toBeNull();
+  });
+
+  it("lists the tickets of which a customer will see something, and brings one into sight", async () => {
+    const { user } = at(40);
+    const seen = await screen.findByRole("region", { name: "Customer will see this" });
+    const named = await within(seen).findByRole("button", { name: "INC0048190 ← CSD-1171" });
+    expect(named.closest("li")?.textContent).toContain("status change, change of fields");
+    expect(within(seen).getByText(/^7 tickets, in/)).toBeTruthy();
+    await user.click(within(seen).getByRole("button", { name: "Show 3 more" }));
+    expect(within(seen).getAllByRole("button")).toHaveLength(7);
+    await user.click(screen.getByRole("button", { name: "4 Close" }));
+    await user.click(named);
+    const list = await grid();
+    expect(document.activeElement).toBe(list);
+    expect(active(list)?.textContent).toContain("Invoice print queue stuck");
+    expect(await within(list).findByText("Close notes")).toBeTruthy();
+  });
+
+  it("applies the first 200 of a plan above the cap, and leaves the others out", async () => {
+    const { app, user } = at(99, "calm");
+    const [first] = app.world.connections;
+    if (first) app.world.plans.set(99, largePlan(99, first, app.world.now, 400));
+    const rows = app.world.plans.get(99)?.rows ?? [];
+    const button = await screen.findByRole("button", { name: /^Apply first 200/ });
+    await waitFor(() => expect(button.getAttribute("aria-disabled")).toBeNull());
+    await user.click(button);
+    await waitFor(() => expect(app.calls.find((call) => call.name === "run_sync")?.request).toMatchObject({ plan: 99, confirmed: true }));
+    expect(rows.filter((row) => row.included)).toHaveLength(200);
+    expect(rows.filter((row) => row.included).every((row) => row.outcome === "created")).toBe(true);
+    expect(window.location.hash).toBe("#/sync?connection=1");
+    expect(screen.queryByRole("alertdialog")).toBeNull();
   });
 
   it("never takes a ticket's text for markup, and axe finds nothing", async () => {

@@ -10,7 +10,8 @@ const ORDER: OutcomeWord[] = ["created", "updated", "closed", "skipped"];
 
 export interface Reading extends Rows {
   again: () => void;
-  include: (order: Order) => void;
+  /** Answers whether the tick was kept. */
+  include: (order: Order) => Promise<boolean>;
   /** Why a tick was not kept. */
   refused: ApiError | null;
 }
@@ -20,7 +21,7 @@ export function useRows(plan: number, counted: (detail: PlanDetail) => void): Re
   const [state, tell] = useReducer(rowsAfter, NO_ROWS);
   const [turn, setTurn] = useState(0);
   const [refused, setRefused] = useState<ApiError | null>(null);
-  const ticking = useRef(Promise.resolve());
+  const ticking = useRef<Promise<unknown>>(Promise.resolve());
 
   useEffect(() => {
     let wanted = true;
@@ -53,13 +54,19 @@ export function useRows(plan: number, counted: (detail: PlanDetail) => void): Re
       tell({ event: "ordered", order });
       setRefused(null);
       // One after the other, so that the last answer holds the last tick.
-      ticking.current = ticking.current
+      const mine = ticking.current
         .then(() => transport.call("include_rows", { plan, ...order }))
-        .then(counted)
+        .then((detail) => {
+          counted(detail);
+          return true;
+        })
         .catch((thrown: unknown) => {
           setRefused(asApiError(thrown));
           again();
+          return false;
         });
+      ticking.current = mine;
+      return mine;
     },
     [transport, plan, counted, again],
   );

@@ -1,4 +1,5 @@
 // Beside the rows: what stops the plan, what a customer will see, what needs a decision, and why it is safe to apply.
+import { useState } from "react";
 import type { PlanDetail } from "../../api/generated/PlanDetail";
 import type { PlanRowView } from "../../api/generated/PlanRowView";
 import { useTransport } from "../../api/transport";
@@ -7,18 +8,22 @@ import { Moment, sentence } from "../../components/shapes";
 import { count, moment, plural } from "../../lib/format";
 import { write } from "../../lib/route";
 import { seen } from "./line";
-import { needsDecision, tickets } from "./tell";
+import { needsDecision, tickets, writes } from "./tell";
 
 /** Tickets named before the rest is only counted. */
 const NAMED = 4;
+/** Tickets listed when all are asked for; the rows can be filtered for more. */
+const LISTED = 100;
 
 interface SideProps {
   plan: PlanDetail;
   rows: PlanRowView[];
   complete: boolean;
+  /** Brings a ticket into sight. */
+  show: (row: PlanRowView) => void;
 }
 
-export function Side({ plan, rows, complete }: SideProps) {
+export function Side({ plan, rows, complete, show }: SideProps) {
   const now = useTransport().now();
   return (
     <aside className="plan-side" aria-label="Before you apply">
@@ -40,7 +45,7 @@ export function Side({ plan, rows, complete }: SideProps) {
       )}
       <section aria-labelledby="plan-seen">
         <h2 id="plan-seen">{seen(plan)}</h2>
-        <Seen plan={plan} rows={rows} complete={complete} />
+        <Seen plan={plan} rows={rows} complete={complete} show={show} />
       </section>
       <Decisions plan={plan} rows={rows} />
       <section aria-labelledby="plan-safe">
@@ -60,27 +65,50 @@ const THINGS: Record<string, [string, string]> = {
   status: ["status change", "status changes"], create: ["new ticket", "new tickets"], update: ["change of fields", "changes of fields"], link: ["link", "links"],
 };
 
-function Seen({ plan, rows, complete }: SideProps) {
-  const { source_side: source, target_side: target } = plan;
+/** The tickets of which a customer will see something, with what; then what stays internal. */
+function Seen({ plan, rows, complete, show }: SideProps) {
+  const [all, setAll] = useState(false);
   if (!complete) return <p className="second">{plural(plan.tally.customer_sees, "thing")} in the whole plan. The rows are still being read.</p>;
-  const included = rows.filter((row) => row.included).flatMap((row) => row.operations);
-  const counts = new Map<string, number>();
-  for (const operation of included.filter((each) => each.customer_sees)) {
-    const key = `${operation.kind} ${operation.side}`;
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  const internal = included.filter((each) => !each.customer_sees && each.kind === "comment").length;
+  const included = rows.filter((row) => row.included && writes(row));
+  const told = included.filter((row) => row.customer_sees);
+  const internal = included.flatMap((row) => row.operations).filter((each) => !each.customer_sees && each.kind === "comment").length;
+  const shown = all ? told.slice(0, LISTED) : told.slice(0, NAMED);
   return (
     <ul className="plan-points">
-      {[...counts].map(([key, value]) => {
-        const [kind = "", side] = key.split(" ");
-        const [one, many] = THINGS[kind] ?? ["thing", "things"];
-        return <li key={key} className="tone-accent"><Icon name="eye" small /><p>{plural(value, one, many)} in {(side === "source" ? source : target).account}</p></li>;
-      })}
-      {counts.size === 0 && <li><Icon name="lock" small /><p>Nothing that is included.</p></li>}
+      {told.length > 0 && <li className="tone-accent"><Icon name="eye" small /><p>{plural(told.length, "ticket")}, in {namesOf(told, plan)}</p></li>}
+      {shown.map((row) => (
+        <li key={row.ordinal} className="plan-seen-row">
+          <button type="button" className="plan-link" onClick={() => show(row)}>{tickets(row)}</button>
+          <p>{things(row)}</p>
+        </li>
+      ))}
+      {told.length > shown.length && (all
+        ? <li className="plan-seen-row"><p>and {count(told.length - shown.length)} more</p></li>
+        : <li className="plan-seen-row"><button type="button" className="plan-link" onClick={() => setAll(true)}>Show {count(told.length - shown.length)} more</button></li>)}
+      {told.length === 0 && <li><Icon name="lock" small /><p>Nothing that is included.</p></li>}
       {internal > 0 && <li><Icon name="lock" small /><p>{plural(internal, "comment")} {internal === 1 ? "stays" : "stay"} internal</p></li>}
     </ul>
   );
+}
+
+function namesOf(rows: PlanRowView[], plan: PlanDetail): string {
+  const sides = new Set(rows.flatMap((row) => row.operations.filter((each) => each.customer_sees).map((each) => each.side)));
+  return [...sides].map((side) => (side === "source" ? plan.source_side : plan.target_side).account).join(" and ");
+}
+
+/** What of a ticket a customer will see: "public comment, 2 files". */
+function things(row: PlanRowView): string {
+  const counts = new Map<string, number>();
+  for (const { kind } of row.operations.filter((each) => each.customer_sees)) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return [...counts].map(([kind, value]) => {
+    const [one, many] = THINGS[kind] ?? ["thing", "things"];
+    return value === 1 ? one : plural(value, one, many);
+  }).join(", ");
+}
+
+function namedBy(row: PlanRowView): { ticket?: string } {
+  const ticket = row.source ?? row.target;
+  return ticket === null ? {} : { ticket };
 }
 
 function Decisions({ plan, rows }: { plan: PlanDetail; rows: PlanRowView[] }) {
@@ -94,7 +122,7 @@ function Decisions({ plan, rows }: { plan: PlanDetail; rows: PlanRowView[] }) {
         ? <p className="second">{plural(plan.tally.conflicts, "field")} changed on both sides.</p>
         : <p className="second">{plural(waiting.length, "ticket")} changed on both sides. {many ? "Those fields are" : "That field is"} left out until you decide.</p>}
       <ul className="plan-links">
-        {waiting.slice(0, NAMED).map((row) => <li key={row.ordinal}><a href={write({ page: "conflicts" })}>{tickets(row)}</a></li>)}
+        {waiting.slice(0, NAMED).map((row) => <li key={row.ordinal}><a href={write({ page: "conflicts", ...namedBy(row) })}>{tickets(row)}</a></li>)}
         {waiting.length > NAMED && <li className="second">and {count(waiting.length - NAMED)} more</li>}
       </ul>
     </section>

@@ -17,11 +17,17 @@ import { QuarantineDetail } from "./detail";
 import { QuarantineList } from "./list";
 import "./quarantine.css";
 
-export function Quarantine() {
+/** `ticket` is the key of a ticket that is looked for; until another filter is chosen all connections are shown. */
+export function Quarantine({ ticket }: { ticket: string | null }) {
   const { connections, ended } = useLive();
   const cards = connections.data?.connections ?? [];
   const [kept, keep] = useKept("quarantine", { connection: "all" });
-  const only = cards.find((card) => String(card.id) === kept.connection)?.id ?? null;
+  const [looking, setLooking] = useState(ticket !== null);
+  const only = looking ? null : (cards.find((card) => String(card.id) === kept.connection)?.id ?? null);
+  const filter = (connection: string) => {
+    setLooking(false);
+    keep({ connection });
+  };
   const { data, error, loading, reload } = useQuery("list_quarantine", { connection: only });
   useEffect(() => {
     if (ended > 0) reload();
@@ -36,7 +42,7 @@ export function Quarantine() {
       >
         {cards.length > 1 && (
           <Select
-            labelHidden label="Connection" value={only === null ? "all" : String(only)} change={(connection) => keep({ connection })}
+            labelHidden label="Connection" value={only === null ? "all" : String(only)} change={filter}
             options={[{ value: "all", label: "All connections" }, ...cards.map((card) => ({ value: String(card.id), label: card.name }))]}
           />
         )}
@@ -47,7 +53,7 @@ export function Quarantine() {
       {error === null && data !== null && tickets === 0 && (
         <div className="screen"><Empty level={2} title="Nothing in quarantine">{only === null ? "A ticket comes here when trying again would fail the same way." : "None of this connection. A ticket comes here when trying again would fail the same way."}</Empty></div>
       )}
-      {error === null && data !== null && tickets > 0 && <Panes groups={data} reload={reload} tell={(more) => setReleased((had) => [...had, ...more])} />}
+      {error === null && data !== null && tickets > 0 && <Panes groups={data} ticket={ticket} reload={reload} tell={(more) => setReleased((had) => [...had, ...more])} />}
     </>
   );
 }
@@ -68,17 +74,18 @@ function Waiting({ released, cards }: { released: Released[]; cards: ConnectionC
 
 interface PanesProps {
   groups: QuarantineGroup[];
+  ticket: string | null;
   reload: () => void;
   tell: (released: Released[]) => void;
 }
 
-function Panes({ groups, reload, tell }: PanesProps) {
+function Panes({ groups, ticket, reload, tell }: PanesProps) {
   const { connections } = useLive();
   const transport = useTransport();
   const toast = useToast();
   const { act, busy, error } = useAct("retry_quarantined");
-  const [chosen, setChosen] = useState<string | null>(null);
-  const all = groups.flatMap((group) => group.tickets.map((ticket) => ({ group, ticket, id: String(ticket.id) })));
+  const all = groups.flatMap((group) => group.tickets.map((one) => ({ group, ticket: one, id: String(one.id) })));
+  const [chosen, setChosen] = useState(() => all.find((entry) => entry.ticket.ticket === ticket)?.id ?? null);
   // When the chosen ticket leaves the list, the one that took its place is shown.
   const [place, setPlace] = useState(0);
   const here = all.find((entry) => entry.id === chosen) ?? all[Math.min(place, all.length - 1)];

@@ -51,6 +51,13 @@ describe("Quarantine", () => {
     expect(steps[3]?.textContent).toContain("Not in quarantine: no.");
   });
 
+  it("opens the ticket that an address names", async () => {
+    window.localStorage.setItem("lockstep.quarantine", JSON.stringify({ connection: "1" }));
+    window.location.hash = "#/quarantine?ticket=RITM0031920";
+    open("full");
+    expect(await screen.findByRole("heading", { name: "RITM0031920", level: 2 })).toBeTruthy();
+  });
+
   it("opens the ticket on its own side alone", async () => {
     const { app, user } = at();
     await user.click(await screen.findByRole("button", { name: "Open in Jira" }));

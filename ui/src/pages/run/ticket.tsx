@@ -41,7 +41,7 @@ export function TicketDetail({ ticket, source, target, of, connection }: TicketP
         </p>
       </header>
       <div className="ticket-body">
-        {ticket.troubles.map((error) => <Wrong key={error.doing + error.message} error={error} connection={connection} />)}
+        {ticket.troubles.map((error) => <Wrong key={error.doing + error.message} error={error} connection={connection} ticket={key} />)}
         {ticket.notices.length > 0 && (
           <section aria-labelledby="ticket-notices">
             <h3 id="ticket-notices">{failed && ticket.troubles.length === 0 ? "Why it failed" : "Good to know"}</h3>
@@ -49,7 +49,7 @@ export function TicketDetail({ ticket, source, target, of, connection }: TicketP
               {ticket.notices.map((notice) => (
                 <li key={notice.message} className={notice.needs_person ? "notice notice-bad" : "notice"}>
                   <Icon name={notice.needs_person ? "error" : "nothing"} />
-                  <div><p>{sentence(notice.message)}</p>{notice.remedy !== null && <p className="second"><span className="quiet">Fix</span> {sentence(notice.remedy)}</p>}<Mend text={`${notice.message} ${notice.remedy ?? ""}`} connection={connection} /></div>
+                  <div><p>{sentence(notice.message)}</p>{notice.remedy !== null && <p className="second"><span className="quiet">Fix</span> {sentence(notice.remedy)}</p>}<Mend text={`${notice.message} ${notice.remedy ?? ""}`} connection={connection} ticket={key} /></div>
                 </li>
               ))}
             </ul>
@@ -87,20 +87,20 @@ function arrowOf(ticket: TicketView): string {
 }
 
 /** Leads to where it is mended, as far as the words tell. */
-function Mend({ text, connection }: { text: string; connection: number | null }) {
-  if (/waits for a decision/i.test(text)) return <p><a href={write({ page: "conflicts" })}>Open conflicts</a></p>;
+function Mend({ text, connection, ticket }: { text: string; connection: number | null; ticket: string | null }) {
+  if (/waits for a decision/i.test(text)) return <p><a href={write({ page: "conflicts", ...(ticket === null ? {} : { ticket }) })}>Open conflicts</a></p>;
   if (connection === null || !/\bpair\b|mapping/i.test(text)) return null;
   return <p><a href={write({ page: "connection", connection, tab: "mapping" })}>Open mapping</a></p>;
 }
 
-function Wrong({ error, connection }: { error: TroubleView; connection: number | null }) {
+function Wrong({ error, connection, ticket }: { error: TroubleView; connection: number | null; ticket: string | null }) {
   return (
     <section className="error-card" role="group" aria-label={DOING[error.doing] ?? "It was not written"}>
       <header><Icon name="error" /><div><h3>{DOING[error.doing] ?? "It was not written"}</h3><p className="second">“{error.message}”</p></div></header>
       {(error.cause !== null || error.remedy !== null) && (
         <dl>
           {error.cause !== null && <div><dt>Cause</dt><dd>{sentence(error.cause)}</dd></div>}
-          {error.remedy !== null && <div><dt>Fix</dt><dd>{sentence(error.remedy)}<Mend text={error.remedy} connection={connection} /></dd></div>}
+          {error.remedy !== null && <div><dt>Fix</dt><dd>{sentence(error.remedy)}<Mend text={error.remedy} connection={connection} ticket={ticket} /></dd></div>}
         </dl>
       )}
     </section>
