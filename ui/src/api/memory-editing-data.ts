@@ -167,7 +167,7 @@ function document(name: string, states: ValuePair[]): ConnectionDoc {
   const tasks = rows([]).filter((row) => row.rule.kind === "copy" || row.rule.kind === "person" || row.rule.kind === "constant");
   return {
     name, source: "Dunmarrow Water", target: "Corvane desk", interval_seconds: 300,
-    type: [{ name: "Incident", ...places, field: rows(states) }, { name: "Task", ...places, field: tasks }],
+    type: [{ name: "Incident", ...places, field: rows(states) }, { name: "Task", ...places, source: { container: "", ticket_type: "sc_task" }, field: tasks }],
   };
 }
 

@@ -15,14 +15,17 @@ export interface Query<T> {
   put: (answer: T) => void;
 }
 
-/** Reads with a command, again whenever the request changes; an answer that was overtaken is dropped. */
-export function useQuery<Name extends CommandName>(name: Name, request: RequestOf<Name>): Query<ResponseOf<Name>> {
+/**
+ * Reads with a command, again whenever the request changes; an answer that was overtaken is dropped. With `of`, what was read
+ * of something else is not kept in sight meanwhile.
+ */
+export function useQuery<Name extends CommandName>(name: Name, request: RequestOf<Name>, of = ""): Query<ResponseOf<Name>> {
   const transport = useTransport();
   const memory = useQueryClient();
   const text = JSON.stringify(request);
   const key = useMemo(() => [name, JSON.parse(text) as RequestOf<Name>] as const, [name, text]);
   const found = useCached({ queryKey: key, queryFn: () => transport.call(name, key[1]) });
-  const shown = useShown(found.status, found.data, found.error);
+  const shown = useShown(found.status, found.data, found.error, of);
 
   const reload = useCallback(() => {
     // A first read that is still under way would be taken for the new one.
@@ -44,12 +47,15 @@ interface Shown<T> {
   error: ApiError | null;
 }
 
+const NOTHING = { data: null, error: null };
+
 /** What stays in sight while a read is under way: the last answer, whatever was asked, and the last failure. */
-function useShown<T>(status: "pending" | "error" | "success", data: T | undefined, thrown: unknown): Shown<T> {
-  const [last, setLast] = useState<Shown<T>>({ data: null, error: null });
+function useShown<T>(status: "pending" | "error" | "success", data: T | undefined, thrown: unknown, of: string): Shown<T> {
+  const [kept, setLast] = useState<Shown<T> & { of: string }>({ data: null, error: null, of });
+  const last: Shown<T> = kept.of === of ? kept : NOTHING;
   const failed = useMemo(() => (thrown === null ? null : asApiError(thrown)), [thrown]);
   const now: Shown<T> = { data: data ?? last.data, error: status === "pending" ? last.error : status === "error" ? failed : null };
-  if (now.data !== last.data || now.error !== last.error) setLast(now);
+  if (now.data !== kept.data || now.error !== kept.error || kept.of !== of) setLast({ ...now, of });
   return now;
 }
 

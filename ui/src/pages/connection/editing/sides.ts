@@ -1,4 +1,6 @@
 // The two sides of a connection under the names people know, and what each of them offers.
+import { useState } from "react";
+import type { ApiError } from "../../../api/generated/ApiError";
 import type { ConnectionCard } from "../../../api/generated/ConnectionCard";
 import type { FieldSchema } from "../../../api/generated/FieldSchema";
 import type { OfferedSide } from "../../../api/generated/OfferedSide";
@@ -8,6 +10,7 @@ import type { SideView } from "../../../api/generated/SideView";
 import type { TypeMapping } from "../../../api/generated/TypeMapping";
 import type { FieldOption } from "../../../api/generated/FieldOption";
 import { type Query, useQuery } from "../../../api/query";
+import { asApiError, useTransport } from "../../../api/transport";
 import { useLive } from "../../../state/live";
 import { opposite } from "./parts";
 
@@ -32,11 +35,30 @@ export function useNames(connection: number): Names {
   return { card, sides, name, from: (side) => `${name(side)} → ${name(opposite(side))}` };
 }
 
-export type Offers = Query<Pair<OfferedSide>>;
+export interface Offers extends Query<Pair<OfferedSide>> {
+  /** Asks both platforms again, whatever was kept. */
+  readAnew: () => void;
+}
 
 /** What both sides of a ticket type offer, as it was read last. */
 export function useOffers(connection: number, mapping: TypeMapping): Offers {
-  return useQuery("read_offers", { connection, source: mapping.source, target: mapping.target, anew: false });
+  const transport = useTransport();
+  const { source, target } = mapping;
+  const place = JSON.stringify([source, target]);
+  const query = useQuery("read_offers", { connection, source, target, anew: false }, place);
+  const [asking, setAsking] = useState<{ place: string; error: ApiError | null } | null>(null);
+  const here = asking?.place === place ? asking : null;
+  const readAnew = () => {
+    setAsking({ place, error: null });
+    transport.call("read_offers", { connection, source, target, anew: true }).then(
+      (answer) => {
+        query.put(answer);
+        setAsking(null);
+      },
+      (thrown: unknown) => setAsking({ place, error: asApiError(thrown) }),
+    );
+  };
+  return { ...query, error: query.error ?? here?.error ?? null, loading: query.loading || (here !== null && here.error === null), readAnew };
 }
 
 export function fieldsOf(offers: Offers, side: Side): FieldSchema[] {

@@ -4,19 +4,20 @@ import type { ConnectionCard } from "../../../api/generated/ConnectionCard";
 import type { FoundProblem } from "../../../api/generated/FoundProblem";
 import type { TrialRow } from "../../../api/generated/TrialRow";
 import type { TypeMapping } from "../../../api/generated/TypeMapping";
-import { useQuery } from "../../../api/query";
 import { Button } from "../../../components/kit";
 import { useKeys } from "../../../lib/keys";
 import { EditorBar } from "../editing/bar";
 import type { OpenDocument } from "../editing/document";
 import { DrawerOpener } from "../editing/drawer";
+import { opposite } from "../editing/parts";
 import { tabOf } from "../editing/problems";
 import { keyOf } from "../editing/rows";
 import { useSamples } from "../editing/samples";
 import { seek, useSought } from "../editing/seeking";
+import { useOffers } from "../editing/sides";
 import { type Act, rowOf } from "./acts";
 import { CopyDialog } from "./copy-dialog";
-import { useFieldDrag } from "./field-drag";
+import { type DraggedField, useFieldDrag } from "./field-drag";
 import { firstRow, misfit } from "./fitting";
 import { type Offers, offerOf } from "./offer";
 import { Problems } from "./problems";
@@ -26,6 +27,7 @@ import { TicketPicker } from "./ticket-picker";
 import { Tray } from "./tray";
 import { rowNow, TryPane, type Wish } from "./try-pane";
 import { ticketsOf, useCounts } from "./use-counts";
+import { FIXED } from "./unfinished";
 import { useTrial } from "./use-trial";
 import { useView } from "./use-view";
 
@@ -39,7 +41,6 @@ interface EditorProps {
 
 export function Editor({ connection, open, mapping }: EditorProps) {
   const [state, dispatch] = useView(open);
-  const [anew, setAnew] = useState(false);
   const [drawer, setDrawer] = useState(false);
   const [copying, setCopying] = useState(false);
   const [chosenTab, chooseTab] = useState<RightTab>("fields");
@@ -52,7 +53,7 @@ export function Editor({ connection, open, mapping }: EditorProps) {
   const place = useRef<HTMLDivElement>(null);
 
   const { types, check } = open;
-  const read = useQuery("read_offers", { connection: connection.id, source: mapping.source, target: mapping.target, anew });
+  const read = useOffers(connection.id, mapping);
   const offers: Offers = useMemo(
     () => ({ source: offerOf("source", connection.source_side, read.data?.source ?? null), target: offerOf("target", connection.target_side, read.data?.target ?? null) }),
     [connection.source_side, connection.target_side, read.data],
@@ -86,8 +87,17 @@ export function Editor({ connection, open, mapping }: EditorProps) {
     },
     [offers, mapping, focusRow, announce, dispatch],
   );
+  /** A field on the rows begins one, or fills the place that the row at hand still has. */
+  const dropped = ({ side, field }: DraggedField) => {
+    const waiting = state.unfinished;
+    const partner = waiting?.[opposite(side)] ?? null;
+    if (waiting !== null && waiting[side] !== null) announce("Finish the new row first.");
+    else if (partner === null) dispatch(side === "source" ? { type: "start_row", source: field } : { type: "start_row", target: field });
+    else if (partner === FIXED) dispatch({ type: "start_row", target: field });
+    else join(side === "source" ? field : partner, side === "source" ? partner : field);
+  };
   const drag = useFieldDrag((from, at) => {
-    if (at === "rows") dispatch(from.side === "source" ? { type: "start_row", source: from.field } : { type: "start_row", target: from.field });
+    if (at === "rows") dropped(from);
     else if (at.side !== from.side) join(from.side === "source" ? from.field : at.field, from.side === "source" ? at.field : from.field);
   });
 
@@ -208,7 +218,7 @@ export function Editor({ connection, open, mapping }: EditorProps) {
     <Tray
       key={side} side={side} offer={offers[side]} other={offers[side === "source" ? "target" : "source"]} offered={offered?.[side] ?? null} loading={read.loading}
       failed={read.error} mapping={mapping} open={state.open ?? state.row} chosen={chosen} dispatch={dispatch} join={join} announce={announce}
-      drag={drag.start} readAnew={() => (anew ? read.reload() : setAnew(true))}
+      drag={drag.start} readAnew={read.readAnew}
       sample={samples.sample} picker={side === "source" ? <TicketPicker view={offers.source.view} samples={samples} /> : undefined} titled={side === "target"}
     />
   );

@@ -24,12 +24,13 @@ export type Edit =
   | { do: "set_rule"; row: number; rule: Rule }
   | { do: "set_write"; row: number; write: Write }
   | { do: "set_on_conflict"; row: number; onConflict: OnConflict }
+  | { do: "set_enforce"; row: number; on: boolean }
   | { do: "add_pair"; row: number; source: string; target: string; direction: Direction }
   | { do: "remove_pair"; row: number; pair: number }
   /** Gives a pair another value on one side; what the old value's status change needed goes with it. */
   | { do: "set_end"; row: number; pair: number; side: Side; value: string }
   | { do: "turn_pair"; row: number; pair: number; direction: Direction }
-  | { do: "use_on_way_back"; row: number; pair: number }
+  | { do: "use_on_way_back"; row: number; pair: number; on: boolean }
   | { do: "set_need"; row: number; pair: number; side: Side; field: string; need: Need | null }
   | { do: "set_otherwise"; row: number; to: Side; otherwise: Otherwise }
   | { do: "set_matrix"; row: number; fields: string[] }
@@ -73,7 +74,10 @@ function editedRow(row: FieldMapping, edit: RowEdit): FieldMapping {
     case "set_direction":
       return { ...row, direction: edit.direction };
     case "set_rule":
-      return { ...row, rule: edit.rule };
+      // What is built from several fields leads to the target only.
+      return edit.rule.kind === "description" ? { ...row, direction: "->", rule: edit.rule } : { ...row, rule: edit.rule };
+    case "set_enforce":
+      return withKey(row, "enforce", edit.on ? true : undefined);
     case "set_write":
       return withKey(row, "write", edit.write === "always" ? undefined : edit.write);
     case "set_on_conflict":
@@ -122,7 +126,7 @@ function editedPairs(pairs: ValuePair[], edit: PairEdit): ValuePair[] {
     case "turn_pair":
       return pairs.with(edit.pair, withDirection(pair, edit.direction));
     case "use_on_way_back":
-      return decided(pairs, edit.pair, pair);
+      return edit.on ? decided(pairs, edit.pair, pair) : pairs.with(edit.pair, withDirection(pair, oneWay(pairs, edit.pair, pair)));
     case "set_need":
       return pairs.with(edit.pair, withNeed(pair, edit.side, edit.field, edit.need));
   }
@@ -147,6 +151,11 @@ function decided(pairs: ValuePair[], at: number, pair: ValuePair): ValuePair[] {
     if (mate.source === pair.source) return withDirection(mate, "<-");
     return mate;
   });
+}
+
+/** The way that is left to a pair that does not stand for its group: towards the value it shares. */
+function oneWay(pairs: ValuePair[], at: number, pair: ValuePair): Direction {
+  return pairs.some((mate, place) => place !== at && mate.target === pair.target) ? "->" : "<-";
 }
 
 function withNeed(pair: ValuePair, side: Side, field: string, need: Need | null): ValuePair {

@@ -79,6 +79,34 @@ describe("the value map", () => {
     expect(value(source, /^Canceled/).textContent).toContain("unpaired");
   });
 
+  it("gives the way back to a pair and takes it away by its box", async () => {
+    const { user } = await editor();
+    const { source } = await stateOpen(user);
+    await user.click(value(source, /^On Hold/));
+    const box = () => screen.getByRole("checkbox", { name: "Use on the way back" });
+    await user.click(box());
+    expect(value(source, /^On Hold/).textContent).toContain("Waiting for customer both ways and Pending vendor one way from it");
+    expect(box()).toHaveProperty("checked", true);
+    await user.click(box());
+    expect(value(source, /^On Hold/).textContent).toContain("Waiting for customer one way from it and Pending vendor one way from it");
+    expect(box()).toHaveProperty("checked", false);
+  });
+
+  it("marks a status out of reach on the side it is on", async () => {
+    const desk = editorDesk(stillNow);
+    const schema = desk.offers.source.schema;
+    if (schema === null) throw new Error("no schema");
+    desk.offers.source = { ...desk.offers.source, schema: { ...schema, free: false, steps: schema.steps } };
+    desk.check = () => [{
+      level: "warning", code: "status_unreachable", place: { type_mapping: "Incident", part: "field", index: 2, key: "state=status", label: "State ↔ Status", pair: 0 }, place_label: "Incident",
+      message: "ServiceNow has no way from In Progress to New.", fix: "Pair with another.", remedies: [], about: { side: "source", values: ["1"] },
+    }];
+    const { user } = await editor({ editor: desk });
+    const { source, target } = await stateOpen(user);
+    await waitFor(() => expect(value(source, /^New/).textContent).toContain("warning, not from In Progress"));
+    expect(value(target, /^Open/).textContent).not.toContain("warning");
+  });
+
   it("stops pairing on Escape", async () => {
     const { user } = await editor();
     const { source } = await stateOpen(user);
@@ -445,6 +473,37 @@ describe("rows", () => {
     expect(document.activeElement).toBe(row(/^Due date/));
   });
 
+  it("begin with a fixed value for a field of the target alone", async () => {
+    const { user } = await editor();
+    row(/^Short description/).focus();
+    await user.keyboard("n");
+    await user.selectOptions(within(row(/^New row/)).getByRole("combobox", { name: "ServiceNow field" }), "Fixed value");
+    row(/^Short description/).focus();
+    await user.keyboard("n");
+    expect(screen.getByText("Finish the new row first.", { selector: "[role=status]" })).toBeTruthy();
+    const target = within(row(/^New row/)).getByRole("combobox", { name: "Jira field" });
+    expect(document.activeElement?.closest("[role=row]")).toBe(row(/^New row/));
+    await user.selectOptions(target, "Severity");
+    const box = await screen.findByRole("textbox", { name: "Fixed value" });
+    await waitFor(() => expect(document.activeElement).toBe(box));
+    await user.keyboard("S2");
+    expect(row(/^no field.*Severity/).textContent).toContain("Fixed value");
+  });
+
+  it("can be the description builder, and lead to it", async () => {
+    const { user } = await editor();
+    row(/^Description/).focus();
+    await user.keyboard("{Enter}");
+    const settings = within(screen.getByRole("group", { name: "Settings of Description and Description" }));
+    await user.selectOptions(settings.getByRole("combobox", { name: "Rule" }), "Copy");
+    await user.selectOptions(settings.getByRole("combobox", { name: "Rule" }), "Builder");
+    expect(row(/^Description/).textContent).toContain("Builder, 1 line");
+    await user.click(settings.getByRole("checkbox", { name: "Write over changes made in Jira" }));
+    expect(settings.getByRole("checkbox", { name: "Write over changes made in Jira" })).toHaveProperty("checked", true);
+    await user.click(settings.getByRole("button", { name: "Open Description" }));
+    expect(await screen.findByText(/^No line yet/)).toBeTruthy();
+  });
+
   it("are suggested, as one step", async () => {
     const { user } = await editor();
     await user.click(screen.getByRole("button", { name: "Suggest mapping" }));
@@ -538,6 +597,27 @@ describe("trays", () => {
     await user.keyboard("{Escape}");
     expect(screen.getByRole("button", { name: "Show source fields" }).getAttribute("aria-expanded")).toBe("false");
     expect(document.activeElement).toBe(screen.getByRole("button", { name: "Show source fields" }));
+  });
+
+  it("show nothing of another ticket type while its fields are read, and count its tickets once", async () => {
+    const { app, user } = await editor();
+    await waitFor(() => expect(calls(app, "count_values")).toHaveLength(1));
+    const real = app.call;
+    let open: (() => void) | null = null;
+    app.call = (...call) => {
+      const answer = real(...call);
+      return call[0] === "read_offers" && JSON.stringify(call[1]).includes("sc_task") ? new Promise((resolve) => { open = () => resolve(answer); }) : answer;
+    };
+    const source = () => screen.getByRole("listbox", { name: /^ServiceNow/ });
+    expect(within(source()).queryAllByRole("option").length).toBeGreaterThan(10);
+    await user.click(screen.getByRole("button", { name: "Task" }));
+    expect(within(source()).queryAllByRole("option")).toHaveLength(0);
+    act(() => open?.());
+    await waitFor(() => expect(within(source()).queryAllByRole("option").length).toBeGreaterThan(10));
+    await user.click(screen.getByRole("button", { name: "Incident" }));
+    const { source: states } = await stateOpen(user);
+    await waitFor(() => expect(value(states, /^On Hold/).textContent).toContain("41 tickets"));
+    expect(calls(app, "count_values")).toHaveLength(1);
   });
 
   it("draw only what is in sight above two hundred fields", async () => {

@@ -26,7 +26,7 @@ interface PairCardProps {
   dispatch: Dispatch<Action>;
   turn: (pair: number) => void;
   unpair: () => void;
-  leadBack: (pair: number) => void;
+  leadBack: (pair: number, on: boolean) => void;
   /** Leads back to the values. */
   back: () => void;
 }
@@ -70,7 +70,7 @@ export function PairCard({ row, index, pair, at, fields, trouble, offers, dispat
         {grouped && (
           <span className="pair-back">
             <input id={id} type="checkbox" checked={decided} onChange={() => {
-              if (!decided) leadBack(at);
+              leadBack(at, !decided);
             }} />
             <label htmlFor={id}>Use on the way back</label>
           </span>

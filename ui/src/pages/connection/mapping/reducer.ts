@@ -39,6 +39,7 @@ export type ViewAction =
   | { type: "select_pair"; pair: number | null }
   | { type: "choose_field"; chosen: ChosenField | null }
   | { type: "start_row"; source?: string; target?: string }
+  | { type: "fill_row"; side: Side; field: string | null }
   | { type: "drop_row" };
 
 export type Action =
@@ -80,8 +81,12 @@ export function reduced(state: EditorState, action: ViewAction): EditorState {
       return state.pair === action.pair ? state : { ...state, pair: action.pair };
     case "choose_field":
       return { ...state, chosen: action.chosen };
-    case "start_row":
-      return { ...state, unfinished: { source: action.source ?? null, target: action.target ?? null }, open: null, pair: null };
+    case "start_row": {
+      const { source, target } = state.unfinished ?? { source: null, target: null };
+      return { ...state, unfinished: { source: source ?? action.source ?? null, target: target ?? action.target ?? null }, open: null, pair: null };
+    }
+    case "fill_row":
+      return state.unfinished === null ? state : { ...state, unfinished: { ...state.unfinished, [action.side]: action.field } };
     case "drop_row":
       return { ...state, unfinished: null };
   }

@@ -4,7 +4,7 @@ import type { FieldMapping } from "../../../api/generated/FieldMapping";
 import type { OnConflict } from "../../../api/generated/OnConflict";
 import type { Rule } from "../../../api/generated/Rule";
 import type { Write } from "../../../api/generated/Write";
-import { Button, Select } from "../../../components/kit";
+import { Button, Checkbox, Select } from "../../../components/kit";
 import { fieldsOf } from "../editing/rows";
 import { firstRule } from "./fitting";
 import type { Offers } from "./offer";
@@ -18,12 +18,15 @@ interface RowSettingsProps {
   index: number;
   last: number;
   name: string;
+  /** The rule Builder can stand here. */
+  builder: boolean;
   offers: Offers;
   dispatch: Dispatch<Action>;
   focusRow: () => void;
+  openDescription: () => void;
 }
 
-export function RowSettings({ row, index, last, name, offers, dispatch, focusRow }: RowSettingsProps) {
+export function RowSettings({ row, index, last, name, builder, offers, dispatch, focusRow, openDescription }: RowSettingsProps) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     // Enter on a row edits its first cell; a click on the settings button leaves the focus there.
@@ -57,11 +60,18 @@ export function RowSettings({ row, index, last, name, offers, dispatch, focusRow
       <div data-field-side="source">{field("source", sources)}</div>
       <div data-field-side="target">{field("target", targets)}</div>
       <Select small label="Direction" value={row.direction} change={(direction) => dispatch({ type: "edit", edit: { do: "set_direction", row: index, direction } })} options={(["<->", "->", "<-"] as const).map((value) => ({ value, label: DIRECTIONS[value].label }))} />
-      <Select small label="Rule" value={row.rule.kind} change={(kind) => dispatch({ type: "edit", edit: kind === "matrix" ? { do: "set_matrix", row: index, fields: sources } : { do: "set_rule", row: index, rule: ruleOf(kind, row, offers) } })} options={rulesFor(row, offers)} />
+      <Select small label="Rule" value={row.rule.kind} change={(kind) => dispatch({ type: "edit", edit: kind === "matrix" ? { do: "set_matrix", row: index, fields: sources } : { do: "set_rule", row: index, rule: ruleOf(kind, row, offers) } })} options={rulesFor(row, offers, builder)} />
       <Select small label="Writes" value={write} change={(next) => dispatch({ type: "edit", edit: { do: "set_write", row: index, write: writeOf(next, row, offers) } })} options={[{ value: "always", label: "On every change" }, { value: "on_create", label: "Only on create" }, { value: "while_status", label: "Only while status is…" }]} />
       {row.direction === "<->" && (
         <Select small label="If both sides changed" value={row.on_conflict ?? "ask"} change={(onConflict: OnConflict) => dispatch({ type: "edit", edit: { do: "set_on_conflict", row: index, onConflict } })} options={(Object.keys(CONFLICTS) as OnConflict[]).map((value) => ({ value, label: CONFLICTS[value] }))} />
       )}
+      {row.direction !== "<->" && (
+        <Checkbox
+          label={`Write over changes made in ${offers[row.direction === "->" ? "target" : "source"].view.label}`} on={row.enforce === true}
+          change={(on) => dispatch({ type: "edit", edit: { do: "set_enforce", row: index, on } })}
+        />
+      )}
+      {row.rule.kind === "description" && <p className="row-settings-builder"><span className="second">Its lines are composed in Description.</span><Button kind="quiet" size="small" onClick={openDescription}>Open Description</Button></p>}
       <RuleValue row={row} index={index} offers={offers} dispatch={dispatch} name={name} />
       {typeof row.write === "object" && <WhileStatus row={row} index={index} offers={offers} dispatch={dispatch} write={row.write} />}
       <div className="row-settings-acts">
@@ -76,10 +86,13 @@ export function RowSettings({ row, index, last, name, offers, dispatch, focusRow
   );
 }
 
-function rulesFor(row: FieldMapping, offers: Offers): { value: Rule["kind"]; label: string }[] {
+function rulesFor(row: FieldMapping, offers: Offers, builder: boolean): { value: Rule["kind"]; label: string }[] {
   const sources = fieldsOf(row, "source");
   const lists = sources.length > 0 && sources.every((id) => offers.source.values(id).length > 0);
   const kinds: Rule["kind"][] = sources.length > 1 ? ["matrix", "text"] : lists ? ["copy", "values", "matrix", "person", "constant", "text"] : ["copy", "values", "person", "constant", "text"];
+  const [target = ""] = fieldsOf(row, "target");
+  const into = offers.target.field(target)?.kind;
+  if (builder && sources.length === 1 && (into === "text" || into === "rich")) kinds.push("description");
   if (!kinds.includes(row.rule.kind)) kinds.push(row.rule.kind);
   return kinds.map((value) => ({ value, label: RULES[value] }));
 }

@@ -30,11 +30,14 @@ interface RowProps {
   problems: FoundProblem[];
   level: Level | "good" | null;
   checkError: boolean;
+  /** It is the row of the description builder, or there is none yet. */
+  builder: boolean;
   tickets: Tickets;
   counts: Counting;
   dispatch: Dispatch<Action>;
   announce: (text: string) => void;
   focusRow: () => void;
+  openDescription: () => void;
 }
 
 const CHECKS: Record<Level | "good" | "none", { icon: IconName; tone: string; word: string }> = {

@@ -7,6 +7,7 @@ import { useAct } from "../../../api/query";
 import { Button } from "../../../components/kit";
 import { Empty, ErrorCard, Skeleton } from "../../../components/shapes";
 import { plural } from "../../../lib/format";
+import { go } from "../../../lib/route";
 import { keyOf, turned } from "../editing/rows";
 import type { Offers } from "./offer";
 import type { Action, EditorState } from "./reducer";
@@ -51,7 +52,17 @@ export const Rows = memo(function Rows(props: RowsProps) {
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [focusTurn]);
 
-  const start = useCallback(() => dispatch({ type: "start_row" }), [dispatch]);
+  const openDescription = useCallback(() => go({ page: "connection", connection, tab: "description" }), [connection]);
+  const unfinished = state.unfinished !== null;
+  const start = useCallback(() => {
+    if (!unfinished) {
+      dispatch({ type: "start_row" });
+      return;
+    }
+    announce("Finish the new row first.");
+    grid.current?.querySelector<HTMLElement>(".row-unfinished select")?.focus();
+  }, [dispatch, unfinished, announce]);
+  const focusValue = () => window.setTimeout(() => grid.current?.querySelector<HTMLElement>("[data-rule-value] :is(select, input)")?.focus());
   const suggest = async () => {
     const found = await suggesting.act({ connection, mapping });
     if (found === null) return;
@@ -92,6 +103,7 @@ export const Rows = memo(function Rows(props: RowsProps) {
     event.stopPropagation();
   };
 
+  const builder = rows.findIndex((row) => row.rule.kind === "description");
   const cannot = check.unchecked.includes(mapping.name);
   const empty = rows.length === 0 && state.unfinished === null;
   return (
@@ -114,11 +126,11 @@ export const Rows = memo(function Rows(props: RowsProps) {
             return (
               <Row
                 key={index} row={row} index={index} last={rows.length - 1} reachable={index === stop} current={state.row === index} marked={state.marked.includes(index)} open={open} settings={open && state.settings} pair={open ? state.pair : null}
-                offers={offers} problems={problems} level={cannot ? null : levelOf(problems)} checkError={check.error !== null} tickets={tickets} counts={counts} dispatch={dispatch} announce={announce} focusRow={focusRow}
+                offers={offers} problems={problems} level={cannot ? null : levelOf(problems)} checkError={check.error !== null} builder={builder === -1 || builder === index} tickets={tickets} counts={counts} dispatch={dispatch} announce={announce} focusRow={focusRow} openDescription={openDescription}
               />
             );
           })}
-          {state.unfinished !== null && <Unfinished key={`${state.unfinished.source ?? ""} ${state.unfinished.target ?? ""}`} unfinished={state.unfinished} offers={offers} dispatch={dispatch} focusRow={focusRow} />}
+          {state.unfinished !== null && <Unfinished unfinished={state.unfinished} rows={rows.length} offers={offers} dispatch={dispatch} focusRow={focusRow} focusValue={focusValue} />}
         </div>
       </div>
       {empty && !loading ? (

@@ -1,5 +1,7 @@
 // The one row that is not finished: it joins the document once both its fields are chosen.
-import { type Dispatch, useEffect, useRef, useState } from "react";
+import { type Dispatch, useEffect, useRef } from "react";
+import type { FieldMapping } from "../../../api/generated/FieldMapping";
+import type { Side } from "../../../api/generated/Side";
 import { Icon } from "../../../components/icons";
 import { Button } from "../../../components/kit";
 import { firstRow, misfit } from "./fitting";
@@ -9,24 +11,40 @@ import type { Action } from "./reducer";
 
 interface UnfinishedProps {
   unfinished: { source: string | null; target: string | null };
+  /** How many rows the mapping has. */
+  rows: number;
   offers: Offers;
   dispatch: Dispatch<Action>;
   focusRow: () => void;
+  /** Leads to the value of the row that is open. */
+  focusValue: () => void;
 }
 
-export function Unfinished({ unfinished, offers, dispatch, focusRow }: UnfinishedProps) {
-  const [source, setSource] = useState(unfinished.source ?? "");
-  const [target, setTarget] = useState(unfinished.target ?? "");
+/** Stands for the source of a row that writes the same value always. */
+export const FIXED = "=fixed";
+
+export function Unfinished({ unfinished, rows, offers, dispatch, focusRow, focusValue }: UnfinishedProps) {
+  const [source, target] = [unfinished.source ?? "", unfinished.target ?? ""];
   const row = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const empty = [...(row.current?.querySelectorAll("select") ?? [])].find((each) => each.value === "");
     empty?.focus();
     row.current?.scrollIntoView({ block: "nearest" });
   }, []);
-  const finish = (from: string, to: string) => {
-    if (from === "" || to === "") return;
-    dispatch({ type: "edit", edit: { do: "add_rows", rows: [firstRow(offers, from, to)] } });
-    focusRow();
+  const fill = (side: Side, field: string) => {
+    const [from, to] = side === "source" ? [field, target] : [source, field];
+    if (from === "" || to === "") {
+      dispatch({ type: "fill_row", side, field: field === "" ? null : field });
+      return;
+    }
+    const made: FieldMapping = from === FIXED ? { target: to, direction: "->", rule: { kind: "constant", value: "" } } : firstRow(offers, from, to);
+    dispatch({ type: "edit", edit: { do: "add_rows", rows: [made] } });
+    if (from !== FIXED) {
+      focusRow();
+      return;
+    }
+    dispatch({ type: "open_row", row: rows, settings: true });
+    focusValue();
   };
   const drop = () => {
     dispatch({ type: "drop_row" });
@@ -43,17 +61,11 @@ export function Unfinished({ unfinished, offers, dispatch, focusRow }: Unfinishe
     >
       <span role="gridcell"><Icon name="plus" small /></span>
       <span role="gridcell">
-        <GroupedSelect label={`${offers.source.view.label} field`} value={source} options={[{ value: "", label: "Choose a field…" }]} groups={choices(offers.source, offers.target, target)} change={(next) => {
-          setSource(next);
-          finish(next, target);
-        }} />
+        <GroupedSelect label={`${offers.source.view.label} field`} value={source} options={[{ value: "", label: "Choose a field…" }, { value: FIXED, label: "Fixed value" }]} groups={choices(offers.source, offers.target, target)} change={(next) => fill("source", next)} />
       </span>
-      <span role="gridcell" className="rows-middle quiet">⇄</span>
+      <span role="gridcell" className="rows-middle quiet">{source === FIXED ? "→" : "⇄"}</span>
       <span role="gridcell">
-        <GroupedSelect label={`${offers.target.view.label} field`} value={target} options={[{ value: "", label: "Choose a field…" }]} groups={choices(offers.target, offers.source, source)} change={(next) => {
-          setTarget(next);
-          finish(source, next);
-        }} />
+        <GroupedSelect label={`${offers.target.view.label} field`} value={target} options={[{ value: "", label: "Choose a field…" }]} groups={choices(offers.target, offers.source, source)} change={(next) => fill("target", next)} />
       </span>
       <span role="gridcell" className="quiet">not finished</span>
       <span role="gridcell" />

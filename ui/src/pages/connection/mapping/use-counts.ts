@@ -18,7 +18,7 @@ export type Tickets = (side: Side, field: string, value: string) => number | nul
 
 export function useCounts(connection: number, mapping: TypeMapping, ready: boolean, told: () => void): Counting {
   const transport = useTransport();
-  const [counted, setCounted] = useState<{ type: string; counted: Counted } | null>(null);
+  const [counted, setCounted] = useState<ReadonlyMap<string, Counted>>(new Map());
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
   const asked = useRef(new Set<string>());
@@ -32,7 +32,7 @@ export function useCounts(connection: number, mapping: TypeMapping, ready: boole
     setBusy(true);
     transport.call("count_values", { connection, mapping: now }).then(
       (answer) => {
-        setCounted({ type: now.name, counted: answer });
+        setCounted((before) => new Map(before).set(now.name, answer));
         setError(null);
         setBusy(false);
         latest.current.told();
@@ -48,7 +48,7 @@ export function useCounts(connection: number, mapping: TypeMapping, ready: boole
   useEffect(() => {
     if (ready && countable && !asked.current.has(name)) again();
   }, [ready, countable, name, again]);
-  const known = counted !== null && counted.type === name ? counted.counted : null;
+  const known = counted.get(name) ?? null;
   return useMemo(() => ({ counted: known, busy, error, again }), [known, busy, error, again]);
 }
 

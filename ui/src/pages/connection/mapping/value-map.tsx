@@ -133,9 +133,9 @@ export function ValueMap({ row, index, pair: selected, offers, problems, tickets
     dispatch({ type: "edit", edit: { do: "remove_pair", row: index, pair: at } });
     announce(`${named(at)} unpaired. Ctrl Z takes it back.`);
   };
-  const leadBack = (at: number) => {
-    dispatch({ type: "edit", edit: { do: "use_on_way_back", row: index, pair: at } });
-    announce(`${named(at)} is used on the way back.`);
+  const leadBack = (at: number, on = true) => {
+    dispatch({ type: "edit", edit: { do: "use_on_way_back", row: index, pair: at, on } });
+    announce(`${named(at)} is ${on ? "" : "not "}used on the way back.`);
   };
   const focusPair = (at: number) => place.current?.querySelector<HTMLElement>(at < 0 ? ".value-table-add select" : `[data-pair="${at}"]`)?.focus();
   const toCard = () => place.current?.querySelector<HTMLElement>(".pair-card select, .pair-card button, .pair-card input")?.focus();
