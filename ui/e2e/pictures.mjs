@@ -31,6 +31,7 @@ const SHOTS = [
   ["plan-empty", "calm", "#/plan/39"],
   ["plan-gone", "calm", "#/plan/7"],
   ["plan-asks", "calm", "#/plan/36", asked],
+  ["plan-first", "practice", "#/sync", firstRun],
   ["plan-customer", "calm", "#/plan/40", onlyCustomer],
   ["run", "full", "#/run/2416"],
   ["run-failed", "full", "#/run/2385"],
@@ -171,8 +172,14 @@ async function opened(page) {
 }
 
 async function asked(page) {
-  await page.getByRole("button", { name: /^Apply/ }).click();
+  await page.getByRole("button", { name: /^Apply \d+ changes/ }).click();
   await page.getByRole("alertdialog").waitFor();
+}
+
+async function firstRun(page) {
+  await page.getByRole("checkbox", { name: "Preview first" }).check();
+  await page.getByRole("button", { name: "Run sync" }).click();
+  await page.getByRole("region", { name: "First run, step by step" }).waitFor();
 }
 
 async function onlyCustomer(page) {

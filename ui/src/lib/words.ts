@@ -1,5 +1,6 @@
 // The words and marks of states, results and outcomes (ux.md §2, §3): one table each, so that no screen has its own.
 import type { Flow } from "../api/generated/Flow";
+import type { LinkedBy } from "../api/generated/LinkedBy";
 import type { OutcomeWord } from "../api/generated/OutcomeWord";
 import type { Phase } from "../api/generated/Phase";
 import type { RunResult } from "../api/generated/RunResult";
@@ -124,6 +125,14 @@ export const LINK_STATES: Record<string, Mark> = {
   not_visible: { label: "Not visible", tone: "warn", icon: "eye" },
   merged: { label: "Merged", tone: "plain", icon: "link" },
   ended: { label: "Unlinked", tone: "plain", icon: "unlink" },
+};
+
+/** How two tickets came to be linked: in a word, and in a sentence. */
+export const LINKED_BY: Record<LinkedBy, { label: string; whole: string }> = {
+  created: { label: "created", whole: "one was created as the copy of the other" },
+  matched: { label: "matched", whole: "a match rule found both" },
+  person: { label: "by you", whole: "by you" },
+  found: { label: "found", whole: "the mark of an earlier link was found" },
 };
 
 export function linkState(state: string): Mark {

@@ -7,7 +7,7 @@ import { Moment, Tile } from "../../components/shapes";
 import { moment } from "../../lib/format";
 import { useKeys } from "../../lib/keys";
 import { preferences } from "../../lib/preferences";
-import { linkState } from "../../lib/words";
+import { LINKED_BY, linkState } from "../../lib/words";
 import { useLive, useNow } from "../../state/live";
 import type { LinkPages } from "./pages";
 
@@ -52,11 +52,11 @@ export function LinkGrid({ pages, total, at, setAt }: GridProps) {
   ]);
   return (
     <div
-      ref={box} className="links-grid" role="grid" aria-label="Links" aria-rowcount={total + 1} aria-colcount={5} tabIndex={0} onKeyDown={keys}
+      ref={box} className="links-grid" role="grid" aria-label="Links" aria-rowcount={total + 1} aria-colcount={6} tabIndex={0} onKeyDown={keys}
       aria-activedescendant={at >= first && at <= last && rows.length > 0 ? `link-row-${at}` : undefined}
     >
       <div role="row" aria-rowindex={1} className="links-row links-head">
-        {["Source", "Target", "Connection", "Linked", "State"].map((name) => <span key={name} role="columnheader">{name}</span>)}
+        {["Source", "Target", "Connection", "Linked", "Last synced", "State"].map((name) => <span key={name} role="columnheader">{name}</span>)}
       </div>
       <div role="rowgroup" className="links-room" ref={(node) => node?.style.setProperty("height", `${virtual.getTotalSize()}px`)}>
         {rows.map((row) => <Row key={row.key} at={row.index} top={row.start} link={pages.row(row.index)} chosen={row.index === at} choose={() => setAt(row.index)} />)}
@@ -83,12 +83,13 @@ function Row({ at, top, link, chosen, choose }: RowProps) {
       role="row" id={`link-row-${at}`} aria-rowindex={at + 2} aria-selected={chosen} className="links-row links-placed" onClick={choose}
       ref={(node) => node?.style.setProperty("transform", `translateY(${top}px)`)}
     >
-      {link === undefined ? <span role="gridcell" aria-colspan={5} className="links-missing"><span className="hidden-text">Loading</span></span> : (
+      {link === undefined ? <span role="gridcell" aria-colspan={6} className="links-missing"><span className="hidden-text">Loading</span></span> : (
         <>
-          <span role="gridcell" className="links-key">{card !== undefined && <Tile small side={card.source_side} role="source" />}<span className="cut">{link.source}</span></span>
+          <span role="gridcell" className="links-key">{card !== undefined && <Tile small side={card.source_side} role="source" />}<span className="whole">{link.source}</span><span className="cut second" title={link.source_title}>{link.source_title}</span></span>
           <span role="gridcell" className="links-key">{card !== undefined && <Tile small side={card.target_side} role="target" />}<span className="cut">{link.target}</span></span>
           <span role="gridcell" className="cut second">{link.connection}</span>
-          <span role="gridcell" className="second"><Moment ms={link.linked_ms}>{moment(link.linked_ms, now)}</Moment></span>
+          <span role="gridcell" className="cut second">{LINKED_BY[link.linked_by].label} <Moment ms={link.linked_ms}>{moment(link.linked_ms, now)}</Moment></span>
+          <span role="gridcell" className="cut second"><Moment ms={link.synced_ms}>{moment(link.synced_ms, now)}</Moment></span>
           <span role="gridcell" className={`links-state tone-${mark.tone}`}><Icon name={mark.icon} small />{mark.label}</span>
         </>
       )}

@@ -48,7 +48,7 @@ export function Links({ ticket }: { ticket: string | null }) {
         <label className="links-search">
           <Icon name="search" />
           <span className="hidden-text">Search links</span>
-          <input type="search" placeholder="Search both keys" value={typed} onChange={(event) => setTyped(event.target.value)} />
+          <input type="search" placeholder="Search keys and titles" value={typed} onChange={(event) => setTyped(event.target.value)} />
         </label>
         <Select
           labelHidden label="Connection" value={filter.connection ?? "all"} change={(connection) => keep({ ...kept, connection })}
@@ -82,7 +82,7 @@ function Found({ filter, showAll }: { filter: Filter; showAll: () => void }) {
     return (
       <div className="screen">
         {filtered
-          ? <Empty level={2} title="No link found" actions={<Button onClick={showAll}>Show all</Button>}>{filter.search === "" ? "No link is in this state here." : `No key contains “${filter.search}” here.`}</Empty>
+          ? <Empty level={2} title="No link found" actions={<Button onClick={showAll}>Show all</Button>}>{filter.search === "" ? "No link is in this state here." : `No key and no title contains “${filter.search}” here.`}</Empty>
           : <Empty level={2} title="No tickets are linked yet" actions={<Button onClick={() => go({ page: "sync", connection: null })}>Open Sync</Button>}>The first run links matches.</Empty>}
       </div>
     );
@@ -92,7 +92,7 @@ function Found({ filter, showAll }: { filter: Filter; showAll: () => void }) {
   return (
     <>
       {pages.error !== null && <div className="links-error"><ErrorCard title="Some links could not be read" error={pages.error} retry={reload} /></div>}
-      <div className="split split-wide">
+      <div className="split split-wide links-split">
         <section className="links-list" aria-label="Links found">
           <LinkGrid pages={pages} total={pages.total} at={here} setAt={setAt} />
           <p className="links-count" role="status">{countInFull(pages.total)} {pages.total === 1 ? "link" : "links"}, row {countInFull(here + 1)}</p>

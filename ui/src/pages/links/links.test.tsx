@@ -44,9 +44,42 @@ describe("Links", () => {
   it("says that nothing fits, and shows all again", async () => {
     const { user } = at();
     await user.type(await screen.findByRole("searchbox", { name: "Search links" }), "nothing");
-    expect(await screen.findByText("No key contains “nothing” here.")).toBeTruthy();
+    expect(await screen.findByText("No key and no title contains “nothing” here.")).toBeTruthy();
     await user.click(screen.getByRole("button", { name: "Show all" }));
     expect(await screen.findByText(/^1,150 links/)).toBeTruthy();
+  });
+
+  it("tells how the two came to be linked, when they were synced, and what is behind it", async () => {
+    const { app } = at();
+    await screen.findByRole("heading", { name: "INC0048213 ⇄ CSD-1187" });
+    const detail = screen.getByRole("region", { name: "INC0048213 ⇄ CSD-1187" });
+    expect(within(detail).getByText(/one was created as the copy of the other/)).toBeTruthy();
+    expect(within(detail).getByText("Pump telemetry late at North weir")).toBeTruthy();
+    const history = await within(detail).findByRole("region", { name: "History of the pair" });
+    expect(within(history).getAllByRole("listitem").map((item) => item.textContent)).toEqual([expect.stringContaining("Updated Status: To Do → In Progress"), expect.stringContaining("Created")]);
+    expect(within(history).getByRole("link", { name: "Run 2,417" }).getAttribute("href")).toBe("#/run/2417");
+    const ledger = within(detail).getByRole("region", { name: /^Comments and files ?, 2 comments, 1 file/ });
+    expect(within(ledger).getAllByRole("listitem").map((item) => item.textContent)).toEqual([
+      "SnComment, public 8f2c41Copied to Jira 20014", "JiComment, internal 20010The rules keep it where it is.Not copied", "SnFile a91fCopied to Jira 10077",
+    ]);
+    expect(app.calls.find((call) => call.name === "link_detail")?.request).toEqual({ connection: 1, link: 1 });
+  });
+
+  it("leads from a conflict and from quarantine to the ticket there", async () => {
+    const { user } = at();
+    await user.selectOptions(await screen.findByRole("combobox", { name: "State" }), "Conflict");
+    expect((await screen.findByRole("link", { name: "Open conflicts" })).getAttribute("href")).toMatch(/^#\/conflicts\?ticket=INC00/);
+    await user.selectOptions(screen.getByRole("combobox", { name: "State" }), "Quarantined");
+    expect((await screen.findByRole("link", { name: "Open quarantine" })).getAttribute("href")).toMatch(/^#\/quarantine\?ticket=INC00/);
+  });
+
+  it("keeps the link in sight when what is behind it cannot be read", async () => {
+    const { app, user } = at("full", { failing: { link_detail: { code: "store", message: "the store is busy", hint: null } } });
+    expect(await screen.findByRole("heading", { name: "What is behind the link could not be read" })).toBeTruthy();
+    expect(screen.getByRole("heading", { name: "INC0048213 ⇄ CSD-1187" })).toBeTruthy();
+    app.world.failing = {};
+    await user.click(screen.getByRole("button", { name: "Try again" }));
+    expect(await screen.findByRole("region", { name: "History of the pair" })).toBeTruthy();
   });
 
   it("unlinks after asking and reads the list anew", async () => {
