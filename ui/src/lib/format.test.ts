@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clock, count, fullMoment, moment, momentInText, ofWhole, plural, span } from "./format";
+import { bytes, clock, count, fullMoment, moment, momentInText, ofWhole, plural, span } from "./format";
 
 const place = { locale: "en-GB", zone: "Europe/Paris" };
 const now = Date.parse("2026-05-12T14:10:00+02:00");
@@ -64,6 +64,10 @@ describe("counts", () => {
   it("says parts of a whole in words, above a thousand in percent", () => {
     expect(ofWhole(62, 118, place)).toBe("62 of 118");
     expect(plain(ofWhole(620, 4000, place))).toBe("15 %");
+  });
+
+  it.each([[0, "0 KB"], [10, "1 KB"], [219_136, "214 KB"], [1_468_006, "1.4 MB"], [77_594_624, "74 MB"], [3_000_000_000, "2.8 GB"]])("%d bytes are %s", (value, written) => {
+    expect(plain(bytes(value, place))).toBe(written);
   });
 
   it("counts one thing and several", () => {

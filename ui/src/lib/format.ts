@@ -113,3 +113,13 @@ export function ofWhole(done: number, whole: number, place: Place = {}): string 
 export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
+
+/** A size: 214 KB, 1.4 MB, 74 MB. */
+export function bytes(value: number, place: Place = {}): string {
+  const units = ["KB", "MB", "GB"];
+  let [scaled, at] = [value / 1024, 0];
+  while (scaled >= 1000 && at < units.length - 1) [scaled, at] = [scaled / 1024, at + 1];
+  const digits = scaled < 10 && at > 0 ? 1 : 0;
+  const shown = Math.max(scaled, value > 0 && at === 0 ? 1 : 0);
+  return `${new Intl.NumberFormat(place.locale, { maximumFractionDigits: digits }).format(shown)}${TIE}${units[at] ?? ""}`;
+}

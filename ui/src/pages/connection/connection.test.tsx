@@ -204,6 +204,8 @@ describe("its status", () => {
     const dialog = within(screen.getByRole("dialog", { name: "Delete Dunmarrow incidents?" }));
     expect(document.activeElement).toBe(dialog.getByRole("button", { name: "Keep connection" }));
     expect(dialog.getAllByRole("listitem").map((item) => item.textContent)).toEqual(["Automatic sync", "Copying between 1,204 pairs of tickets"]);
+    await user.click(dialog.getByRole("button", { name: "Export first" }));
+    expect(app.calls.find((call) => call.name === "export_configuration")?.request).toEqual({ connection: 1 });
     await user.click(dialog.getByRole("button", { name: /^Delete connection/ }));
     expect(app.calls.some((call) => call.name === "remove_connection")).toBe(false);
     await user.type(dialog.getByRole("textbox"), "Dunmarrow incidents");

@@ -131,7 +131,7 @@ describe("Overview", () => {
     const more = await screen.findByRole("button", { name: "More for Dunmarrow incidents" });
     more.focus();
     await user.keyboard("{Enter}");
-    expect(screen.getAllByRole("menuitem").map((item) => item.textContent)).toEqual(["Preview", "Run sync", "Open mapping", "Pause", "Delete…"]);
+    expect(screen.getAllByRole("menuitem").map((item) => item.textContent)).toEqual(["Preview", "Run sync", "Open mapping", "Rename…", "Duplicate…", "Export…", "Pause", "Delete…"]);
     expect(document.activeElement?.textContent).toBe("Preview");
     expect(await findings()).toEqual([]);
     await user.keyboard("{Escape}");
@@ -140,7 +140,7 @@ describe("Overview", () => {
     expect(document.activeElement?.textContent).toBe("Delete…");
     await user.keyboard("o");
     expect(document.activeElement?.textContent).toBe("Open mapping");
-    await user.keyboard("{ArrowDown}{Enter}");
+    await user.keyboard("{ArrowDown}{ArrowDown}{ArrowDown}{ArrowDown}{Enter}");
     await waitFor(() => expect(app.calls.find((call) => call.name === "set_automatic")?.request).toEqual({ connection: 1, on: false }));
     await user.click(more);
     await user.click(screen.getByRole("menuitem", { name: "Open mapping" }));
@@ -153,8 +153,53 @@ describe("Overview", () => {
     await user.click(screen.getByRole("menuitem", { name: "Delete…" }));
     await user.type(screen.getByRole("textbox", { name: /^Type/ }), "Ostrel alerts");
     await user.click(screen.getByRole("button", { name: "Delete connection" }));
-    expect(await screen.findByText("Ostrel alerts is deleted. The tickets stay as they are.")).toBeTruthy();
+    expect(await screen.findByText(/^Ostrel alerts is deleted\./)).toBeTruthy();
     expect(screen.queryByRole("link", { name: "Ostrel alerts" })).toBeNull();
+    await user.click(screen.getByRole("button", { name: "Undo" }));
+    expect(await screen.findByRole("link", { name: "Ostrel alerts" })).toBeTruthy();
+  });
+
+  it("renames a connection, and back", async () => {
+    const { user } = open("calm");
+    await user.click(await screen.findByRole("button", { name: "More for Ostrel alerts" }));
+    await user.click(screen.getByRole("menuitem", { name: "Rename…" }));
+    const name = screen.getByRole("textbox", { name: /^Name/ });
+    expect(document.activeElement).toBe(name);
+    await user.clear(name);
+    await user.type(name, "Quillmark support");
+    expect(screen.getByText("There is a connection of this name already.", { selector: ".field-problem" })).toBeTruthy();
+    await user.type(name, " 2{Enter}");
+    expect(await screen.findByRole("link", { name: "Quillmark support 2" })).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Undo" }));
+    expect(await screen.findByRole("link", { name: "Ostrel alerts" })).toBeTruthy();
+  });
+
+  it("copies a connection under a name of its own, and opens the copy", async () => {
+    const { app, user } = open("calm");
+    await user.click(await screen.findByRole("button", { name: "More for Ostrel alerts" }));
+    await user.click(screen.getByRole("menuitem", { name: "Duplicate…" }));
+    expect(screen.getByRole("textbox", { name: /^Name/ })).toHaveProperty("value", "Ostrel alerts copy");
+    await user.click(screen.getByRole("button", { name: "Duplicate" }));
+    await waitFor(() => expect(window.location.hash).toMatch(/^#\/connection\/\d+\/setup$/));
+    expect(app.calls.find((call) => call.name === "duplicate_connection")?.request).toEqual({ connection: 3, name: "Ostrel alerts copy" });
+  });
+
+  it("exports a connection, and says nothing where no file was chosen", async () => {
+    const { app, user } = open("calm");
+    const write = async () => {
+      await user.click(await screen.findByRole("button", { name: "More for Ostrel alerts" }));
+      await user.click(screen.getByRole("menuitem", { name: "Export…" }));
+    };
+    app.world.file = null;
+    await write();
+    expect(app.calls.find((call) => call.name === "export_configuration")?.request).toEqual({ connection: 3 });
+    expect(screen.queryByText(/is written/)).toBeNull();
+    app.world.file = "ostrel-alerts.toml";
+    await write();
+    expect(await screen.findByText(/^ostrel-alerts.toml is written, 5\sKB, without secrets\.$/)).toBeTruthy();
+    app.world.failing = { export_configuration: { code: "store", message: "the disk is full", hint: null } };
+    await write();
+    expect((await screen.findByRole("alert")).textContent).toContain("The disk is full.");
   });
 
   it("asks before automatic sync writes what already waits", async () => {

@@ -1,8 +1,8 @@
 // Connections as rows: who with whom, state and reason, the last day, automatic, one action, a menu. Keys work on the row in focus.
-import { type KeyboardEvent, useId, useState } from "react";
+import { type KeyboardEvent, useId } from "react";
 import type { ConnectionCard } from "../../api/generated/ConnectionCard";
 import { useAutomatic } from "../../components/automatic";
-import { DeleteConnection } from "../../components/delete-connection";
+import { useConnectionActs } from "../../components/connection-acts";
 import { Icon } from "../../components/icons";
 import { Button } from "../../components/kit";
 import { Menu } from "../../components/menu";
@@ -43,7 +43,7 @@ export function ConnectionTable({ title, tone, list, now }: TableProps) {
 
 function Row({ connection, now }: { connection: ConnectionCard; now: number }) {
   const { source_side: source, target_side: target, flow } = connection;
-  const [deleting, setDeleting] = useState(false);
+  const acts = useConnectionActs(connection);
   const orders = useOrders(connection);
   const automatic = useAutomatic(connection, orders.preview);
   const changed = connection.hours.reduce((sum, hour) => sum + hour.changed, 0);
@@ -82,11 +82,12 @@ function Row({ connection, now }: { connection: ConnectionCard; now: number }) {
         <td>
           <div className="overview-action">
             <NextAction connection={connection} orders={orders} />
-            <RowMenu connection={connection} orders={orders} pause={automatic.toggle} ask={() => setDeleting(true)} />
+            <RowMenu connection={connection} orders={orders} pause={automatic.toggle} acts={acts} />
           </div>
-          {deleting && <DeleteConnection connection={connection} close={() => setDeleting(false)} />}
+          {acts.layer}
         </td>
       </tr>
+      {acts.failed !== null && <tr className="overview-failed"><td colSpan={5}>{acts.failed}</td></tr>}
       {orders.failed !== null && (
         <tr className="overview-failed">
           <td colSpan={5}><ErrorCard title={`${connection.name}: ${orders.failed.title.toLowerCase()}`} error={orders.failed.error}><Button kind="quiet" onClick={orders.forget}>Close</Button></ErrorCard></td>
@@ -127,10 +128,10 @@ interface RowMenuProps {
   connection: ConnectionCard;
   orders: Orders;
   pause: () => void;
-  ask: () => void;
+  acts: ReturnType<typeof useConnectionActs>;
 }
 
-function RowMenu({ connection, orders, pause, ask }: RowMenuProps) {
+function RowMenu({ connection, orders, pause, acts }: RowMenuProps) {
   const blocked = orders.working !== null ? "A run of it is at work." : orders.refused;
   return (
     <Menu
@@ -139,8 +140,9 @@ function RowMenu({ connection, orders, pause, ask }: RowMenuProps) {
         { label: "Preview", act: orders.preview, refused: blocked },
         { label: "Run sync", act: orders.sync, refused: blocked },
         { label: "Open mapping", act: () => go({ page: "connection", connection: connection.id, tab: "mapping" }) },
+        acts.rename, acts.duplicate, acts.write,
         { label: "Pause", act: pause, refused: connection.automatic ? null : "Automatic sync is off." },
-        { label: "Delete…", act: ask, danger: true },
+        acts.remove,
       ]}
     />
   );

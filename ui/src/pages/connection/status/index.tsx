@@ -1,8 +1,7 @@
 // Everything about one connection on one page: its state and why, the next check, both sides, what waits for a person.
-import { useState } from "react";
 import type { ConnectionCard } from "../../../api/generated/ConnectionCard";
 import { useAutomatic } from "../../../components/automatic";
-import { DeleteConnection } from "../../../components/delete-connection";
+import { useConnectionActs } from "../../../components/connection-acts";
 import { Icon } from "../../../components/icons";
 import { Button } from "../../../components/kit";
 import { Needs } from "../../../components/needs";
@@ -22,7 +21,7 @@ import { Sides } from "./sides";
 import "./status.css";
 
 export function Status({ connection, orders }: TabProps) {
-  const [deleting, setDeleting] = useState(false);
+  const acts = useConnectionActs(connection, () => go({ page: "overview" }));
   return (
     <div className="screen state">
       <StateCard connection={connection} orders={orders} />
@@ -34,8 +33,11 @@ export function Status({ connection, orders }: TabProps) {
           <LastRuns connection={connection} />
         </div>
       )}
-      <p className="state-end"><Button kind="quiet" danger onClick={() => setDeleting(true)}>Delete…</Button></p>
-      {deleting && <DeleteConnection connection={connection} close={() => setDeleting(false)} done={() => go({ page: "overview" })} />}
+      {acts.failed}
+      <div className="state-end" role="group" aria-label="This connection">
+        {[acts.rename, acts.duplicate, acts.write, acts.remove].map(({ label, act, danger = false }) => <Button key={label} kind="quiet" danger={danger} onClick={act}>{label}</Button>)}
+      </div>
+      {acts.layer}
     </div>
   );
 }
