@@ -5,6 +5,8 @@ import { PREFERENCES, type Preferences, showPreferences, START, TEXT_SIZES } fro
 import { setTheme, type Theme, THEMES, useTheme } from "../../lib/theme";
 import { Header } from "../../shell/header";
 import { useToast } from "../../state/toast";
+import { Backup } from "./backup";
+import { Configuration } from "./configuration";
 import { Row, Section } from "./parts";
 import { System } from "./system";
 import "./settings.css";
@@ -52,6 +54,8 @@ export function Settings({ version }: { version: string }) {
           </Row>
         </Section>
         <System />
+        <Configuration />
+        <Backup />
         <Section title="About">
           <Row label="Lockstep" note="Sign-ins lie in the keychain, tickets in one file on this computer; traffic goes straight to the platforms.">
             <span className="settings-version">Version {version}</span>

@@ -3,8 +3,9 @@ import type { Notify } from "../../api/generated/Notify";
 import type { Settings as Kept } from "../../api/generated/Settings";
 import type { SettingsPicture } from "../../api/generated/SettingsPicture";
 import { useAct, useQuery } from "../../api/query";
-import { Select, Switch } from "../../components/kit";
+import { Button, Select, Switch } from "../../components/kit";
 import { ErrorCard } from "../../components/shapes";
+import { useLive } from "../../state/live";
 import { useToast } from "../../state/toast";
 import { Row, Section } from "./parts";
 
@@ -29,17 +30,22 @@ export function System() {
 
 function Loaded({ picture, reload }: { picture: SettingsPicture; reload: () => void }) {
   const toast = useToast();
+  const { connections } = useLive();
   const save = useAct("save_settings");
   const login = useAct("open_at_login");
+  const folder = useAct("open_data_folder");
   const kept = picture.settings;
 
   const put = async (next: Kept) => {
-    if ((await save.act(next)) !== null) reload();
+    if ((await save.act(next)) === null) return;
+    reload();
+    connections.reload();
   };
   const change = async (part: Partial<Kept>, text: string) => {
     const answer = await save.act({ ...kept, ...part });
     if (answer === null) return;
     reload();
+    connections.reload();
     toast({ text, undo: () => void put(kept) });
   };
   const notify = (part: Partial<Notify>, text: string) => void change({ notify: { ...kept.notify, ...part } }, text);
@@ -97,8 +103,9 @@ function Loaded({ picture, reload }: { picture: SettingsPicture; reload: () => v
         </Row>
       </Section>
       <Section title="Data">
+        {folder.error && <ErrorCard title="The folder could not be opened" error={folder.error} />}
         <Row label="Data folder" note="One encrypted file holds links, history and settings; its key lies in the keychain.">
-          <code className="settings-folder">{picture.data_folder}</code>
+          <span className="settings-data"><code className="settings-folder">{picture.data_folder}</code><Button busy={folder.busy} onClick={() => void folder.act(NOTHING)}>Open data folder</Button></span>
         </Row>
       </Section>
     </>

@@ -2,6 +2,7 @@
 import type { ConnectionCard } from "../../api/generated/ConnectionCard";
 import type { ApiError } from "../../api/generated/ApiError";
 import { useAct } from "../../api/query";
+import { useImporting } from "../../components/import-configuration";
 import { Icon, type IconName, Mark } from "../../components/icons";
 import { Button } from "../../components/kit";
 import { ErrorCard } from "../../components/shapes";
@@ -34,6 +35,8 @@ interface WelcomeProps {
 
 export function Welcome({ keychain = null, retry, started, connect }: WelcomeProps) {
   const practice = useAct("start_practice");
+  // Without a connection in it, accounts are what comes next.
+  const importing = useImporting((imported) => (imported.connections_added.length > 0 ? retry() : connect()));
   const start = async () => {
     const card = await practice.act(NOTHING);
     if (card !== null) started(card);
@@ -74,6 +77,10 @@ export function Welcome({ keychain = null, retry, started, connect }: WelcomePro
           </div>
           <Button size="welcome" onClick={connect} refused={keychain === null ? null : "Lockstep keeps every sign-in in the keychain."}>Connect platforms</Button>
         </div>
+        <p className="welcome-more">
+          <Button kind="quiet" busy={importing.busy} onClick={importing.start} refused={keychain === null ? null : "Lockstep keeps every sign-in in the keychain."}>Import a configuration file…</Button>
+        </p>
+        {importing.layer}
         <ul className="welcome-facts">
           {FACTS.map(([icon, title, text]) => (
             <li key={title}><h3><Icon name={icon} />{title}</h3><p>{text}</p></li>

@@ -1,5 +1,6 @@
 import { screen, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
+import { script } from "../../api/memory-data";
 import { open } from "../../test/window";
 
 describe("Welcome", () => {
@@ -32,6 +33,17 @@ describe("Welcome", () => {
     await user.click(start);
     expect(app.calls.some((call) => call.name === "start_practice")).toBe(false);
     expect(screen.getByRole("alert").textContent).toContain("no keychain");
+  });
+});
+
+describe("Welcome, with a configuration file", () => {
+  it("takes it over and goes on to its connections", async () => {
+    const { app, user } = open("empty");
+    await user.click(await screen.findByRole("button", { name: "Import a configuration file…" }));
+    app.world.connections = script("practice").connections ?? [];
+    await user.click(await screen.findByRole("button", { name: "Import 2 changes" }));
+    expect(await screen.findByRole("navigation", { name: "Main" })).toBeTruthy();
+    expect(app.calls.some((call) => call.name === "import_configuration")).toBe(true);
   });
 });
 
