@@ -3,6 +3,8 @@ import type { ConflictView } from "./generated/ConflictView";
 import type { ConnectionCard } from "./generated/ConnectionCard";
 import type { ExplanationPicture } from "./generated/ExplanationPicture";
 import type { LinkDetail } from "./generated/LinkDetail";
+import type { LinkPreview } from "./generated/LinkPreview";
+import type { LinkTickets } from "./generated/LinkTickets";
 import type { LinkView } from "./generated/LinkView";
 import type { QuarantineGroup } from "./generated/QuarantineGroup";
 import type { QuarantineView } from "./generated/QuarantineView";
@@ -113,6 +115,31 @@ export function linkDetail(link: LinkView): LinkDetail {
       { id: 901, sent_ms: link.synced_ms, kind: "status", side: "target", state: "done", error: null, run: 2417 },
       { id: 640, sent_ms: link.linked_ms, kind: "create", side: "target", state: "done", error: null, run: 2391 },
     ],
+  };
+}
+
+/** What linking two would come to: three fields, of which the last differs. */
+export function linkPreview(order: LinkTickets, known: LinkView[]): LinkPreview {
+  const held = (key: string) => known.find((one) => one.state !== "ended" && (one.source === key || one.target === key)) ?? null;
+  const to = { keep: null, target_like_source: "target", source_like_target: "source" }[order.fields];
+  const [here, there] = to === "source" ? ["In Progress", "On Hold"] : ["On Hold", "In Progress"];
+  const change = { side: to ?? "", field: to === "source" ? "State" : "Status", before: there, after: here, reason: "the two are linked" };
+  return {
+    type_mapping: order.type_mapping ?? "Incident",
+    source: { key: order.source, title: "Pump telemetry late at North weir", linked: held(order.source), refusal: null },
+    target: { key: order.target, title: "Pump telemetry late at North weir", linked: held(order.target), refusal: null },
+    rows: [
+      { source_label: "Short description", target_label: "Summary", source: "Pump telemetry late at North weir", target: "Pump telemetry late at North weir", equal: true },
+      { source_label: "Description", target_label: "Description", source: "Values arrive an hour late.", target: "", equal: null },
+      { source_label: "State", target_label: "Status", source: "On Hold", target: "In Progress", equal: false },
+    ],
+    content: [
+      { kind: "comment", side: "source", id: "8f2c41", author: "Mia Okafor", at_ms: 1_778_000_000_000, text: "The gateway was restarted.", public: true, there_too: true },
+      { kind: "comment", side: "target", id: "20014", author: "Jon Reyes", at_ms: 1_778_000_400_000, text: "The gateway was restarted.", public: true, there_too: true },
+      { kind: "file", side: "source", id: "a91f", author: "Mia Okafor", at_ms: 1_778_000_500_000, text: "trace.log", public: null, there_too: false },
+    ],
+    writes: to === null ? [] : [{ kind: "status", side: to, what: "status", reason: "the two are linked", customer_sees: false, changes: [change] }],
+    notices: [],
   };
 }
 

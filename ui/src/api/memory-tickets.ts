@@ -4,7 +4,7 @@ import type { ExplanationPicture } from "./generated/ExplanationPicture";
 import type { LinkView } from "./generated/LinkView";
 import type { QuarantineGroup } from "./generated/QuarantineGroup";
 import { type Some, refused } from "./memory-kit";
-import { linkDetail } from "./memory-tickets-data";
+import { linkDetail, linkPreview, linkView } from "./memory-tickets-data";
 
 export interface TicketWorld {
   conflicts: ConflictView[];
@@ -17,7 +17,11 @@ export function emptyTickets(): TicketWorld {
   return { conflicts: [], quarantine: [], links: [], explanations: {} };
 }
 
-type Names = "list_conflicts" | "decide_conflicts" | "list_quarantine" | "retry_quarantined" | "list_links" | "link_detail" | "unlink" | "explain_ticket";
+type Names = "list_conflicts" | "decide_conflicts" | "list_quarantine" | "retry_quarantined" | "list_links" | "link_detail" | "preview_link" | "link_tickets" | "relink" | "unlink" | "explain_ticket";
+
+function endLink(link: LinkView) {
+  Object.assign(link, { state: "ended", reason: "unlinked by a person", relink_until_ms: Date.now() + 30 * 86_400_000 });
+}
 
 export function ticketHandlers(world: TicketWorld, nameOf: (connection: number) => string): Some<Names> {
   return {
@@ -61,12 +65,31 @@ export function ticketHandlers(world: TicketWorld, nameOf: (connection: number) 
       if (found === undefined) throw refused("not_found", `there is no link ${link} in this connection`);
       return linkDetail(found);
     },
+    preview_link: (order) => linkPreview(order, world.links),
+    link_tickets: ({ connection, type_mapping, source, target, fields, known, instead }) => {
+      const taken = world.links.filter((one) => one.state !== "ended" && (one.source === source || one.target === target));
+      const [first] = taken;
+      if (first !== undefined && !instead) throw refused("invalid", `Ticket ${source} is linked already: ${first.source} and ${first.target}.`);
+      for (const one of taken) endLink(one);
+      const now = Date.now();
+      const link = linkView({
+        id: Math.max(0, ...world.links.map((one) => one.id)) + 1, connection: nameOf(connection), type_mapping: type_mapping ?? "Incident", source, target, linked_by: "person",
+        state: fields === "keep" ? "in_step" : "waiting", linked_ms: now, synced_ms: now,
+      });
+      world.links.unshift(link);
+      return { link, known: known === null ? 3 : known.source.length + known.target.length, marker_trouble: null };
+    },
+    relink: ({ link }) => {
+      const found = world.links.find((one) => one.id === link);
+      if (found === undefined) throw refused("not_found", `there is no link ${link} in this connection`);
+      if (found.relink_until_ms === null) throw refused("invalid", `${found.source} and ${found.target} were unlinked too long ago to go on from there`);
+      Object.assign(found, { state: "waiting", reason: "linked again: what changed meanwhile is looked at by the next run", relink_until_ms: null });
+      return { link: found, known: 1, marker_trouble: null };
+    },
     unlink: ({ key }) => {
       const link = world.links.find((one) => one.source === key || one.target === key);
       if (link === undefined) throw refused("not_found", `${key} is not linked`);
-      link.state = "ended";
-      link.reason = "unlinked by a person";
-      link.relink_until_ms = Date.now() + 30 * 86_400_000;
+      endLink(link);
       return { link, known: 0, marker_trouble: null };
     },
     explain_ticket: ({ key }) => {

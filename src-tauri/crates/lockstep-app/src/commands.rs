@@ -37,7 +37,7 @@ pub use keeping::{ConfigOffer, ExportOrder, StandIns, Written};
 pub use plans::{Inclusion, OfPlan, PlanDetail, PlanRows, PlanRowsOrder};
 pub use setting_up::{NameOrder, NewConnection, NewEnd, ScopeChoice};
 pub use shell::{AtLogin, Closing, FileKind, OpenTicket, SettingsPicture, Shell};
-pub use tickets::{Decision, ExplanationPicture, OfLink, OfSome, OfTicket, Quarantined};
+pub use tickets::{Decision, ExplanationPicture, LinkTickets, OfLink, OfSome, OfTicket, Quarantined, Relink};
 
 use lockstep_core::side::Pair;
 use lockstep_core::suggest::Suggestion;
@@ -53,6 +53,7 @@ use crate::editor::{
 };
 use crate::events::RunResult;
 use crate::link_detail::LinkDetail;
+use crate::link_preview::LinkPreview;
 use crate::links::{LinkSearch, Linked, LinksPage};
 use crate::quarantine::QuarantineGroup;
 use crate::settings::Settings;
@@ -181,6 +182,12 @@ commands! {
     list_links(LinkSearch) -> LinksPage = tickets::list_links;
     /// One link with its history, its comments and files, and its writes; asks no platform.
     link_detail(OfLink) -> LinkDetail = tickets::link_detail;
+    /// What linking two tickets would come to: both read side by side; writes nothing.
+    preview_link(LinkTickets) -> LinkPreview = tickets::preview_link;
+    /// Links two tickets; the next run writes what was chosen.
+    link_tickets(LinkTickets) -> Linked = tickets::link_tickets;
+    /// Takes a pair up again that was unlinked less than 30 days ago.
+    relink(Relink) -> Linked = tickets::relink;
     /// Ends the link of a ticket; both tickets stay as they are.
     unlink(OfTicket) -> Linked = tickets::unlink;
     /// Why a ticket was synced, or was not.

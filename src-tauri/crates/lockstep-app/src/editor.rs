@@ -22,6 +22,7 @@ pub use held::{Counted, count};
 pub use named::{Named, named};
 pub use offers::{OfferedSide, SchemaView, offers, suggest};
 pub use samples::{SampleView, Samples, TicketOffer, pick, recent};
+pub(crate) use samples::{name_of, people_of};
 pub use trying::{Trial, TrialRow, TrialState, trial};
 
 use held::held;

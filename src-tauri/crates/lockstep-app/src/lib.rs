@@ -17,6 +17,7 @@ pub mod events;
 pub mod explain;
 pub mod history;
 pub mod link_detail;
+pub mod link_preview;
 mod linking;
 pub mod links;
 pub mod logging;

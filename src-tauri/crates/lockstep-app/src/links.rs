@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use lockstep_core::side::Side;
 use lockstep_core::sync::link::{LinkId, LinkState};
 use lockstep_store::ConnectionId;
 use lockstep_store::tables::connections;
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::api_error::ApiError;
 use crate::app::App;
 
-pub use crate::linking::{link, unlink};
+pub use crate::linking::{link, relink, unlink};
 
 /// So long an unlinked pair can be taken up again.
 pub(crate) const RELINK_MS_MAX: i64 = 30 * 24 * 3_600_000;
@@ -112,6 +113,33 @@ pub struct LinkOrder {
     /// Keys as people spell them.
     pub tickets: Tickets,
     pub known: Known,
+    pub fields: LinkFields,
+    /// A link that either of the two has in this connection ends for the new one.
+    pub instead: bool,
+}
+
+/// What linking does with fields that differ.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub enum LinkFields {
+    /// Both stay as they are: that is what they agree on from now on.
+    #[default]
+    Keep,
+    /// The next run makes the target like the source, wherever the mapping writes there.
+    TargetLikeSource,
+    SourceLikeTarget,
+}
+
+impl LinkFields {
+    /// The side that gives way.
+    pub fn to(self) -> Option<Side> {
+        match self {
+            LinkFields::Keep => None,
+            LinkFields::TargetLikeSource => Some(Side::Target),
+            LinkFields::SourceLikeTarget => Some(Side::Source),
+        }
+    }
 }
 
 /// What linking or unlinking came to.

@@ -157,7 +157,7 @@ fn view(row: &PlanRow, schemas: &Pair<Schema>, names: &Names) -> PlanRowView {
     }
 }
 
-fn operation_view(operation: &Operation, schemas: &Pair<Schema>, names: &Names) -> OperationView {
+pub(crate) fn operation_view(operation: &Operation, schemas: &Pair<Schema>, names: &Names) -> OperationView {
     let schema = &schemas[operation.side];
     let change = |label: &str, before: String, after: String, reason: &str| ChangeView {
         side: operation.side.to_string(),

@@ -24,7 +24,9 @@ import type { ExportOrder } from "./ExportOrder";
 import type { Imported } from "./Imported";
 import type { Inclusion } from "./Inclusion";
 import type { LinkDetail } from "./LinkDetail";
+import type { LinkPreview } from "./LinkPreview";
 import type { LinkSearch } from "./LinkSearch";
+import type { LinkTickets } from "./LinkTickets";
 import type { Linked } from "./Linked";
 import type { LinksPage } from "./LinksPage";
 import type { MoreTickets } from "./MoreTickets";
@@ -51,6 +53,7 @@ import type { PlanRowsOrder } from "./PlanRowsOrder";
 import type { QuarantineGroup } from "./QuarantineGroup";
 import type { Quarantined } from "./Quarantined";
 import type { RecentOrder } from "./RecentOrder";
+import type { Relink } from "./Relink";
 import type { RemovedConnection } from "./RemovedConnection";
 import type { RunFilter } from "./RunFilter";
 import type { RunPage } from "./RunPage";
@@ -169,6 +172,12 @@ export interface Commands {
   list_links: { request: LinkSearch; response: LinksPage };
   /** One link with its history, its comments and files, and its writes; asks no platform. */
   link_detail: { request: OfLink; response: LinkDetail };
+  /** What linking two tickets would come to: both read side by side; writes nothing. */
+  preview_link: { request: LinkTickets; response: LinkPreview };
+  /** Links two tickets; the next run writes what was chosen. */
+  link_tickets: { request: LinkTickets; response: Linked };
+  /** Takes a pair up again that was unlinked less than 30 days ago. */
+  relink: { request: Relink; response: Linked };
   /** Ends the link of a ticket; both tickets stay as they are. */
   unlink: { request: OfTicket; response: Linked };
   /** Why a ticket was synced, or was not. */

@@ -1,6 +1,6 @@
 //! Single tickets and pairs: conflicts, quarantine, links, and why a ticket was synced or was not.
 
-use lockstep_core::side::Side;
+use lockstep_core::side::{Pair, Side};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -11,7 +11,8 @@ use crate::app::App;
 use crate::conflicts::{self, Choice, ConflictView, Order};
 use crate::explain::{self, Explanation};
 use crate::link_detail::{self, LinkDetail};
-use crate::links::{self, LinkSearch, Linked, LinksPage};
+use crate::link_preview::{self, LinkPreview};
+use crate::links::{self, Known, LinkFields, LinkOrder, LinkSearch, Linked, LinksPage, Tickets};
 use crate::quarantine::{self, QuarantineGroup};
 use crate::views::SideView;
 
@@ -100,6 +101,72 @@ pub struct OfLink {
 /// One link with its history, its comments and files, and its writes.
 pub async fn link_detail(desk: &Desk, of: OfLink) -> Result<LinkDetail, ApiError> {
     link_detail::detail(&desk.app().await?, of.connection, of.link).await
+}
+
+/// Two tickets to link, by their keys as people spell them.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct LinkTickets {
+    #[ts(type = "number")]
+    pub connection: i64,
+    /// `null`: the one whose type the source's ticket is of.
+    pub type_mapping: Option<String>,
+    pub source: String,
+    pub target: String,
+    pub fields: LinkFields,
+    /// Comments and files that count as known, by the side they stand on; `null`: all.
+    pub known: Option<Pair<Vec<String>>>,
+    /// A link that either of the two has in this connection ends for the new one.
+    pub instead: bool,
+}
+
+impl LinkTickets {
+    async fn order(self, app: &App) -> Result<LinkOrder, ApiError> {
+        Ok(LinkOrder {
+            connection: name_of(app, self.connection).await?,
+            type_mapping: self.type_mapping,
+            tickets: Tickets { source: self.source, target: self.target },
+            known: match self.known {
+                Some(Pair { source, target }) => Known::These { source, target },
+                None => Known::All,
+            },
+            fields: self.fields,
+            instead: self.instead,
+        })
+    }
+}
+
+/// What linking two tickets would come to; reads both, writes nothing.
+pub async fn preview_link(desk: &Desk, tickets: LinkTickets) -> Result<LinkPreview, ApiError> {
+    let app = desk.app().await?;
+    let order = tickets.order(&app).await?;
+    link_preview::preview(&app, &order).await
+}
+
+/// Links two tickets; the next run writes what was chosen.
+pub async fn link_tickets(desk: &Desk, tickets: LinkTickets) -> Result<Linked, ApiError> {
+    let app = desk.app().await?;
+    let order = tickets.order(&app).await?;
+    links::link(&app, order).await
+}
+
+/// A link that a person ended, to be taken up again.
+#[derive(Debug, Clone, Copy, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct Relink {
+    #[ts(type = "number")]
+    pub connection: i64,
+    #[ts(type = "number")]
+    pub link: i64,
+    /// Comments and files that were written meanwhile are copied too; else they count as known.
+    pub copy_comments: bool,
+}
+
+/// Takes an unlinked pair up again.
+pub async fn relink(desk: &Desk, order: Relink) -> Result<Linked, ApiError> {
+    links::relink(&desk.app().await?, order.connection, order.link, order.copy_comments).await
 }
 
 /// A ticket by its key, in one connection or in whichever knows it.

@@ -206,7 +206,7 @@ fn view(rules: &Rules, sample: &Sample) -> SampleView {
 }
 
 /// A person's name or address as the ticket tells it, else the id.
-pub(super) fn name_of(ticket: &Ticket, id: &PersonId) -> String {
+pub(crate) fn name_of(ticket: &Ticket, id: &PersonId) -> String {
     let person = ticket.people.get(id);
     let name = person.map(|person| &person.name).filter(|name| !name.is_empty());
     let email = person.and_then(|person| person.email.as_ref());
@@ -261,6 +261,26 @@ async fn known(
 }
 
 /// Finds who the people of the sample are on the other side: paired by hand, found before, or asked for now.
+/// Who the people of a pair of tickets are on the other side, as far as mappings carry them.
+pub(crate) async fn people_of(
+    app: &App,
+    document: &ConnectionDoc,
+    rules: &Rules,
+    sides: Pair<LookSide>,
+    tickets: &Pair<Ticket>,
+) -> Result<PeopleTable, ApiError> {
+    let mut sample = Sample {
+        from: Side::Source,
+        tickets: tickets.clone().map(Some),
+        linked: None,
+        people: PeopleTable::default(),
+        sides,
+        read_ms: app.now_ms(),
+    };
+    look_up(app, document, rules, &mut sample).await?;
+    Ok(sample.people)
+}
+
 async fn look_up(
     app: &App,
     document: &ConnectionDoc,

@@ -11,11 +11,12 @@ use std::sync::Arc;
 use lockstep_app::events::Silent;
 use lockstep_app::explain::explain;
 use lockstep_app::link_detail::{self, CopyKind, CopyState, WriteState};
-use lockstep_app::links::{self, LinkSearch, LinkView, LinkedBy};
+use lockstep_app::link_preview::preview;
+use lockstep_app::links::{self, Known, LinkFields, LinkOrder, LinkSearch, LinkView, LinkedBy, Tickets};
 use lockstep_app::places::Keychain;
 use lockstep_app::syncing::RunOrder;
-use lockstep_app::{App, connections};
-use lockstep_core::side::Pair;
+use lockstep_app::{App, connections, editor};
+use lockstep_core::side::{Pair, Side};
 use lockstep_sandbox::Seed;
 use lockstep_store::tables::runs::RunKind;
 
@@ -51,6 +52,35 @@ impl Desk {
             trigger: "a test".into(),
         };
         self.app.run(order, Arc::new(Silent)).await.unwrap();
+    }
+
+    /// Keys of tickets of one side that no link has, newest first.
+    async fn keys(&self, side: Side) -> Vec<String> {
+        let (connection, document) = self.app.connection(CONNECTION).await.unwrap();
+        let mapping = &document.types[0];
+        let scopes = Pair { source: mapping.source.clone(), target: mapping.target.clone() };
+        editor::offers(&self.app, connection.id.0, scopes, false).await.unwrap();
+        let offers = editor::recent(&self.app, connection.id.0, mapping, side).await.unwrap();
+        let linked = self.links().await;
+        let is_free = |key: &String| !linked.iter().any(|link| link.source == *key || link.target == *key);
+        offers.into_iter().map(|offer| offer.key).filter(is_free).collect()
+    }
+
+    fn order(&self, source: &str, target: &str) -> LinkOrder {
+        LinkOrder {
+            connection: CONNECTION.to_owned(),
+            type_mapping: None,
+            tickets: Tickets { source: source.to_owned(), target: target.to_owned() },
+            known: Known::All,
+            fields: LinkFields::Keep,
+            instead: false,
+        }
+    }
+
+    async fn link(&self, source: &str) -> LinkView {
+        let search =
+            LinkSearch { search: source.to_owned(), ended: true, limit: 10, ..LinkSearch::default() };
+        links::list(&self.app, search).await.unwrap().links.pop().unwrap()
     }
 
     async fn links(&self) -> Vec<LinkView> {
@@ -128,5 +158,143 @@ async fn a_ticket_is_explained_by_the_connection_that_knows_it() {
     connections::remove(app, "Aldergrove").await.unwrap();
     let none = explain(app, None, "INC9999999").await.unwrap_err();
     assert!(none.message.contains("neither ServiceNow nor Jira"), "{none:?}");
+    desk.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_tickets_are_linked_as_the_preview_told() {
+    let Some(desk) = Desk::new("linking").await else { return };
+    let app = &desk.app;
+    let (sources, targets) = (desk.keys(Side::Source).await, desk.keys(Side::Target).await);
+    let keep = desk.order(&sources[0], &targets[0].to_lowercase());
+    let told = preview(app, &keep).await.unwrap();
+    assert_eq!((&told.source.key, &told.target.key), (&sources[0], &targets[0]));
+    assert!(told.source.linked.is_none() && told.target.refusal.is_none());
+    let title = told.rows.iter().find(|row| row.target_label == "Summary").unwrap();
+    assert_eq!(
+        (&title.source, &title.target, title.equal),
+        (&told.source.title, &told.target.title, Some(false))
+    );
+    assert_eq!(told.writes, [], "both stay as they are, and all comments are known");
+
+    let like = LinkOrder { fields: LinkFields::TargetLikeSource, ..keep.clone() };
+    let told = preview(app, &like).await.unwrap();
+    let written: Vec<_> = told.writes.iter().flat_map(|write| &write.changes).collect();
+    let summary = written.iter().find(|change| change.field == "Summary").unwrap();
+    assert_eq!((&summary.before, &summary.after), (&title.target, &title.source));
+    assert!(told.writes.iter().all(|write| write.side == "target"), "{:?}", told.writes);
+    let back = LinkOrder { fields: LinkFields::SourceLikeTarget, ..keep.clone() };
+    let back = preview(app, &back).await.unwrap();
+    assert!(!back.writes.is_empty() && back.writes.iter().all(|write| write.side == "source"));
+
+    let before = desk.links().await.len();
+    let linked = links::link(app, like).await.unwrap();
+    assert_eq!((linked.link.state.as_str(), linked.link.linked_by), ("waiting", LinkedBy::Person));
+    assert_eq!(desk.links().await.len(), before + 1);
+    desk.run().await;
+    let link = desk.link(&sources[0]).await;
+    assert_eq!((link.state.as_str(), &link.target_title), ("in_step", &link.source_title), "{link:?}");
+    let told = preview(app, &keep).await.unwrap();
+    assert_eq!(told.source.linked.as_ref().map(|link| link.target.as_str()), Some(targets[0].as_str()));
+    let title = told.rows.iter().find(|row| row.target_label == "Summary").unwrap();
+    assert_eq!(title.equal, Some(true), "what was told was written");
+    desk.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn comments_that_do_not_count_as_known_are_copied() {
+    let Some(desk) = Desk::new("comments").await else { return };
+    let app = &desk.app;
+    let target = desk.keys(Side::Target).await.swap_remove(0);
+    let mut talked = None;
+    for source in desk.keys(Side::Source).await {
+        let told = preview(app, &desk.order(&source, &target)).await.unwrap();
+        if let Some(comment) =
+            told.content.iter().find(|one| one.side == "source" && one.kind == CopyKind::Comment)
+        {
+            talked = Some((source, comment.clone(), told.content.clone()));
+            break;
+        }
+    }
+    let (source, comment, content) = talked.expect("the seed has comments");
+    assert!(!comment.text.is_empty() && !comment.author.is_empty() && !comment.there_too, "{comment:?}");
+    let others = |side: &str| -> Vec<String> {
+        content
+            .iter()
+            .filter(|one| one.side == side && one.id != comment.id)
+            .map(|one| one.id.clone())
+            .collect()
+    };
+    let known = Known::These { source: others("source"), target: others("target") };
+    let order = LinkOrder { known, ..desk.order(&source, &target) };
+    let told = preview(app, &order).await.unwrap();
+    assert_eq!(told.writes.iter().map(|one| one.kind.as_str()).collect::<Vec<_>>(), ["comment"]);
+    let strange = Known::These { source: vec!["no such".to_owned()], target: vec![] };
+    let refused = preview(app, &LinkOrder { known: strange, ..order.clone() }).await.unwrap_err();
+    assert!(refused.message.contains("no such"), "{refused:?}");
+    let link = links::link(app, order).await.unwrap().link;
+    desk.run().await;
+    let connection = app.connection(CONNECTION).await.unwrap().0.id.0;
+    let detail = link_detail::detail(app, connection, link.id).await.unwrap();
+    let copied: Vec<_> = detail.copies.iter().filter(|copy| copy.state == CopyState::Copied).collect();
+    assert_eq!(copied.iter().map(|copy| &copy.id).collect::<Vec<_>>(), [&comment.id], "{detail:?}");
+    desk.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partner_is_swapped_in_one_act() {
+    let Some(desk) = Desk::new("swapping").await else { return };
+    let app = &desk.app;
+    let (sources, targets) = (desk.keys(Side::Source).await, desk.keys(Side::Target).await);
+    let first = links::link(app, desk.order(&sources[0], &targets[0])).await.unwrap().link;
+    let other = desk.order(&sources[0], &targets[1]);
+    let refused = links::link(app, other.clone()).await.unwrap_err();
+    assert!(refused.message.contains(&targets[0]), "{refused:?}");
+    let swapped = links::link(app, LinkOrder { instead: true, ..other }).await.unwrap();
+    assert_eq!((&swapped.link.target, swapped.marker_trouble), (&targets[1], None));
+    let ended =
+        link_detail::detail(app, app.connection(CONNECTION).await.unwrap().0.id.0, first.id).await.unwrap();
+    assert_eq!(ended.link.state, "ended");
+    let marker = ended.writes.first().unwrap();
+    assert_eq!(
+        (marker.kind.as_str(), marker.state),
+        ("update", WriteState::Done),
+        "its marker says that it ended"
+    );
+    // The ticket that was let go is nobody's copy: it is not linked or copied again by itself.
+    desk.run().await;
+    assert!(!desk.links().await.iter().any(|link| link.target == targets[0]));
+    desk.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unlinked_pair_is_taken_up_again() {
+    let Some(desk) = Desk::new("relinking").await else { return };
+    let app = &desk.app;
+    desk.run().await;
+    let connection = app.connection(CONNECTION).await.unwrap().0.id.0;
+    let link = desk.links().await.into_iter().find(|link| link.linked_by == LinkedBy::Created).unwrap();
+    let early = links::relink(app, connection, link.id, false).await.unwrap_err();
+    assert_eq!(early.code, "invalid", "{early:?}");
+    let unlinked = links::unlink(app, None, &link.source).await.unwrap().link;
+    assert!(unlinked.state == "ended" && unlinked.relink_until_ms > Some(app.now_ms()), "{unlinked:?}");
+    desk.run().await;
+    assert_eq!(desk.link(&link.source).await.state, "ended", "no run links them again");
+
+    let again = links::relink(app, connection, link.id, false).await.unwrap();
+    assert_eq!((again.link.id, again.link.relink_until_ms, again.marker_trouble), (link.id, None, None));
+    assert_eq!(again.link.state, "waiting", "cursors have passed what happened meanwhile");
+    desk.run().await;
+    let link = desk.link(&link.source).await;
+    assert_eq!((link.state.as_str(), link.linked_by), ("in_step", LinkedBy::Created), "{link:?}");
+
+    // The one ticket found another partner meanwhile.
+    let other = desk.links().await.into_iter().find(|other| other.id != link.id).unwrap();
+    for one in [&link, &other] {
+        links::unlink(app, None, &one.source).await.unwrap();
+    }
+    links::link(app, desk.order(&link.source, &other.target)).await.unwrap();
+    let taken = links::relink(app, connection, link.id, false).await.unwrap_err();
+    assert!(taken.message.contains("linked already") && taken.message.contains(&other.target), "{taken:?}");
     desk.end().await;
 }

@@ -1,6 +1,6 @@
 //! `lockstep link` and `lockstep unlink`.
 
-use lockstep_app::links::{self, Known, LinkOrder, LinkSearch, LinkView, Linked, Tickets};
+use lockstep_app::links::{self, Known, LinkFields, LinkOrder, LinkSearch, LinkView, Linked, Tickets};
 use lockstep_app::{ApiError, App, moments};
 
 use crate::args::{LinkArgs, UnlinkArgs};
@@ -17,8 +17,14 @@ pub async fn link(app: &App, args: LinkArgs, output: Output) -> Result<Exit, Api
         None => only_connection(app).await?,
     };
     let known = known_of(&args.known_comments)?;
-    let order =
-        LinkOrder { connection, type_mapping: args.type_mapping, tickets: Tickets { source, target }, known };
+    let order = LinkOrder {
+        connection,
+        type_mapping: args.type_mapping,
+        tickets: Tickets { source, target },
+        known,
+        fields: LinkFields::Keep,
+        instead: false,
+    };
     let linked = links::link(app, order).await?;
     tell(&linked, &format!("Linked; {} existing comments and files count as known.", linked.known), output);
     Ok(Exit::Success)
