@@ -144,7 +144,7 @@ async function largeLinks(page) {
   await page.keyboard.press("Control+5");
   await page.getByRole("grid").focus();
   await page.keyboard.press("End");
-  await page.getByRole("heading", { name: /^INC0047064/ }).waitFor();
+  await page.getByRole("heading", { name: /^INC0047063/ }).waitFor();
 }
 
 async function largeFound(page) {

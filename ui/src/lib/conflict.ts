@@ -8,6 +8,8 @@ export interface ConflictPair {
   connection: string;
   source: string;
   target: string;
+  /** The source's as last seen, else the target's. */
+  title: string;
   fields: ConflictView[];
   found_ms: number;
   /** Every field has its choice; the next run carries it out. */
@@ -20,7 +22,8 @@ export function paired(conflicts: ConflictView[]): ConflictPair[] {
   for (const conflict of conflicts) {
     const id = JSON.stringify([conflict.connection, conflict.source_ticket, conflict.target_ticket]);
     const pair = pairs.get(id) ?? {
-      id, connection: conflict.connection, source: conflict.source_ticket, target: conflict.target_ticket, fields: [],
+      id, connection: conflict.connection, source: conflict.source_ticket, target: conflict.target_ticket,
+      title: conflict.source_title === "" ? conflict.target_title : conflict.source_title, fields: [],
       found_ms: conflict.found_ms, decided: true,
     };
     pair.fields.push(conflict);
@@ -61,6 +64,12 @@ export function writing(conflict: ConflictView, choice: Choice): Writing | null 
   if (choice === "leave") return null;
   if (choice === "source") return { side: "target", value: conflict.target_would_be ?? conflict.source };
   return { side: "source", value: conflict.source_would_be ?? conflict.target };
+}
+
+/** The side whose ticket changed last; none where that is not known. Platforms tell it of tickets, not of fields. */
+export function newest(conflict: ConflictView): "source" | "target" | null {
+  const { source_changed_ms: source, target_changed_ms: target } = conflict;
+  return source === null || target === null || source === target ? null : source > target ? "source" : "target";
 }
 
 /** Why a side cannot be chosen: its value has no counterpart on the other. */

@@ -1,5 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
+import type { ConnectionDoc } from "../../api/generated/ConnectionDoc";
+import type { FieldIds } from "../../api/generated/FieldIds";
 import { findings } from "../../test/axe";
 import { open } from "../../test/window";
 
@@ -10,6 +12,17 @@ function at(show = "full", more = {}) {
 
 const radio = (name: RegExp) => screen.getByRole("radio", { name });
 const decisions = (calls: { name: string; request: unknown }[]) => calls.filter((call) => call.name === "decide_conflicts").map((call) => call.request);
+
+/** One conflict over the first row of the mapping. */
+function next() {
+  const opened = at("full");
+  const { conflicts, editor } = opened.app.world;
+  const [row] = editor.pictures.get(1)?.document.type?.[0]?.field ?? [];
+  const type = editor.pictures.get(1)?.document.type?.[0]?.name ?? "";
+  const ids = (of: FieldIds | undefined) => [of ?? []].flat().join("+");
+  opened.app.world.conflicts = conflicts.filter((conflict) => conflict.id === 15).map((conflict) => ({ ...conflict, type_mapping: type, mapping: `${ids(row?.source)}=${ids(row?.target)}` }));
+  return opened;
+}
 
 describe("Conflicts", () => {
   it("lists pairs oldest first, the decided below, and groups the fields of a pair", async () => {
@@ -123,6 +136,49 @@ describe("Conflicts", () => {
     expect(decisions(app.calls)).toEqual([[11, 12, 13, 15].map((conflict) => ({ conflict, choice: "target", mark: `mark${conflict}` }))]);
     expect(screen.queryByRole("dialog")).toBeNull();
     expect(await screen.findByRole("heading", { name: "RITM0031911 ⇄ CSD-1105" })).toBeTruthy();
+  });
+
+  it("takes the newest where it is known", async () => {
+    const { app, user } = at();
+    const [laptop] = app.world.conflicts;
+    if (laptop) laptop.source_changed_ms = (laptop.target_changed_ms ?? 0) + 1;
+    const unknown = app.world.conflicts.find((conflict) => conflict.id === 15);
+    if (unknown) unknown.target_changed_ms = null;
+    await user.click(await screen.findByRole("button", { name: "Decide all with…" }));
+    expect(screen.getByText(/^2 stay open: which is newest is not known, or/)).toBeTruthy();
+    await user.click(screen.getByRole("radio", { name: /^The newest/ }));
+    await user.click(screen.getByRole("button", { name: "Decide 3 fields" }));
+    await waitFor(() => expect(decisions(app.calls)).toEqual([[
+      { conflict: 11, choice: "source", mark: "mark11" }, { conflict: 12, choice: "target", mark: "mark12" }, { conflict: 13, choice: "target", mark: "mark13" },
+    ]]));
+  });
+
+  it("sets what happens the next time, as a version of the mapping, and takes it back", async () => {
+    const { app, user } = next();
+    app.world.editor.check = () => [];
+    await user.selectOptions(await screen.findByRole("combobox", { name: "Next time State changes on both sides" }), "Newest wins");
+    expect(await screen.findByText("Next time State changes on both sides: Newest wins.")).toBeTruthy();
+    const saved = () => app.calls.filter((call) => call.name === "save_document").map((call) => (call.request as { document: ConnectionDoc }).document.type?.[0]?.field[0]?.on_conflict);
+    expect(saved()).toEqual(["newest_wins"]);
+    await user.click(screen.getByRole("button", { name: "Undo" }));
+    await waitFor(() => expect(saved()).toEqual(["newest_wins", "ask"]));
+  });
+
+  it("says that a mapping with an error keeps it as a draft only", async () => {
+    const { user } = next();
+    await user.selectOptions(await screen.findByRole("combobox", { name: "Next time State changes on both sides" }), "Newest wins");
+    expect((await screen.findByRole("alert")).textContent).toContain("The mapping has errors, so this was kept as a draft.");
+  });
+
+  it("leaves changes that are not saved to who made them", async () => {
+    const { app, user } = next();
+    const picture = app.world.editor.pictures.get(1);
+    if (picture) picture.draft = { document: picture.document, based_on: picture.revision, saved_ms: 0 };
+    await user.selectOptions(await screen.findByRole("combobox", { name: "Next time State changes on both sides" }), "Jira wins");
+    expect((await screen.findByRole("alert")).textContent).toContain("The mapping has changes that are not saved.");
+    expect(app.calls.some((call) => call.name === "save_document")).toBe(false);
+    await user.click(screen.getByRole("button", { name: "Open mapping" }));
+    expect(window.location.hash).toBe("#/connection/1/mapping");
   });
 
   it("keeps the dialog with the reason when values changed meanwhile", async () => {

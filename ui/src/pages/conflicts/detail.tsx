@@ -12,6 +12,7 @@ import { plural, span } from "../../lib/format";
 import { useKeys } from "../../lib/keys";
 import { useLive, useNow } from "../../state/live";
 import { useToast } from "../../state/toast";
+import { NextTime } from "./next-time";
 import { FieldTable } from "./table";
 
 interface DetailProps {
@@ -72,6 +73,7 @@ export function ConflictDetail({ pair, choices, setChoices, step, later, reload 
           {card !== undefined && <TilePair source={card.source_side} target={card.target_side} flow="both" />}
           <div>
             <h2 id="conflict-title">{pair.source} ⇄ {pair.target}</h2>
+            {pair.title !== "" && <p>{pair.title}</p>}
             <p className="second">{pair.connection}, {pair.decided ? "waiting for the next run" : `waiting ${span(now - pair.found_ms)}`}</p>
           </div>
           <div className="split-head-end">
@@ -83,6 +85,7 @@ export function ConflictDetail({ pair, choices, setChoices, step, later, reload 
         {error !== null && <ErrorCard title="Nothing was decided" error={error} retry={reload} />}
         <div ref={table}><FieldTable fields={pair.fields} card={card} names={names} choices={choices} choose={choose} at={at} setAt={setAt} /></div>
         <Writes pair={pair} choices={choices} card={card} />
+        {card !== undefined && <NextTime fields={pair.fields} card={card} names={names} reload={reload} />}
       </div>
       <footer className="split-bar">
         <span className="conflict-keys second" aria-hidden="true"><kbd>1</kbd> {names.source} <kbd>2</kbd> {names.target} <kbd>3</kbd> leave both</span>

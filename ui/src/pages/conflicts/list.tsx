@@ -43,6 +43,7 @@ function Entry({ pair }: { pair: ConflictPair }) {
         <span className="conflict-pair">{pair.source} ⇄ {pair.target}</span>
         <span className="end"><Moment ms={pair.found_ms}>{moment(pair.found_ms, now)}</Moment></span>
       </span>
+      {pair.title !== "" && <span className="cut">{pair.title}</span>}
       <span className="pick-line pick-note">
         {card !== undefined && <TilePair small source={card.source_side} target={card.target_side} flow="both" />}
         <span className="cut">{fields}, {pair.connection}</span>

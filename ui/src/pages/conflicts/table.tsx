@@ -4,9 +4,11 @@ import type { Choice } from "../../api/generated/Choice";
 import type { ConflictView } from "../../api/generated/ConflictView";
 import type { ConnectionCard } from "../../api/generated/ConnectionCard";
 import { Icon } from "../../components/icons";
-import { Tile } from "../../components/shapes";
+import { Moment, Tile } from "../../components/shapes";
 import { type Choices, chosenOf, overtaken, refusal } from "../../lib/conflict";
+import { moment } from "../../lib/format";
 import { wordDiff } from "../../lib/word-diff";
+import { useNow } from "../../state/live";
 
 interface TableProps {
   fields: ConflictView[];
@@ -36,8 +38,8 @@ export function FieldTable({ fields, card, names, choices, choose, at, setAt }: 
           <tr>
             <th scope="col">Field</th>
             <th scope="col"><span className="conflict-column"><Icon name="checked" /><strong>Last agreed</strong></span></th>
-            <th scope="col"><span className="conflict-column">{card !== undefined && <Tile small side={card.source_side} role="source" />}<strong>{names.source}</strong><span>source</span></span></th>
-            <th scope="col"><span className="conflict-column">{card !== undefined && <Tile small side={card.target_side} role="target" />}<strong>{names.target}</strong><span>target</span></span></th>
+            <th scope="col"><span className="conflict-column">{card !== undefined && <Tile small side={card.source_side} role="source" />}<strong>{names.source}</strong><span>source</span><Changed ms={fields[0]?.source_changed_ms ?? null} /></span></th>
+            <th scope="col"><span className="conflict-column">{card !== undefined && <Tile small side={card.target_side} role="target" />}<strong>{names.target}</strong><span>target</span><Changed ms={fields[0]?.target_changed_ms ?? null} /></span></th>
           </tr>
         </thead>
         <tbody>
@@ -68,6 +70,12 @@ export function FieldTable({ fields, card, names, choices, choose, at, setAt }: 
       </table>
     </div>
   );
+}
+
+/** When the ticket last changed, as far as it was read. */
+function Changed({ ms }: { ms: number | null }) {
+  const now = useNow(60_000);
+  return ms === null ? null : <span>changed <Moment ms={ms}>{moment(ms, now)}</Moment></span>;
 }
 
 interface OptionProps {
