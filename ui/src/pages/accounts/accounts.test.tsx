@@ -1,5 +1,5 @@
 import { screen, waitFor, within } from "@testing-library/react";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { findings } from "../../test/axe";
 import { open } from "../../test/window";
 
@@ -23,7 +23,7 @@ describe("Accounts", () => {
     await user.type(screen.getByRole("textbox", { name: /^User name/ }), "lockstep.sync");
     await user.click(screen.getByRole("button", { name: "Add account" }));
     expect(app.calls.find((call) => call.name === "add_account")?.request).toEqual({
-      name: "Holt", platform: "servicenow", address: "https://holt.example", sign_in: { method: "basic", user: "lockstep.sync" }, dedicated: true, practice: false, sandbox: false,
+      name: "Holt", platform: "servicenow", address: "https://holt.example", sign_in: { method: "basic", user: "lockstep.sync" }, dedicated: true, sandbox: false,
     });
     expect(await screen.findByRole("heading", { name: "Holt", level: 2 })).toBeTruthy();
     expect(screen.getByRole("button", { name: "Sign in" })).toBeTruthy();
@@ -93,6 +93,7 @@ describe("Accounts", () => {
     const lines = within(await screen.findByRole("list", { name: "Lines of the test" })).getAllByRole("listitem");
     expect(lines).toHaveLength(7);
     expect(lines[5]?.textContent).toContain("Files can be read: fails.");
+    expect(lines[5]?.textContent).toContain("Cause 403: the user may not read attachments.Fix Allow this user on the Attachment API of incidents.");
     await user.click(screen.getByRole("button", { name: "Copy for your admin" }));
     expect(await navigator.clipboard.readText()).toBe("ServiceNow: https://dunmarrow.example, user lockstep.sync\nWhat fails: Files can be read\nAnswer: 403: the user may not read attachments.\nFix: Allow this user on the Attachment API of incidents.");
   });
@@ -137,5 +138,78 @@ describe("Accounts", () => {
     await form(user, /^ServiceNow/);
     await user.click(screen.getByRole("button", { name: "Add account" }));
     expect(await findings()).toEqual([]);
+  });
+
+  it("adds a sandbox with what few accounts need", async () => {
+    const { app, user } = at();
+    await form(user, /^ServiceNow/);
+    await user.type(screen.getByRole("textbox", { name: /^Name/ }), "Holt test");
+    await user.type(screen.getByRole("textbox", { name: /^Address/ }), "https://holt-test.example");
+    await user.type(screen.getByRole("textbox", { name: /^User name/ }), "lockstep.sync");
+    await user.selectOptions(screen.getByRole("combobox", { name: "Environment" }), "Sandbox");
+    await user.click(screen.getByText("Advanced"));
+    const settle = screen.getByRole("textbox", { name: "Seconds a write may stay unseen" });
+    await user.type(settle, "soon");
+    expect(screen.getByText("A whole number from 0 to 86,400, or nothing.")).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Add account" }));
+    expect(app.calls.some((call) => call.name === "add_account")).toBe(false);
+    await user.clear(settle);
+    await user.type(settle, "90");
+    await user.type(screen.getByRole("textbox", { name: "Field that marks private tickets" }), "u_private");
+    await user.click(screen.getByRole("button", { name: "Add account" }));
+    await waitFor(() => expect(app.calls.find((call) => call.name === "add_account")?.request).toMatchObject({ sandbox: true, settle_seconds: 90, private_field: "u_private" }));
+    expect(await screen.findByText("Sandbox", { selector: "dd" })).toBeTruthy();
+    expect(screen.getByText("u_private")).toBeTruthy();
+  });
+
+  it("changes an account, and says when its secret is asked for again", async () => {
+    const { app, user } = at();
+    await user.click(await screen.findByRole("option", { name: /Dunmarrow Water/ }));
+    await user.click(screen.getByRole("button", { name: "Change…" }));
+    expect(screen.getByRole("heading", { name: "Change Dunmarrow Water" })).toBeTruthy();
+    expect(screen.queryByRole("textbox", { name: /^Name/ })).toBeNull();
+    const address = screen.getByRole("textbox", { name: /^Address/ });
+    expect(address).toHaveProperty("value", "https://dunmarrow.example");
+    expect(screen.queryByText(/the secret is asked for again/)).toBeNull();
+    await user.clear(address);
+    await user.type(address, "https://dunmarrow-new.example");
+    expect(screen.getByText(/the secret is asked for again/)).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Save account" }));
+    await waitFor(() => expect(app.calls.find((call) => call.name === "update_account")?.request).toEqual({
+      name: "Dunmarrow Water", platform: "servicenow", address: "https://dunmarrow-new.example", sign_in: { method: "basic", user: "lockstep.sync" }, dedicated: true, sandbox: false,
+    }));
+    expect(await screen.findByText("https://dunmarrow-new.example")).toBeTruthy();
+    expect(screen.getByRole("button", { name: "Sign in" })).toBeTruthy();
+  });
+
+  it("trusts a company's own authority by a file, and forgets it", async () => {
+    const { user } = at();
+    await user.click(await screen.findByRole("option", { name: /Dunmarrow Water/ }));
+    await user.click(screen.getByRole("button", { name: "Choose file…" }));
+    expect(await screen.findByText("Also /etc/ssl/company.pem")).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Forget file" }));
+    expect(await screen.findByText("Those the system trusts")).toBeTruthy();
+  });
+
+  it("asks nobody without a network, and says so", async () => {
+    vi.spyOn(window.navigator, "onLine", "get").mockReturnValue(false);
+    const { app, user } = at();
+    await user.click(await screen.findByRole("option", { name: /Fennick Retail/ }));
+    const button = screen.getByRole("button", { name: /^Sign in/ });
+    expect(button.textContent).toContain("There is no network.");
+    await user.type(screen.getByLabelText(/^API token/), "hunter2{Enter}");
+    await user.click(screen.getByRole("button", { name: /^Test/ }));
+    expect(app.calls.some((call) => call.name === "sign_in" || call.name === "test_account")).toBe(false);
+    vi.restoreAllMocks();
+  });
+
+  it("takes no account while the keychain is locked", async () => {
+    const { app, user } = at("full", { keychain: "locked" });
+    await form(user, /^Jira/);
+    const add = screen.getByRole("button", { name: /^Add account/ });
+    await waitFor(() => expect(add.textContent).toContain("The keychain is locked"));
+    await user.type(screen.getByRole("textbox", { name: /^Name/ }), "Holt{Enter}");
+    expect(app.calls.some((call) => call.name === "add_account")).toBe(false);
+    expect(screen.queryByText("The address is required.")).toBeNull();
   });
 });

@@ -1,5 +1,6 @@
-// A new account: everything but the secret, checked beside each field; what was typed stays when it is refused.
+// An account, new or changed: everything but the secret, checked beside each field; what was typed stays when it is refused.
 import { useState } from "react";
+import type { AccountDoc } from "../../api/generated/AccountDoc";
 import type { AccountView } from "../../api/generated/AccountView";
 import type { Platform } from "../../api/generated/Platform";
 import { useAct } from "../../api/query";
@@ -8,39 +9,53 @@ import { ErrorCard } from "../../components/shapes";
 import { TextField } from "../../components/text-field";
 import { originOf } from "../../lib/address";
 import { type Method, type Part, PARTS, platformOf, signInOf } from "../../lib/platforms";
+import { useKeychain } from "../../state/reach";
+import { Advanced, advanced, advancedOf, wrongSettle } from "./advanced";
 import { RecipePanel } from "./recipe";
 
 interface FormProps {
   platform: Platform;
+  /** The account that is changed; none for a new one. */
+  before: AccountView | null;
   cancel: () => void;
-  added: (account: AccountView) => void;
+  saved: (account: AccountView) => void;
 }
 
-const NO_PARTS: Record<Part, string> = { user: "", client_id: "", email: "" };
+function partsOf(doc: AccountDoc | undefined): Record<Part, string> {
+  const said = doc?.sign_in ?? { method: "api_key" };
+  return { user: "user" in said ? said.user : "", client_id: "client_id" in said ? said.client_id : "", email: "email" in said ? said.email : "" };
+}
 
-export function AccountForm({ platform, cancel, added }: FormProps) {
+export function AccountForm({ platform, before, cancel, saved }: FormProps) {
   const facts = platformOf(platform);
-  const { act, busy, error } = useAct("add_account");
-  const [name, setName] = useState("");
-  const [address, setAddress] = useState("");
-  const [method, setMethod] = useState<Method>(facts?.methods[0]?.method ?? "token");
-  const [parts, setParts] = useState(NO_PARTS);
-  const [sandbox, setSandbox] = useState(false);
-  const [dedicated, setDedicated] = useState(true);
+  const add = useAct("add_account");
+  const update = useAct("update_account");
+  const { act, busy, error } = before === null ? add : update;
+  const locked = useKeychain();
+  const doc = before?.doc;
+  const [name, setName] = useState(doc?.name ?? "");
+  const [address, setAddress] = useState(doc?.address ?? "");
+  const [method, setMethod] = useState<Method>(doc?.sign_in.method ?? facts?.methods[0]?.method ?? "token");
+  const [parts, setParts] = useState(() => partsOf(doc));
+  const [sandbox, setSandbox] = useState(doc?.sandbox ?? false);
+  const [dedicated, setDedicated] = useState(doc?.dedicated ?? true);
+  const [more, setMore] = useState(() => advancedOf(doc));
   const [tried, setTried] = useState(false);
   const asked = facts?.methods.find((one) => one.method === method)?.parts ?? [];
   const origin = originOf(address);
   const lacking = asked.filter((part) => parts[part].trim() === "");
-  const good = name.trim() !== "" && origin.origin !== null && lacking.length === 0;
+  const good = name.trim() !== "" && origin.origin !== null && lacking.length === 0 && wrongSettle(more) === null;
+  const anew = before !== null && (origin.origin !== before.address || method !== before.method);
 
   const submit = async (form: HTMLFormElement) => {
+    if (locked !== null || busy) return;
     setTried(true);
     if (!good || origin.origin === null) {
       window.setTimeout(() => form.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
       return;
     }
-    const account = await act({ name: name.trim(), platform, address: origin.origin, sign_in: signInOf(method, parts), dedicated, practice: false, sandbox });
-    if (account !== null) added(account);
+    const account = await act({ name: name.trim(), platform, address: origin.origin, sign_in: signInOf(method, parts), dedicated, sandbox, ...advanced(more, platform) });
+    if (account !== null) saved(account);
   };
   return (
     <section className="split-detail" aria-labelledby="form-title">
@@ -56,11 +71,11 @@ export function AccountForm({ platform, cancel, added }: FormProps) {
       >
         <div className="split-body account-columns">
           <div className="account-fields">
-            <h2 id="form-title">New {facts?.label} account</h2>
-            {error !== null && <ErrorCard title="The account was not added" error={error} />}
-            <TextField label="Name" required autoFocus value={name} change={setName} problem={tried && name.trim() === "" ? "The name is required." : null} />
+            <h2 id="form-title">{before === null ? `New ${facts?.label ?? ""} account` : `Change ${before.name}`}</h2>
+            {error !== null && <ErrorCard title={before === null ? "The account was not added" : "The account was not changed"} error={error} />}
+            {before === null && <TextField label="Name" required autoFocus value={name} change={setName} problem={tried && name.trim() === "" ? "The name is required." : null} />}
             <TextField
-              label="Address" required inputMode="url" placeholder={facts?.example} value={address} change={setAddress}
+              label="Address" required autoFocus={before !== null} inputMode="url" placeholder={facts?.example} value={address} change={setAddress}
               onBlur={() => {
                 if (origin.origin !== null && origin.cut === null) setAddress(origin.origin);
               }}
@@ -76,14 +91,16 @@ export function AccountForm({ platform, cancel, added }: FormProps) {
               />
             ))}
             <Checkbox label="Only Lockstep signs in as this user" on={dedicated} change={setDedicated} />
-            <p className="second">The secret is asked for next. It goes to this computer's keychain and is never shown.</p>
+            <Advanced platform={platform} value={more} change={setMore} />
+            {before === null && <p className="second">The secret is asked for next. It goes to this computer's keychain and is never shown.</p>}
+            {anew && <p className="tone-warn" role="status">With another address or sign-in method the secret is asked for again.</p>}
           </div>
           <RecipePanel platform={platform} />
         </div>
         <footer className="split-bar">
           <span className="split-bar-end">
             <Button onClick={cancel}>Cancel</Button>
-            <Button kind="primary" type="submit" busy={busy}>Add account</Button>
+            <Button kind="primary" type="submit" busy={busy} refused={locked}>{before === null ? "Add account" : "Save account"}</Button>
           </span>
         </footer>
       </form>

@@ -17,7 +17,7 @@ import "./accounts.css";
 const EVERYTHING = {};
 
 /** What the right pane shows. */
-type Pane = { kind: "account" } | { kind: "platform" } | { kind: "form"; platform: Platform };
+type Pane = { kind: "account" } | { kind: "platform" } | { kind: "form"; platform: Platform; before: AccountView | null };
 
 export function Accounts({ start }: { start: string | null }) {
   const { data, error, loading, reload } = useQuery("list_accounts", EVERYTHING);
@@ -45,21 +45,21 @@ export function Accounts({ start }: { start: string | null }) {
       {data !== null && (accounts.length > 0 || adding) && (
         <div className="split">
           <section className="split-list" aria-label="All accounts">
-            <PickList label="Accounts" items={accounts} idOf={(account) => account.name} chosen={adding ? null : (here?.name ?? null)} choose={choose}>
+            <PickList label="Accounts" items={accounts} idOf={(account) => account.name} chosen={adding && (pane.kind !== "form" || pane.before === null) ? null : (here?.name ?? null)} choose={choose}>
               {(account) => <Entry account={account} />}
             </PickList>
           </section>
-          {pane.kind === "platform" && <ChoosePlatform choose={(platform) => setPane({ kind: "form", platform })} cancel={() => setPane({ kind: "account" })} />}
+          {pane.kind === "platform" && <ChoosePlatform choose={(platform) => setPane({ kind: "form", platform, before: null })} cancel={() => setPane({ kind: "account" })} />}
           {pane.kind === "form" && (
             <AccountForm
-              key={pane.platform} platform={pane.platform} cancel={() => setPane({ kind: "account" })}
-              added={(account) => {
+              key={pane.before?.name ?? pane.platform} platform={pane.platform} before={pane.before} cancel={() => setPane({ kind: "account" })}
+              saved={(account) => {
                 reload();
                 choose(account.name);
               }}
             />
           )}
-          {pane.kind === "account" && here !== undefined && <AccountDetail key={here.name} account={here} changed={reload} />}
+          {pane.kind === "account" && here !== undefined && <AccountDetail key={here.name} account={here} changed={reload} change={() => setPane({ kind: "form", platform: here.doc.platform, before: here })} />}
         </div>
       )}
     </>

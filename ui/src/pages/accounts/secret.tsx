@@ -5,6 +5,7 @@ import { useAct } from "../../api/query";
 import { Button } from "../../components/kit";
 import { ErrorCard } from "../../components/shapes";
 import { secretInputs, secretOf } from "../../lib/platforms";
+import { useReach } from "../../state/reach";
 import { useToast } from "../../state/toast";
 
 interface SecretProps {
@@ -16,6 +17,7 @@ export function Secret({ account, changed }: SecretProps) {
   const [open, setOpen] = useState(account.has_secret === false);
   const { act, busy, error, forget } = useAct("sign_in");
   const toast = useToast();
+  const reach = useReach(account.practice);
   const [lacks, setLacks] = useState(false);
   // The inputs keep what is typed themselves, so that no state of the window ever holds a secret.
   const form = useRef<HTMLFormElement>(null);
@@ -26,6 +28,7 @@ export function Secret({ account, changed }: SecretProps) {
 
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
+    if (reach !== null) return;
     const inputs = [...(form.current?.querySelectorAll("input") ?? [])];
     const empty = inputs.find((input) => input.value === "");
     setLacks(empty !== undefined);
@@ -66,7 +69,7 @@ export function Secret({ account, changed }: SecretProps) {
       {lacks && <p id="secret-problem" className="field-problem">{labels.length > 1 ? "Both are required." : "It is required."}</p>}
       {error !== null && <ErrorCard title="The sign-in was refused, nothing was kept" error={error} />}
       <div className="secret-buttons">
-        <Button type="submit" kind={account.has_secret === false ? "primary" : "plain"} busy={busy}>Sign in</Button>
+        <Button type="submit" kind={account.has_secret === false ? "primary" : "plain"} busy={busy} refused={reach}>Sign in</Button>
         {account.has_secret !== false && <Button kind="quiet" onClick={cancel}>Keep the old one</Button>}
       </div>
     </form>

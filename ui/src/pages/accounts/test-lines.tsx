@@ -9,6 +9,7 @@ import { Button } from "../../components/kit";
 import { ErrorCard, sentence } from "../../components/shapes";
 import { plural } from "../../lib/format";
 import type { Tone } from "../../lib/words";
+import { useReach } from "../../state/reach";
 
 const RESULTS: Record<string, { icon: IconName; tone: Tone; words: string }> = {
   good: { icon: "check", tone: "ok", words: "works" },
@@ -20,6 +21,7 @@ const UNKNOWN = { icon: "nothing", tone: "plain", words: "not confirmed" } as co
 
 export function AccountTest({ account }: { account: AccountView }) {
   const { act, busy, error } = useAct("test_account");
+  const reach = useReach(account.practice);
   const [lines, setLines] = useState<TestLineView[] | null>(null);
   const test = async () => {
     const answer = await act({ account: account.name });
@@ -31,7 +33,7 @@ export function AccountTest({ account }: { account: AccountView }) {
       <header className="test-head">
         <h3 id="test-title">Test</h3>
         <p className="second" role="status">{busy ? `Asking ${account.platform_label}, nothing is written` : lines === null ? "" : failed === 0 ? "Nothing fails" : `${plural(failed, "line")} ${failed === 1 ? "fails" : "fail"}`}</p>
-        <Button busy={busy} refused={account.has_secret === false ? "Sign in first" : null} onClick={() => void test()}>{lines === null ? "Test" : "Test again"}</Button>
+        <Button busy={busy} refused={reach ?? (account.has_secret === false ? "Sign in first." : null)} onClick={() => void test()}>{lines === null ? "Test" : "Test again"}</Button>
       </header>
       {error !== null && <ErrorCard title="The test could not be made" error={error} retry={() => void test()} />}
       {lines === null && error === null && !busy && <p className="second">Tries what the connections over this account need, line by line.</p>}
@@ -47,11 +49,12 @@ function Line({ line, account }: { line: TestLineView; account: AccountView }) {
     <li className={wrong ? "test-line test-failed" : "test-line"}>
       <span className={`tone-${mark.tone}`}><Icon name={mark.icon} /></span>
       <span className="test-name">{line.name}<span className="hidden-text">: {mark.words}.</span></span>
-      <span className="test-detail">{line.detail}</span>
+      <span className="test-detail">{wrong ? "" : line.detail}</span>
       <span className="test-took">{line.took_ms > 0 ? `${line.took_ms}\u00a0ms` : ""}</span>
-      {line.remedy !== null && (
+      {(wrong || line.remedy !== null) && (
         <div className="test-remedy">
-          <p><span className="quiet">Fix</span> {sentence(line.remedy)}</p>
+          {wrong && <p><span className="quiet">Cause</span> {sentence(line.detail)}</p>}
+          {line.remedy !== null && <p><span className="quiet">Fix</span> {sentence(line.remedy)}</p>}
           {wrong && <CopyButton small label="Copy for your admin" text={forAdmin(line, account)} />}
         </div>
       )}
