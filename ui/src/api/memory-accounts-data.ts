@@ -39,7 +39,7 @@ export function accountWorld(): AccountWorld {
       account({ name: "Dunmarrow Water", platform: "servicenow", used_by: ["Dunmarrow incidents"] }),
       account({ name: "Fennick Retail", platform: "jira", has_secret: false, signed_in_as: null, used_by: ["Fennick stores"] }),
       account({ name: "Ostrel Rail", platform: "servicenow", method: "oauth_password", secret_label: "client secret and password as JSON", used_by: ["Ostrel alerts"], dedicated: false }),
-      account({ name: "Tarn Valley sandbox", platform: "servicenow", method: "api_key", user: null, secret_label: "API key", practice: true }),
+      account({ name: "Tarn Valley sandbox", platform: "servicenow", method: "api_key", user: null, secret_label: "API key", sandbox: true }),
     ],
     tests: { "Dunmarrow Water": DUNMARROW, "Corvane desk": DUNMARROW.filter((each) => each.result === "good") },
   };
