@@ -17,8 +17,10 @@ const decisions = (calls: { name: string; request: unknown }[]) => calls.filter(
 function next() {
   const opened = at("full");
   const { conflicts, editor } = opened.app.world;
-  const [row] = editor.pictures.get(1)?.document.type?.[0]?.field ?? [];
-  const type = editor.pictures.get(1)?.document.type?.[0]?.name ?? "";
+  const picture = editor.pictures.get(1);
+  if (picture) picture.draft = null;
+  const [row] = picture?.document.type?.[0]?.field ?? [];
+  const type = picture?.document.type?.[0]?.name ?? "";
   const ids = (of: FieldIds | undefined) => [of ?? []].flat().join("+");
   opened.app.world.conflicts = conflicts.filter((conflict) => conflict.id === 15).map((conflict) => ({ ...conflict, type_mapping: type, mapping: `${ids(row?.source)}=${ids(row?.target)}` }));
   return opened;
