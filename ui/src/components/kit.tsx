@@ -92,15 +92,17 @@ interface SelectProps<Value extends string> {
   small?: boolean;
   /** The label is for screen readers only: what the list says is clear where it stands. */
   labelHidden?: boolean;
+  /** Why nothing can be chosen now. */
+  refused?: string | null;
 }
 
-export function Select<Value extends string>({ label, value, options, change, small = false, labelHidden = false }: SelectProps<Value>) {
+export function Select<Value extends string>({ label, value, options, change, small = false, labelHidden = false, refused = null }: SelectProps<Value>) {
   const id = useId();
   return (
     <div className="field">
       <label htmlFor={id} className={labelHidden ? "hidden-text" : "field-label"}>{label}</label>
       <span className={small ? "select select-small" : "select"}>
-        <select id={id} value={value} onChange={(event) => change(event.target.value as Value)}>
+        <select id={id} value={value} disabled={refused !== null} title={refused ?? undefined} onChange={(event) => change(event.target.value as Value)}>
           {options.map((option) => <option key={option.value} value={option.value}>{option.label}</option>)}
         </select>
         <Icon name="down" />

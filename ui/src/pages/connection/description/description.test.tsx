@@ -162,6 +162,19 @@ describe("Description", () => {
     expect(app.calls.findLast((call) => call.name === "pick_ticket")?.request).toMatchObject({ key: "INC0048205", side: "source" });
   });
 
+  it("offers another ticket where one cannot be read, and waits where the platform asks for it", async () => {
+    const { app, user } = await opened({ failing: { pick_ticket: { code: "not_found", message: "ServiceNow shows no such ticket", hint: null } } });
+    await user.click(await screen.findByRole("button", { name: "Choose another…" }));
+    expect(document.activeElement).toBe(screen.getByRole("textbox", { name: "Ticket number" }));
+    app.world.failing = { pick_ticket: { code: "rate_limited", message: "too many reads until 14:06", hint: null } };
+    await user.keyboard("INC0048205{Enter}");
+    expect(await screen.findByText("ServiceNow makes Lockstep wait.")).toBeTruthy();
+    expect(screen.queryByRole("alert")).toBeNull();
+    app.world.failing = {};
+    await user.click(screen.getByRole("button", { name: "Try again" }));
+    await paper();
+  });
+
   it("offers a builder where there is none", async () => {
     const { user } = openTab(<Description connection={1} />, { editor: buildEditor(stillNow) });
     await user.click(await screen.findByRole("button", { name: "Task" }));

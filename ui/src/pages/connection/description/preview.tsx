@@ -1,5 +1,5 @@
 // The description of a real ticket as it would be written: as the target shows it, or its exact text.
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { DescriptionPreview } from "../../../api/generated/DescriptionPreview";
 import type { SideView } from "../../../api/generated/SideView";
 import { Icon } from "../../../components/icons";
@@ -8,6 +8,7 @@ import { Empty, ErrorCard, sentence, Skeleton, Tile } from "../../../components/
 import { count, countInFull } from "../../../lib/format";
 import { Segments } from "../editing/bar";
 import { LateField } from "../editing/field";
+import { NotRead, useOffline } from "../editing/reach";
 import type { Samples } from "../editing/samples";
 import type { Preview } from "./reading";
 import { Blocks, Inlines, linesOf } from "./text";
@@ -25,6 +26,7 @@ type As = "shown" | "exact";
 
 export function PreviewPane({ source, target, type, samples, preview, lit }: PreviewPaneProps) {
   const [as, setAs] = useState<As>("shown");
+  const [other, choose] = useState(false);
   const { shown } = preview;
   const { recent: { source: recent }, unlisted: { source: unlisted }, sample, failed, pick, list } = samples;
   const lost = failed?.error ?? unlisted;
@@ -35,10 +37,15 @@ export function PreviewPane({ source, target, type, samples, preview, lit }: Pre
           <h2>Preview</h2>
           <Segments label="Show the preview" small value={as} choose={setAs} options={[{ value: "shown", label: `As ${target.label} shows it` }, { value: "exact", label: "Exact text" }]} />
         </div>
-        <Picker platform={source.label} samples={samples} />
+        <Picker source={source} samples={samples} other={other} setOther={choose} />
       </header>
       <div className="preview-sheet">
-        {lost && <ErrorCard title="The ticket could not be read" error={lost} retry={() => (failed === null ? list("source", true) : pick(failed.asked))} />}
+        {lost && (
+          <NotRead
+            title="The ticket could not be read" error={lost} view={source} retry={() => (failed === null ? list("source", true) : pick(failed.asked))}
+            other={<Button size="small" onClick={() => choose(true)}>Choose another…</Button>}
+          />
+        )}
         {preview.error && <ErrorCard title="No description can be built" error={preview.error} />}
         {shown === null && lost === null && preview.error === null && (
           recent?.length === 0 && sample === null
@@ -89,12 +96,18 @@ function Measures({ shown, target }: { shown: DescriptionPreview; target: string
 }
 
 /** Previous, next, one of the list, or any by its number. */
-function Picker({ platform, samples }: { platform: string; samples: Samples }) {
-  const [other, setOther] = useState(false);
+function Picker({ source, samples, other, setOther }: { source: SideView; samples: Samples; other: boolean; setOther: (on: boolean) => void }) {
+  const offline = useOffline(source);
+  const field = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (other) field.current?.querySelector("input")?.focus();
+  }, [other]);
   const { recent, sample, reading } = samples;
   const list = recent.source ?? [];
   const key = reading?.key ?? sample?.key ?? "";
-  const pick = (next: string) => samples.pick({ side: "source", key: next });
+  const pick = (next: string) => {
+    if (offline === null) samples.pick({ side: "source", key: next });
+  };
   const at = list.findIndex((offer) => offer.key === key);
   const listed = list.map((offer) => ({ value: offer.key, label: `${offer.key}  ${offer.title}` }));
   const options = at === -1 && key !== "" ? [{ value: key, label: `${key}  ${sample?.title ?? ""}` }, ...listed] : listed;
@@ -104,12 +117,12 @@ function Picker({ platform, samples }: { platform: string; samples: Samples }) {
   };
   return (
     <div className="picker">
-      <div className="picker-row">
+      <div className="picker-row" ref={field}>
         {other || options.length === 0
-          ? <LateField small labelHidden label="Ticket number" value="" placeholder={`Number of a ${platform} ticket`} change={(typed) => { setOther(false); pick(typed); }} />
-          : <Select small labelHidden label="Ticket of the preview" value={key} options={[...options, { value: "", label: "Another…" }]} change={(next) => (next === "" ? setOther(true) : pick(next))} />}
-        <Button size="small" className="button-icon" aria-label="Previous ticket" refused={at > 0 ? null : "This is the first of the list."} onClick={() => go(-1)}><Icon name="back" small /></Button>
-        <Button size="small" className="button-icon" aria-label="Next ticket" refused={at < list.length - 1 ? null : "This is the last of the list."} onClick={() => go(1)}><Icon name="next" small /></Button>
+          ? <LateField small labelHidden label="Ticket number" value="" placeholder={`Number of a ${source.label} ticket`} change={(typed) => { setOther(false); pick(typed); }} />
+          : <Select small labelHidden label="Ticket of the preview" value={key} refused={offline} options={[...options, { value: "", label: "Another…" }]} change={(next) => (next === "" ? setOther(true) : pick(next))} />}
+        <Button size="small" className="button-icon" aria-label="Previous ticket" refused={offline ?? (at > 0 ? null : "This is the first of the list.")} onClick={() => go(-1)}><Icon name="back" small /></Button>
+        <Button size="small" className="button-icon" aria-label="Next ticket" refused={offline ?? (at < list.length - 1 ? null : "This is the last of the list.")} onClick={() => go(1)}><Icon name="next" small /></Button>
       </div>
       {reading !== null && sample !== null && <p className="hidden-text" role="status">Reading {reading.key}</p>}
     </div>

@@ -4,9 +4,10 @@ import type { FieldSchema } from "../../../api/generated/FieldSchema";
 import type { SampleView } from "../../../api/generated/SampleView";
 import type { SideView } from "../../../api/generated/SideView";
 import { Icon } from "../../../components/icons";
-import { ErrorCard, Skeleton, Tile } from "../../../components/shapes";
+import { Skeleton, Tile } from "../../../components/shapes";
 import { plural } from "../../../lib/format";
 import { KINDS } from "../editing/kinds";
+import { FieldsAge, NotRead, Partly, SideTrouble } from "../editing/reach";
 import type { Offers } from "../editing/sides";
 
 interface TrayProps {
@@ -24,6 +25,8 @@ interface TrayProps {
 export function Tray({ side, type, offers, fields, used, sample, add, open, close }: TrayProps) {
   const id = useId();
   const [search, setSearch] = useState("");
+  const offered = offers.data?.source ?? null;
+  const lost = offers.error ?? offered?.trouble ?? null;
   const wanted = search.trim().toLowerCase();
   const found = fields.filter((field) => field.label.toLowerCase().includes(wanted) || field.id.toLowerCase().includes(wanted));
   return (
@@ -41,9 +44,11 @@ export function Tray({ side, type, offers, fields, used, sample, add, open, clos
           <input id={id} className="text-input text-input-small" type="search" placeholder="Find a field" value={search} onChange={(event) => setSearch(event.target.value)} />
         </div>
       </header>
+      <SideTrouble view={side} offered={offered} busy={offers.loading} readAnew={offers.readAnew} />
+      <Partly view={side} missing={offered?.schema?.not_confirmed ?? []} />
       {offers.data === null && offers.error === null && <Skeleton rows={8} what={`fields of ${side.label}`} />}
-      {fields.length === 0 && (offers.error ?? offers.data?.source.trouble) && (
-        <ErrorCard title={`${side.label} fields could not be read`} error={offers.error ?? offers.data?.source.trouble ?? { code: "", message: "", hint: null }} retry={offers.reload} />
+      {fields.length === 0 && lost !== null && (
+        <NotRead title={`${side.label} fields could not be read`} error={lost} view={side} retry={offers.readAnew} />
       )}
       <ul className="source-tray-list" aria-label={`${side.label} fields`}>
         {found.map((field) => (
@@ -58,7 +63,7 @@ export function Tray({ side, type, offers, fields, used, sample, add, open, clos
         ))}
         {found.length === 0 && fields.length > 0 && <li className="source-tray-none second">No field is called so.</li>}
       </ul>
-      <footer className="source-tray-foot"><strong>{plural(fields.length, "field")}</strong><span>{used.size} in the description</span></footer>
+      <footer className="source-tray-foot"><strong>{plural(fields.length, "field")}</strong><span>{used.size} in the description</span>{offered?.trouble == null && <FieldsAge view={side} offered={offered} busy={offers.loading} readAnew={offers.readAnew} />}</footer>
     </section>
   );
 }

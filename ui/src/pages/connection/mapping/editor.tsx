@@ -236,7 +236,7 @@ export function Editor({ connection, open, mapping }: EditorProps) {
         }}>{trays("source")}</section>
         <section className="mapping-rows" id="pane-rows" aria-label="Field mappings" data-drop="rows">
           <Rows
-            connection={connection.id} mapping={mapping} state={state} offers={offers} loading={offered === null && read.error === null} tickets={tickets} counts={counts} check={check} dispatch={dispatch}
+            connection={connection.id} mapping={mapping} state={state} offers={offers} loading={offered === null && read.error === null} unreached={offered?.source.trouble != null || offered?.target.trouble != null} tickets={tickets} counts={counts} check={check} dispatch={dispatch}
             announce={announce} focusTurn={focusTurn} focusRow={focusRow}
           />
         </section>

@@ -620,6 +620,27 @@ describe("trays", () => {
     expect(calls(app, "count_values")).toHaveLength(1);
   });
 
+  it("say how old the fields are, what was not returned, and read again only with a network", async () => {
+    const desk = editorDesk(stillNow);
+    const schema = desk.offers.target.schema;
+    if (schema === null) throw new Error("no schema");
+    desk.offers.target = { ...desk.offers.target, schema: { ...schema, not_confirmed: ["the field Region: no permission", "the field Vendor: no permission"] } };
+    const { app, user } = await editor({ editor: desk });
+    const pane = within(screen.getByRole("region", { name: "Target fields" }));
+    expect(pane.getByText(/^as of /)).toBeTruthy();
+    await user.click(pane.getByRole("button", { name: "See which" }));
+    expect(pane.getByText("The field Region: no permission.")).toBeTruthy();
+    const again = pane.getByRole("button", { name: "Read the Jira fields again" });
+    await user.click(again);
+    await waitFor(() => expect(calls(app, "read_offers").map((call) => (call.request as { anew: boolean }).anew)).toContain(true));
+    vi.spyOn(window.navigator, "onLine", "get").mockReturnValue(false);
+    act(() => void window.dispatchEvent(new Event("offline")));
+    expect(pane.getByRole("button", { name: /^Read the Jira fields again/ }).getAttribute("title")).toBe("This computer is offline.");
+    await user.click(screen.getByRole("tab", { name: "Try on ticket…" }));
+    expect(screen.getByRole("button", { name: /^Try/ }).getAttribute("aria-disabled")).toBe("true");
+    vi.restoreAllMocks();
+  });
+
   it("draw only what is in sight above two hundred fields", async () => {
     const desk = editorDesk(stillNow);
     const schema = desk.offers.source.schema;
@@ -638,6 +659,8 @@ describe("trays", () => {
     desk.offers.target = { ...desk.offers.target, trouble: { code: "unreachable", message: "Jira did not answer", hint: null } };
     const { app, user } = await editor({ editor: desk });
     expect(screen.getByText(/Jira cannot be read now; fields as of/)).toBeTruthy();
+    expect(within(row(/^Short description/)).getByText("not checked")).toBeTruthy();
+    expect(within(row(/^State/)).getByText("error")).toBeTruthy();
     await user.click(within(screen.getByRole("region", { name: "Target fields" })).getByRole("button", { name: "Try again" }));
     await waitFor(() => expect(calls(app, "read_offers").map((call) => (call.request as { anew: boolean }).anew)).toContain(true));
   });

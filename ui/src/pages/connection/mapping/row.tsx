@@ -51,7 +51,7 @@ const CHECKS: Record<Level | "good" | "none", { icon: IconName; tone: string; wo
 export const Row = memo(function Row(props: RowProps) {
   const { row, index, reachable, current, marked, open, settings, offers, problems, level, checkError, dispatch, announce } = props;
   const details = row.rule.kind === "values" || row.rule.kind === "matrix";
-  const check = CHECKS[checkError || level === null ? "none" : level];
+  const check = CHECKS[level === null || (checkError && (level === "good" || level === "note")) ? "none" : level];
   const direction = DIRECTIONS[row.direction];
   const name = rowName(row, offers);
   const toggle = () => dispatch({ type: "open_row", row: open ? null : index });

@@ -23,6 +23,8 @@ interface RowsProps {
   state: EditorState;
   offers: Offers;
   loading: boolean;
+  /** A side cannot be read now. */
+  unreached: boolean;
   tickets: Tickets;
   counts: Counting;
   check: Check;
@@ -36,7 +38,7 @@ interface RowsProps {
 const NO_PROBLEMS: FoundProblem[] = [];
 
 export const Rows = memo(function Rows(props: RowsProps) {
-  const { connection, mapping, state, offers, loading, tickets, counts, check, dispatch, announce, focusTurn, focusRow } = props;
+  const { connection, mapping, state, offers, loading, unreached, tickets, counts, check, dispatch, announce, focusTurn, focusRow } = props;
   const grid = useRef<HTMLDivElement>(null);
   const suggesting = useAct("suggest_rows");
   const rows = mapping.field;
@@ -126,7 +128,7 @@ export const Rows = memo(function Rows(props: RowsProps) {
             return (
               <Row
                 key={index} row={row} index={index} last={rows.length - 1} reachable={index === stop} current={state.row === index} marked={state.marked.includes(index)} open={open} settings={open && state.settings} pair={open ? state.pair : null}
-                offers={offers} problems={problems} level={cannot ? null : levelOf(problems)} checkError={check.error !== null} builder={builder === -1 || builder === index} tickets={tickets} counts={counts} dispatch={dispatch} announce={announce} focusRow={focusRow} openDescription={openDescription}
+                offers={offers} problems={problems} level={levelOf(problems, cannot || unreached)} checkError={check.error !== null} builder={builder === -1 || builder === index} tickets={tickets} counts={counts} dispatch={dispatch} announce={announce} focusRow={focusRow} openDescription={openDescription}
               />
             );
           })}
@@ -161,8 +163,9 @@ function problemsByKey(problems: FoundProblem[], type: string): Map<string, Foun
   return map;
 }
 
-/** The worst of a row; `null` is for rows that were not checked. */
-function levelOf(problems: FoundProblem[]): Level | "good" {
+/** The worst of a row. Where a side could not be asked, nothing is good: such a row was not checked. */
+function levelOf(problems: FoundProblem[], unchecked: boolean): Level | "good" | null {
   const levels = problems.map((problem) => problem.level);
-  return levels.includes("error") ? "error" : levels.includes("warning") ? "warning" : levels.includes("note") ? "note" : "good";
+  const worst = (["error", "warning", "note"] as const).find((level) => levels.includes(level));
+  return worst === undefined || (worst === "note" && unchecked) ? (unchecked ? null : "good") : worst;
 }

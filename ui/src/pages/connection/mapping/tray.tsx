@@ -6,11 +6,10 @@ import type { OfferedSide } from "../../../api/generated/OfferedSide";
 import type { SampleView } from "../../../api/generated/SampleView";
 import type { Side } from "../../../api/generated/Side";
 import type { TypeMapping } from "../../../api/generated/TypeMapping";
-import { useTransport } from "../../../api/transport";
 import { Icon } from "../../../components/icons";
-import { Button } from "../../../components/kit";
-import { ErrorCard, Tile } from "../../../components/shapes";
-import { count, moment } from "../../../lib/format";
+import { Tile } from "../../../components/shapes";
+import { count } from "../../../lib/format";
+import { FieldsAge, NotRead, Partly, SideTrouble } from "../editing/reach";
 import { fieldsOf } from "../editing/rows";
 import type { DragStart } from "./field-drag";
 import { misfit } from "./fitting";
@@ -44,7 +43,6 @@ interface TrayProps {
 
 export function Tray(props: TrayProps) {
   const { side, offer, other, offered, loading, failed, mapping, open, chosen, dispatch, join, announce, drag, readAnew, sample, picker, titled = false } = props;
-  const now = useTransport().now();
   const [search, setSearch] = useState("");
   const [active, setActive] = useState(0);
   const title = useId();
@@ -56,6 +54,7 @@ export function Tray(props: TrayProps) {
   const listed = useMemo(() => ordered(fields, mapped, partner, side, search), [fields, mapped, partner, side, search]);
   const at = Math.min(active, Math.max(0, listed.length - 1));
   const place = offer.view.label;
+  const lost = failed ?? offered?.trouble ?? null;
 
   const choose = (field: FieldSchema, held: boolean) => {
     const again = chosen?.side === side && chosen.field === field.id && chosen.held === held;
@@ -108,29 +107,16 @@ export function Tray(props: TrayProps) {
           }} />
         </label>
       </header>
-      {offered?.trouble != null && (
-        <div className="tray-trouble" role="status">
-          <Icon name="warning" small />
-          <p>{place} cannot be read now{offered.taken_ms !== null && <>; fields as of {moment(offered.taken_ms, now)}</>}: {offered.trouble.message}.</p>
-          <Button size="small" onClick={readAnew}>Try again</Button>
-        </div>
-      )}
-      {offer.schema !== null && offer.schema.not_confirmed.length > 0 && (
-        <details className="tray-partial">
-          <summary>{place} did not tell everything</summary>
-          <ul>{offer.schema.not_confirmed.map((each) => <li key={each}>{each}</li>)}</ul>
-        </details>
-      )}
-      {offer.schema === null && (failed !== null ? <ErrorCard title="The fields could not be read" error={failed} retry={readAnew} /> : loading && <TraySkeleton place={place} />)}
+      <SideTrouble view={offer.view} offered={offered} busy={loading} readAnew={readAnew} />
+      <Partly view={offer.view} missing={offer.schema?.not_confirmed ?? []} />
+      {offer.schema === null && (lost !== null ? <NotRead title="The fields could not be read" error={lost} view={offer.view} retry={readAnew} /> : loading && <TraySkeleton place={place} />)}
       {offer.schema !== null && listed.length === 0 && <p className="tray-none">No field is called “{search}”.</p>}
       <TrayList list={list} labelledBy={title} activeId={listed.length === 0 ? undefined : `${title}-${at}`} active={at} listed={listed} press={press} item={item} />
       <footer className="tray-foot">
         <strong>{count(fields.length)} fields</strong>
         <span>{count(mapped.size)} mapped</span>
         {side === "target" && <span>{count(fields.filter((field) => field.required_on_create).length)} required</span>}
-        {offered?.taken_ms != null && offered.trouble === null && (
-          <Button kind="quiet" size="small" className="button-icon tray-age" aria-label={`Read the ${place} fields again`} title={`Fields as of ${moment(offered.taken_ms, now)}. Read them again`} onClick={readAnew}><Icon name="sync" small /></Button>
-        )}
+        {offered?.trouble == null && <FieldsAge view={offer.view} offered={offered} busy={loading} readAnew={readAnew} />}
       </footer>
     </>
   );

@@ -1,6 +1,5 @@
 // Try on ticket: a real ticket and what the mapping as it stands in the editor would do with it. Nothing is written.
 import { useEffect, useId, useState } from "react";
-import type { ApiError } from "../../../api/generated/ApiError";
 import type { NoticeView } from "../../../api/generated/NoticeView";
 import type { SampleView } from "../../../api/generated/SampleView";
 import type { Side } from "../../../api/generated/Side";
@@ -9,9 +8,10 @@ import type { TrialRow } from "../../../api/generated/TrialRow";
 import type { TypeMapping } from "../../../api/generated/TypeMapping";
 import { Icon } from "../../../components/icons";
 import { Button } from "../../../components/kit";
-import { Empty, ErrorCard, LoadingLine, sentence, Skeleton } from "../../../components/shapes";
+import { Empty, LoadingLine, sentence, Skeleton } from "../../../components/shapes";
 import { clock, fullMoment } from "../../../lib/format";
 import { opposite } from "../editing/parts";
+import { NotRead, useOffline } from "../editing/reach";
 import { keyOf } from "../editing/rows";
 import type { Offers } from "./offer";
 import { TryRows } from "./try-rows";
@@ -43,6 +43,7 @@ export function TryPane({ offers, samples, tried, unsaved, wish, setWish, show }
   const { from, key } = wish !== null && wish.of === sample ? wish : reading !== null ? { from: reading.side, key: reading.key } : standing;
   const to = opposite(from);
   const [here, there] = [offers[from].view.label, offers[to].view.label];
+  const offline = useOffline(offers.source.view, offers.target.view);
   useEffect(() => {
     if (from === "target") list("target");
   }, [from, list]);
@@ -52,6 +53,7 @@ export function TryPane({ offers, samples, tried, unsaved, wish, setWish, show }
     setWish({ from, key, of: sample, ...next });
   };
   const run = (side: Side, typed: string) => {
+    if (offline !== null) return;
     const wanted = typed.trim();
     setMissing(wanted === "");
     if (wanted === "") return;
@@ -93,7 +95,7 @@ export function TryPane({ offers, samples, tried, unsaved, wish, setWish, show }
               <Icon name="down" small />
             </span>
           </span>
-          <Button type="submit" busy={reading !== null}>Try</Button>
+          <Button type="submit" busy={reading !== null} refused={offline}>Try</Button>
         </div>
         {problem !== null && <p id={`${id}-problem`} className="field-problem" role="alert">{problem}</p>}
         <div className="segments segments-small try-ways" role="group" aria-label="Direction">
@@ -105,8 +107,8 @@ export function TryPane({ offers, samples, tried, unsaved, wish, setWish, show }
       </form>
       {ours === null ? (
         <div className="try-body">
-          {broken ? <Refused error={failed.error} title={`${failed.asked.key} could not be read`} host={here} retry={() => run(failed.asked.side, failed.asked.key)} />
-            : tried.error !== null && sample?.side === from ? <Refused error={tried.error} title="The mapping could not be tried" host={there} retry={() => (tried.error?.code === "no_sample" ? run(from, sample.key) : tried.again())} />
+          {broken ? <NotRead error={failed.error} title={`${failed.asked.key} could not be read`} view={offers[from].view} retry={() => run(failed.asked.side, failed.asked.key)} />
+            : tried.error !== null && sample?.side === from ? <NotRead error={tried.error} title="The mapping could not be tried" view={offers[to].view} retry={() => (tried.error?.code === "no_sample" ? run(from, sample.key) : tried.again())} />
               : awaited ? <Skeleton rows={6} what={reading === null ? "what the mapping does" : `${reading.key} and its partner`} />
                 : <Empty title="No ticket picked">Pick a {here} ticket above to see what this mapping would send to {there}.</Empty>}
         </div>
@@ -147,17 +149,6 @@ function Further({ conflicts, notices }: { conflicts: string[]; notices: NoticeV
         </li>
       ))}
     </ul>
-  );
-}
-
-/** A platform that makes everybody wait is no error. */
-function Refused({ error, title, host, retry }: { error: ApiError; title: string; host: string; retry: () => void }) {
-  if (error.code !== "rate_limited") return <ErrorCard title={title} error={error} retry={retry} />;
-  return (
-    <section className="try-waits" role="status">
-      <Icon name="clock" small />
-      <div><p><strong>{host} makes Lockstep wait.</strong> {sentence(error.message)}{error.hint !== null && ` ${sentence(error.hint)}`}</p><Button size="small" onClick={retry}>Try again</Button></div>
-    </section>
   );
 }
 

@@ -8,6 +8,7 @@ import { count, moment } from "../../../lib/format";
 import { useKept } from "../../../lib/kept";
 import { useTransport } from "../../../api/transport";
 import { opposite } from "../editing/parts";
+import { useOffline, waits } from "../editing/reach";
 import { directionOf, fieldsOf, pairsOf, turned } from "../editing/rows";
 import { inGroup, newPairDirection } from "./edits";
 import { EverythingElse } from "./everything-else";
@@ -55,6 +56,7 @@ export function ValueMap({ row, index, pair: selected, offers, problems, tickets
   const [pairing, setPairing] = useState<Pairing | null>(null);
   const [active, setActive] = useState<Record<Side, string | null>>({ source: null, target: null });
   const place = useRef<HTMLDivElement>(null);
+  const offline = useOffline(offers.source.view, offers.target.view);
   const now = useTransport().now();
 
   const pairs = pairsOf(row);
@@ -273,8 +275,11 @@ export function ValueMap({ row, index, pair: selected, offers, problems, tickets
   const heading = (side: Side) => (
     <div className="value-heading">
       <strong className="cut">{offers[side].label(fields[side])}</strong>
-      <button type="button" className="value-counted" title={counts.error?.message ?? (counts.counted === null ? "Count the tickets" : `Counted ${moment(counts.counted.counted_ms, now)}. Count again`)} onClick={counts.again}>
-        {counts.busy ? "counting…" : counts.error === null ? "tickets now" : "not counted"}
+      <button
+        type="button" className={counts.error !== null && waits(counts.error) ? "value-counted tone-warn" : "value-counted"} aria-disabled={offline !== null || undefined}
+        title={offline ?? counts.error?.message ?? (counts.counted === null ? "Count the tickets" : `Counted ${moment(counts.counted.counted_ms, now)}. Count again`)} onClick={offline === null ? counts.again : undefined}
+      >
+        {counts.busy ? "counting…" : counts.error === null ? "tickets now" : waits(counts.error) ? "waits" : "not counted"}
       </button>
     </div>
   );

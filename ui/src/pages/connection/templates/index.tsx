@@ -1,5 +1,5 @@
 // The Templates tab: which new tickets are created, in which order they are asked, and with what (ux.md §10.8).
-import { useEffect, useRef, useState } from "react";
+import { Fragment, useEffect, useRef, useState } from "react";
 import type { FoundProblem } from "../../../api/generated/FoundProblem";
 import type { Side } from "../../../api/generated/Side";
 import type { TypeMapping } from "../../../api/generated/TypeMapping";
@@ -8,9 +8,10 @@ import { Empty } from "../../../components/shapes";
 import { EditorBar, Segments, Strip } from "../editing/bar";
 import type { OpenDocument } from "../editing/document";
 import { TypeEditor } from "../editing/frame";
-import { opposite } from "../editing/parts";
+import { opposite, SIDES } from "../editing/parts";
 import { IncludePrivate } from "../editing/private";
 import { Problems } from "../editing/problems";
+import { FieldsAge, NotRead, Partly, SideTrouble } from "../editing/reach";
 import { useReorder } from "../editing/reorder";
 import { fieldsOf, type Names, type Offers, useNames, useOffers, valuesOf } from "../editing/sides";
 import { useSamples } from "../editing/samples";
@@ -49,6 +50,7 @@ function OfType({ open, mapping }: { open: OpenDocument; mapping: TypeMapping })
             {both
               ? <Segments label="Create tickets" value={to} choose={setTo} options={(["target", "source"] as const).map((side) => ({ value: side, label: names.from(opposite(side)) }))} />
               : <span className="second">{names.from("source")}</span>}
+            {SIDES.map((side) => <span key={side} className="templates-age"><span>{names.name(side)} fields</span><FieldsAge view={names.sides[side]} offered={offers.data?.[side] ?? null} busy={offers.loading} readAnew={offers.readAnew} /></span>)}
           </div>
           {mapping.match?.mode === "match_only" && <Strip tone="accent" title="Match only.">Tickets are linked with ones that exist, and none is created. Setup, Matching changes that.</Strip>}
           <List key={to} open={open} mapping={mapping} to={to} names={names} offers={offers} asked={asked} />
@@ -110,7 +112,13 @@ function List({ open, mapping, to, names, offers, asked }: ListProps) {
   return (
     <div className="templates-panes">
       <div className="templates-cards" ref={panes}>
-        {offers.data?.[from].trouble && <Strip tone="warn" title={`${names.name(from)} could not be read anew.`}>Choices are those of the last time; values that are not among them stay as typed.</Strip>}
+        {SIDES.map((side) => (
+          <Fragment key={side}>
+            <SideTrouble view={names.sides[side]} offered={offers.data?.[side] ?? null} busy={offers.loading} readAnew={offers.readAnew} />
+            <Partly view={names.sides[side]} missing={offers.data?.[side].schema?.not_confirmed ?? []} />
+          </Fragment>
+        ))}
+        {offers.error && <NotRead title="The fields could not be read" error={offers.error} view={names.sides[from]} retry={offers.readAnew} />}
         {templates.length === 0 && (
           <div className="card">
             <Empty title="No template yet" actions={<Button kind="primary" icon="plus" onClick={() => edit({ do: "add", name: mapping.name })}>Add template</Button>}>
@@ -137,7 +145,7 @@ function List({ open, mapping, to, names, offers, asked }: ListProps) {
         <IncludePrivate open={open} mapping={mapping} names={names} label={`Also create tickets for private ${mapping.name.toLowerCase()}s`} />
         <p className="keys-hint"><kbd>Space</kbd>pick up<kbd>↑</kbd><kbd>↓</kbd>move<kbd>Enter</kbd>drop<kbd>F2</kbd>rename<kbd>Delete</kbd>remove</p>
       </div>
-      <Tester connection={open.connection} mapping={mapping} to={to} platform={names.name(from)} samples={samples} now={now} tested={tested} tell={setTested} />
+      <Tester connection={open.connection} mapping={mapping} to={to} view={names.sides[from]} samples={samples} now={now} tested={tested} tell={setTested} />
     </div>
   );
 }

@@ -84,6 +84,16 @@ describe("Templates", () => {
     expect(document.activeElement).toBe(screen.getByRole("button", { name: "Add template" }));
   });
 
+  it("says that a platform makes it wait, and which side cannot be read", async () => {
+    const editor = buildEditor(stillNow);
+    editor.offers.target = { ...editor.offers.target, trouble: { code: "unreachable", message: "Jira did not answer", hint: null } };
+    const { user } = await opened({ editor, failing: { test_templates: { code: "rate_limited", message: "too many reads until 14:06", hint: null } } });
+    expect(screen.getByText(/^Jira cannot be read now; fields as of .*: Jira did not answer\.$/)).toBeTruthy();
+    expect(screen.getByRole("button", { name: "Read the ServiceNow fields again" })).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Test" }));
+    expect(await screen.findByText("ServiceNow makes Lockstep wait.")).toBeTruthy();
+  });
+
   it("counts recent tickets for each template", async () => {
     const { user } = await opened();
     await user.click(screen.getByRole("button", { name: "Test" }));

@@ -2,13 +2,15 @@
 import { useState } from "react";
 import type { Catches } from "../../../api/generated/Catches";
 import type { Side } from "../../../api/generated/Side";
+import type { SideView } from "../../../api/generated/SideView";
 import type { TypeMapping } from "../../../api/generated/TypeMapping";
 import { useAct } from "../../../api/query";
 import { Icon } from "../../../components/icons";
 import { Button, Pill, Select } from "../../../components/kit";
-import { ErrorCard, Num } from "../../../components/shapes";
+import { Num } from "../../../components/shapes";
 import { plural } from "../../../lib/format";
 import { opposite } from "../editing/parts";
+import { NotRead, useOffline } from "../editing/reach";
 import type { Samples } from "../editing/samples";
 
 export interface Tested {
@@ -21,7 +23,7 @@ interface TesterProps {
   connection: number;
   mapping: TypeMapping;
   to: Side;
-  platform: string;
+  view: SideView;
   samples: Samples;
   /** The templates as they are now, spelled out. */
   now: string;
@@ -29,9 +31,10 @@ interface TesterProps {
   tell: (tested: Tested | null) => void;
 }
 
-export function Tester({ connection, mapping, to, platform, samples, now, tested, tell }: TesterProps) {
+export function Tester({ connection, mapping, to, view, samples, now, tested, tell }: TesterProps) {
   const [key, setKey] = useState("");
   const { act, busy, error } = useAct("test_templates");
+  const offline = useOffline(view);
   const from = opposite(to);
   const recent = samples.recent[from] ?? [];
   const unlisted = samples.unlisted[from];
@@ -44,15 +47,15 @@ export function Tester({ connection, mapping, to, platform, samples, now, tested
       <h2 id="tester-title">Which template catches</h2>
       <div className="tester-row">
         <Select
-          labelHidden label={`${platform} ticket`} value={key} change={setKey}
+          labelHidden label={`${view.label} ticket`} value={key} change={setKey}
           options={[{ value: "", label: `All recent tickets${recent.length === 0 ? "" : ` (${recent.length})`}` }, ...recent.map((ticket) => ({ value: ticket.key, label: `${ticket.key}  ${ticket.title}` }))]}
         />
         <span className="second" aria-hidden="true">?</span>
-        <Button busy={busy} onClick={() => void test()}>Test</Button>
+        <Button busy={busy} refused={offline} onClick={() => void test()}>Test</Button>
       </div>
-      {unlisted && <ErrorCard title="The tickets could not be listed" error={unlisted} retry={() => samples.list(from, true)} />}
-      {error && <ErrorCard title="The templates could not be tested" error={error} retry={() => void test()} />}
-      {tested === null && !error && <p className="second">Reads tickets of {platform} and asks each template in order. Nothing is written, and changes that are not saved count.</p>}
+      {unlisted && <NotRead title="The tickets could not be listed" error={unlisted} view={view} retry={() => samples.list(from, true)} />}
+      {error && <NotRead title="The templates could not be tested" error={error} view={view} retry={() => void test()} />}
+      {tested === null && !error && <p className="second">Reads tickets of {view.label} and asks each template in order. Nothing is written, and changes that are not saved count.</p>}
       {tested !== null && tested.of !== now && <p className="tester-old"><Icon name="clock" small />Tested before your last change.</p>}
       {tested !== null && <Answer catches={tested.catches} />}
     </section>
