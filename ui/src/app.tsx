@@ -3,6 +3,7 @@ import { useState } from "react";
 import type { ConnectionCard } from "./api/generated/ConnectionCard";
 import { useQuery } from "./api/query";
 import { ErrorCard } from "./components/shapes";
+import { keepNow, keptNow } from "./lib/kept";
 import { go, useRoute } from "./lib/route";
 import { Accounts } from "./pages/accounts";
 import { Conflicts } from "./pages/conflicts";
@@ -18,6 +19,7 @@ import { Sync } from "./pages/sync";
 import { Welcome } from "./pages/welcome";
 import { Farewell } from "./shell/farewell";
 import { Shell } from "./shell/shell";
+import { STEPS, STEPS_OFF } from "./shell/steps";
 import { LiveProvider } from "./state/live";
 import { ToastProvider } from "./state/toast";
 
@@ -35,7 +37,7 @@ export function App() {
 function Window() {
   const state = useQuery("app_state", NOTHING);
   // Somebody connects platforms of their own: the screens are there before the first connection is.
-  const [connecting, setConnecting] = useState(false);
+  const [connecting, setConnecting] = useState(() => keptNow(STEPS, STEPS_OFF).state === "on");
   if (state.data === null) {
     if (state.error === null) return <main className="screen" aria-busy="true" aria-label="Opening Lockstep" />;
     return <main className="screen"><ErrorCard title="Lockstep could not start" error={state.error} retry={state.reload} /></main>;
@@ -46,6 +48,7 @@ function Window() {
     state.reload();
   };
   const connect = () => {
+    keepNow(STEPS, { state: "on" });
     setConnecting(true);
     go({ page: "accounts" });
   };
@@ -65,7 +68,7 @@ function Screens({ version }: { version: string }) {
   const route = useRoute();
   return (
     <Shell route={route}>
-      {route.page === "overview" && <Overview />}
+      {route.page === "overview" && <Overview make={route.make === true} />}
       {route.page === "sync" && <Sync connection={route.connection} />}
       {route.page === "conflicts" && <Conflicts key={route.ticket} ticket={route.ticket ?? null} />}
       {route.page === "quarantine" && <Quarantine key={route.ticket} ticket={route.ticket ?? null} />}

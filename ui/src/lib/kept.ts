@@ -8,6 +8,11 @@ export function keptNow<T extends Choices>(name: string, start: T): T {
   return read(`lockstep.${name}`, start);
 }
 
+/** Keeps a choice for a part of the window that is not there yet. */
+export function keepNow(name: string, next: Choices): void {
+  window.localStorage.setItem(`lockstep.${name}`, JSON.stringify(next));
+}
+
 export function useKept<T extends Choices>(name: string, start: T): [T, (next: T) => void] {
   const key = `lockstep.${name}`;
   const [kept, setKept] = useState(() => read(key, start));

@@ -3,6 +3,7 @@ import { type Route, read, write } from "./route";
 
 const routes: [string, Route][] = [
   ["#/overview", { page: "overview" }],
+  ["#/overview?new", { page: "overview", make: true }],
   ["#/sync", { page: "sync", connection: null }],
   ["#/sync?connection=3", { page: "sync", connection: 3 }],
   ["#/accounts", { page: "accounts" }],

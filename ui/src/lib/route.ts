@@ -6,12 +6,14 @@ export const TABS = ["status", "setup", "mapping", "description", "templates", "
 export type Tab = (typeof TABS)[number];
 
 /** Screens that an address names without anything more. */
-const PLAIN = ["overview", "settings"] as const;
+const PLAIN = ["settings"] as const;
 /** Screens of many tickets; an address may name the one that is looked for. */
 const OF_TICKETS = ["conflicts", "quarantine", "links"] as const;
 
 export type Route =
   | { page: (typeof PLAIN)[number] }
+  /** With the dialog of a new connection open. */
+  | { page: "overview"; make?: true }
   | { page: (typeof OF_TICKETS)[number]; ticket?: string }
   | { page: "accounts"; account?: string }
   | { page: "sync"; connection: number | null }
@@ -32,6 +34,7 @@ export function read(hash: string): Route {
     const ticket = new URLSearchParams(query).get("ticket");
     return ticket === null ? { page: many } : { page: many, ticket };
   }
+  if (page === "overview" && new URLSearchParams(query).has("new")) return { page, make: true };
   const plain = PLAIN.find((one) => one === page);
   if (plain !== undefined) return { page: plain };
   const number = whole(id ?? null);
@@ -52,6 +55,8 @@ export function write(route: Route): string {
   switch (route.page) {
     case "sync":
       return route.connection === null ? "#/sync" : `#/sync?connection=${route.connection}`;
+    case "overview":
+      return route.make === true ? "#/overview?new" : "#/overview";
     case "accounts":
       return route.account === undefined ? "#/accounts" : `#/accounts?account=${encodeURIComponent(route.account)}`;
     case "conflicts":

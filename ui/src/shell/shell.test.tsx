@@ -1,5 +1,7 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
+import { accountWorld } from "../api/memory-accounts-data";
+import { script } from "../api/memory-data";
 import { findings } from "../test/axe";
 import { open } from "../test/window";
 
@@ -142,5 +144,52 @@ describe("a pause of everything", () => {
     await user.click(screen.getByRole("button", { name: "Undo" }));
     await waitFor(() => expect(app.world.settings.settings.paused).toBe(true));
     expect(await status.findByRole("button", { name: "Resume" })).toBeTruthy();
+  });
+});
+
+describe("the steps of connecting platforms", () => {
+  const steps = async () => within(await screen.findByRole("navigation", { name: "Connecting platforms, step by step" }));
+  const now = (list: Awaited<ReturnType<typeof steps>>) => list.getAllByRole("listitem").find((item) => item.getAttribute("aria-current") === "step")?.textContent;
+
+  it("begin with Welcome, lead from accounts to a connection, and stay over a restart", async () => {
+    const { app, user } = open("empty");
+    await user.click(await screen.findByRole("button", { name: "Connect platforms" }));
+    const list = await steps();
+    expect(list.getAllByRole("listitem").map((item) => item.textContent.replace(/^\d/, "").split(/One|Make/)[0])).toEqual(["Accounts", "Setup", "Mapping", "Plan"]);
+    await waitFor(() => expect(now(list)).toContain("One on each side"));
+    expect(list.queryByRole("link", { name: "Setup" })).toBeNull();
+    app.world.accounts = accountWorld().accounts;
+    await user.click(screen.getByRole("link", { name: /^Overview/ }));
+    await user.click(await list.findByRole("link", { name: "Setup" }));
+    expect(await screen.findByRole("dialog", { name: "New connection" })).toBeTruthy();
+    await user.keyboard("{Escape}");
+    expect(screen.queryByRole("dialog")).toBeNull();
+    expect(window.location.hash).toBe("#/overview");
+    cleanup();
+    open("empty");
+    expect(await steps()).toBeTruthy();
+  });
+
+  it("follow the connection that is made", async () => {
+    window.localStorage.setItem("lockstep.connecting", JSON.stringify({ state: "on" }));
+    const connections = (script("full").connections ?? []).filter((each) => each.id === 6).map((each) => ({ ...each, state: "setup_not_finished" as const }));
+    const { app, user } = open("full", { connections });
+    const list = await steps();
+    await waitFor(() => expect(now(list)).toContain("Mapping"));
+    expect(list.getByRole("link", { name: "Mapping" }).getAttribute("href")).toBe("#/connection/6/mapping");
+    expect(list.getByRole("link", { name: "Plan" }).getAttribute("href")).toBe("#/sync?connection=6");
+    expect(await findings()).toEqual([]);
+    app.world.connections = connections.map((each) => ({ ...each, state: "ready_for_automatic_sync" as const, first_run: false }));
+    app.tell("changed", null);
+    await user.click(await list.findByRole("button", { name: "Done" }));
+    expect(screen.queryByRole("navigation", { name: /^Connecting/ })).toBeNull();
+  });
+
+  it("are left at any time, and everything stays", async () => {
+    window.localStorage.setItem("lockstep.connecting", JSON.stringify({ state: "on" }));
+    const { user } = open("full");
+    await user.click((await steps()).getByRole("button", { name: "Leave the steps" }));
+    expect(screen.queryByRole("navigation", { name: /^Connecting/ })).toBeNull();
+    expect(screen.getByRole("heading", { name: "Overview", level: 1 })).toBeTruthy();
   });
 });

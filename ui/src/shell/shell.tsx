@@ -9,6 +9,7 @@ import { useLive } from "../state/live";
 import { GoTo } from "./go-to";
 import { KeySheet } from "./key-sheet";
 import { Sidebar } from "./sidebar";
+import { ConnectSteps } from "./steps";
 import { StatusBar } from "./statusbar";
 import "./shell.css";
 
@@ -43,6 +44,7 @@ export function Shell({ route, children }: { route: Route; children: ReactNode }
       <button type="button" className="skip" onClick={() => document.getElementById("screen-title")?.focus()}>Skip to content</button>
       <Sidebar route={route} rail={rail} toggle={toggle} find={() => setLayer("find")} />
       <main>
+        <ConnectSteps route={route} />
         <Keychain />
         <Offline />
         {children}

@@ -5,6 +5,7 @@ import { Icon } from "../../components/icons";
 import { Banner, Button } from "../../components/kit";
 import { Empty, ErrorCard, Skeleton } from "../../components/shapes";
 import { moment, plural } from "../../lib/format";
+import { go } from "../../lib/route";
 import { severity, STATES } from "../../lib/words";
 import { Header } from "../../shell/header";
 import { useLive, useNow } from "../../state/live";
@@ -14,10 +15,14 @@ import { ConnectionTable } from "./table";
 import { Facts } from "./facts";
 import "./overview.css";
 
-export function Overview() {
+export function Overview({ make }: { make: boolean }) {
   const { connections } = useLive();
   const now = useNow(30_000);
   const [making, setMaking] = useState(false);
+  const shut = () => {
+    setMaking(false);
+    if (make) go({ page: "overview" });
+  };
   const [typed, setTyped] = useState("");
   const list = connections.data?.connections ?? null;
   const practice = list !== null && list.length > 0 && list.every((connection) => connection.source_side.practice);
@@ -30,7 +35,7 @@ export function Overview() {
         {list !== null && list.length > 0 && <Find typed={typed} type={setTyped} />}
         <Button kind="primary" icon="plus" onClick={() => setMaking(true)}>New connection</Button>
       </Header>
-      {making && <NewConnection close={() => setMaking(false)} />}
+      {(making || make) && <NewConnection close={shut} />}
       <div className="screen overview">
         {connections.error && <ErrorCard title="The connections could not be read" error={connections.error} retry={connections.reload} />}
         {list === null && connections.error === null && <div className="card"><Skeleton rows={4} what="connections" /></div>}
