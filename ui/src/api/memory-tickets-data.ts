@@ -6,8 +6,10 @@ import type { LinkDetail } from "./generated/LinkDetail";
 import type { LinkPreview } from "./generated/LinkPreview";
 import type { LinkTickets } from "./generated/LinkTickets";
 import type { LinkView } from "./generated/LinkView";
+import type { OperationView } from "./generated/OperationView";
 import type { QuarantineGroup } from "./generated/QuarantineGroup";
 import type { QuarantineView } from "./generated/QuarantineView";
+import type { Skip } from "./generated/Skip";
 import type { Step } from "./generated/Step";
 import type { TicketView } from "./generated/TicketView";
 import type { TicketWorld } from "./memory-tickets";
@@ -60,6 +62,15 @@ export function quarantine(now: number): QuarantineGroup[] {
       tickets: [ticket(5, "Pellworth requests", "RITM0031920", null, "Second monitor for the theatre desk", 31, 1, 2417)],
     },
   ];
+}
+
+/** What skipping gives up. */
+export function skipOf(ticket: QuarantineView): Skip {
+  const side = ticket.side === "source" ? "target" : "source";
+  const given: OperationView = ticket.linked
+    ? { kind: "status", side, what: "status", reason: "the other side changed it", customer_sees: false, changes: [{ side, field: "Status", before: "In Progress", after: "Resolved", reason: "the other side changed it" }] }
+    : { kind: "create", side, what: "new ticket", reason: "it has no counterpart yet", customer_sees: false, changes: [{ side, field: "Summary", before: "", after: ticket.title, reason: "" }] };
+  return { ticket: ticket.ticket, given_up: [given], mark: `skip${ticket.id}`, done: false };
 }
 
 export function linkView(parts: Partial<LinkView> & Pick<LinkView, "id" | "source" | "target">): LinkView {

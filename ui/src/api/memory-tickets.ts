@@ -4,7 +4,7 @@ import type { ExplanationPicture } from "./generated/ExplanationPicture";
 import type { LinkView } from "./generated/LinkView";
 import type { QuarantineGroup } from "./generated/QuarantineGroup";
 import { type Some, refused } from "./memory-kit";
-import { linkDetail, linkPreview, linkView } from "./memory-tickets-data";
+import { linkDetail, linkPreview, linkView, skipOf } from "./memory-tickets-data";
 
 export interface TicketWorld {
   conflicts: ConflictView[];
@@ -17,7 +17,7 @@ export function emptyTickets(): TicketWorld {
   return { conflicts: [], quarantine: [], links: [], explanations: {} };
 }
 
-type Names = "list_conflicts" | "decide_conflicts" | "list_quarantine" | "retry_quarantined" | "list_links" | "link_detail" | "preview_link" | "link_tickets" | "relink" | "unlink" | "explain_ticket";
+type Names = "list_conflicts" | "decide_conflicts" | "list_quarantine" | "retry_quarantined" | "skip_change" | "list_links" | "link_detail" | "preview_link" | "link_tickets" | "relink" | "unlink" | "explain_ticket";
 
 function endLink(link: LinkView) {
   Object.assign(link, { state: "ended", reason: "unlinked by a person", relink_until_ms: Date.now() + 30 * 86_400_000 });
@@ -49,6 +49,15 @@ export function ticketHandlers(world: TicketWorld, nameOf: (connection: number) 
         .map((group) => ({ ...group, tickets: group.tickets.filter((ticket) => !tickets.includes(ticket.id)) }))
         .filter((group) => group.tickets.length > 0);
       return world.quarantine;
+    },
+    skip_change: ({ ticket, mark }) => {
+      const found = world.quarantine.flatMap((group) => group.tickets).find((one) => one.id === ticket);
+      if (found === undefined) throw refused("not_found", `nothing with the number ${ticket} is in quarantine`);
+      const told = skipOf(found);
+      if (mark === null) return told;
+      if (mark !== told.mark) throw refused("invalid", `${found.ticket} has changed since this was shown, so nothing was skipped`);
+      world.quarantine = world.quarantine.map((group) => ({ ...group, tickets: group.tickets.filter((one) => one !== found) })).filter((group) => group.tickets.length > 0);
+      return { ...told, done: true };
     },
     list_links: ({ connection, state, search, ended, offset, limit }) => {
       const wanted = search.toLowerCase();

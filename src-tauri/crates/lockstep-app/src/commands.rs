@@ -37,7 +37,9 @@ pub use keeping::{ConfigOffer, ExportOrder, StandIns, Written};
 pub use plans::{Inclusion, OfPlan, PlanDetail, PlanRows, PlanRowsOrder};
 pub use setting_up::{NameOrder, NewConnection, NewEnd, ScopeChoice};
 pub use shell::{AtLogin, Closing, FileKind, OpenTicket, SettingsPicture, Shell};
-pub use tickets::{Decision, ExplanationPicture, LinkTickets, OfLink, OfSome, OfTicket, Quarantined, Relink};
+pub use tickets::{
+    Decision, ExplanationPicture, LinkTickets, OfLink, OfSome, OfTicket, Quarantined, Relink, SkipOrder,
+};
 
 use lockstep_core::side::Pair;
 use lockstep_core::suggest::Suggestion;
@@ -57,6 +59,7 @@ use crate::link_preview::LinkPreview;
 use crate::links::{LinkSearch, Linked, LinksPage};
 use crate::quarantine::QuarantineGroup;
 use crate::settings::Settings;
+use crate::skipping::Skip;
 use crate::views::{
     AppState, ConnectionCard, ConnectionList, OutcomeWord, RunPage, RunPicture, TicketPage, TicketPlace,
 };
@@ -178,6 +181,8 @@ commands! {
     list_quarantine(OfSome) -> Vec<QuarantineGroup> = tickets::list_quarantine;
     /// Lets the next run try tickets again; answers with those that are left.
     retry_quarantined(Quarantined) -> Vec<QuarantineGroup> = tickets::retry_quarantined;
+    /// Tells what skipping a quarantined ticket's changes gives up, or does it.
+    skip_change(SkipOrder) -> Skip = tickets::skip_change;
     /// Links by their source's keys.
     list_links(LinkSearch) -> LinksPage = tickets::list_links;
     /// One link with its history, its comments and files, and its writes; asks no platform.

@@ -31,6 +31,7 @@ pub mod run;
 mod sessions;
 pub mod settings;
 pub mod shown;
+pub mod skipping;
 pub mod syncing;
 pub mod views;
 

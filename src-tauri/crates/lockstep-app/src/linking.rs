@@ -571,7 +571,8 @@ async fn live_link(app: &App, connection: Option<&str>, key: &str) -> Result<Sto
     match <[StoredLink; 1]>::try_from(found) {
         Ok([one]) => Ok(one),
         Err(none) if none.is_empty() => Err(ApiError::new("not_found", format!("{key} is not linked"))
-            .hint("The list of links finds it by a part of its key.")),
+            .hint("The list of links finds it by a part of its key.")
+            .command("lockstep link --search")),
         Err(_) => {
             Err(ApiError::new("invalid", format!("{key} has several links")).hint("Name the connection."))
         }

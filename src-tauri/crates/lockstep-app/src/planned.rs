@@ -79,9 +79,13 @@ pub async fn show(app: &App, id: i64) -> Result<PlanView, ApiError> {
     let plan = plan.ok_or_else(|| {
         ApiError::new("not_found", format!("there is no plan {id}"))
             .hint("Plans are kept for a day, or until they were applied: plan again.")
+            .command("lockstep plan")
     })?;
-    let summary: PlanSummary = serde_json::from_value(plan.summary.clone())
-        .map_err(|_| ApiError::new("data", format!("plan {id} cannot be read")).hint("Plan again."))?;
+    let summary: PlanSummary = serde_json::from_value(plan.summary.clone()).map_err(|_| {
+        ApiError::new("data", format!("plan {id} cannot be read"))
+            .hint("Plan again.")
+            .command("lockstep plan")
+    })?;
     let (connection, _) = app.connection_by_id(plan.connection.0).await?;
     Ok(PlanView {
         id,

@@ -147,6 +147,7 @@ pub async fn retry(app: &App, id: i64) -> Result<QuarantineView, ApiError> {
     let none = || {
         ApiError::new("not_found", format!("nothing with the number {id} is in quarantine"))
             .hint("It was taken out already; the list in Quarantine shows what is in.")
+            .command("lockstep quarantine")
     };
     retry_these(app, vec![id]).await?.pop().ok_or_else(none)
 }

@@ -68,6 +68,8 @@ import type { Settings } from "./Settings";
 import type { SettingsPicture } from "./SettingsPicture";
 import type { SignInOrder } from "./SignInOrder";
 import type { SignedIn } from "./SignedIn";
+import type { Skip } from "./Skip";
+import type { SkipOrder } from "./SkipOrder";
 import type { StandIns } from "./StandIns";
 import type { Suggestion } from "./Suggestion";
 import type { SyncOrder } from "./SyncOrder";
@@ -168,6 +170,8 @@ export interface Commands {
   list_quarantine: { request: OfSome; response: Array<QuarantineGroup> };
   /** Lets the next run try tickets again; answers with those that are left. */
   retry_quarantined: { request: Quarantined; response: Array<QuarantineGroup> };
+  /** Tells what skipping a quarantined ticket's changes gives up, or does it. */
+  skip_change: { request: SkipOrder; response: Skip };
   /** Links by their source's keys. */
   list_links: { request: LinkSearch; response: LinksPage };
   /** One link with its history, its comments and files, and its writes; asks no platform. */

@@ -14,6 +14,7 @@ use crate::link_detail::{self, LinkDetail};
 use crate::link_preview::{self, LinkPreview};
 use crate::links::{self, Known, LinkFields, LinkOrder, LinkSearch, Linked, LinksPage, Tickets};
 use crate::quarantine::{self, QuarantineGroup};
+use crate::skipping::{self, Skip};
 use crate::views::SideView;
 
 /// One connection, or all.
@@ -80,6 +81,25 @@ pub async fn retry_quarantined(desk: &Desk, order: Quarantined) -> Result<Vec<Qu
     let app = desk.app().await?;
     quarantine::retry_these(&app, order.tickets).await?;
     quarantine::list(&app, None).await
+}
+
+/// What a ticket in quarantine cannot get through, to be skipped.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct SkipOrder {
+    #[ts(type = "number")]
+    pub connection: i64,
+    /// Its number in quarantine.
+    #[ts(type = "number")]
+    pub ticket: i64,
+    /// The mark of what was shown; `null` only tells what would be given up.
+    pub mark: Option<String>,
+}
+
+/// Tells what skipping gives up, or does it: both sides stay as they are, and are in step from now on.
+pub async fn skip_change(desk: &Desk, order: SkipOrder) -> Result<Skip, ApiError> {
+    skipping::skip(&desk.app().await?, order.connection, order.ticket, order.mark.as_deref()).await
 }
 
 /// Links by their source's keys.

@@ -14,13 +14,19 @@ use lockstep_app::link_detail::{self, CopyKind, CopyState, WriteState};
 use lockstep_app::link_preview::preview;
 use lockstep_app::links::{self, Known, LinkFields, LinkOrder, LinkSearch, LinkView, LinkedBy, Tickets};
 use lockstep_app::places::Keychain;
+use lockstep_app::skipping::skip;
 use lockstep_app::syncing::RunOrder;
-use lockstep_app::{App, connections, editor};
+use lockstep_app::{App, connections, editor, quarantine};
+use lockstep_connectors::http::NobodyWatches;
+use lockstep_core::connector::{Connector, FieldWrite, UpdateRequest};
 use lockstep_core::side::{Pair, Side};
+use lockstep_core::sync::LinkId;
+use lockstep_core::{TicketId, Value};
 use lockstep_sandbox::Seed;
-use lockstep_store::tables::runs::RunKind;
+use lockstep_store::tables::quarantine::{self as quarantine_table, NewQuarantined};
+use lockstep_store::tables::runs::{self, RunKind};
 
-use pair::{keychain, practice_pair, ready, tidy};
+use pair::{NOW, keychain, practice_pair, ready, tidy};
 
 const CONNECTION: &str = "Incidents";
 
@@ -75,6 +81,40 @@ impl Desk {
             fields: LinkFields::Keep,
             instead: false,
         }
+    }
+
+    /// Signs in as Lockstep does, to act on a platform.
+    async fn connector(&self, account: &str) -> Arc<dyn Connector> {
+        let account = self.app.account(account).await.unwrap();
+        let connector = self.app.connector(&account, self.app.http(Arc::new(NobodyWatches)).0).unwrap();
+        connector.identify().await.unwrap();
+        connector
+    }
+
+    /// Puts a ticket into quarantine as a run does that cannot write it; answers its number there.
+    async fn quarantine(&self, subject: String, link: Option<LinkId>, ticket: TicketId, key: &str) -> i64 {
+        let connection = self.app.connection(CONNECTION).await.unwrap().0.id;
+        let key = key.to_owned();
+        let put = move |tx: &lockstep_store::Tx<'_>| {
+            let run = runs::list(tx, Some(connection), None, 1)?.pop().map(|run| run.id);
+            let (title, type_mapping) = ("Held".to_owned(), "Incident".to_owned());
+            let error = serde_json::json!([{ "doing": "update", "message": "refused", "cause": null, "remedy": null, "revision": "r" }]);
+            let side = Side::Source;
+            let row = NewQuarantined {
+                connection,
+                subject,
+                link,
+                side,
+                ticket,
+                key,
+                title,
+                type_mapping,
+                error,
+                run,
+            };
+            quarantine_table::put(tx, &row, 1)
+        };
+        self.app.store().write(put).await.unwrap().0
     }
 
     async fn link(&self, source: &str) -> LinkView {
@@ -296,5 +336,86 @@ async fn an_unlinked_pair_is_taken_up_again() {
     links::link(app, desk.order(&link.source, &other.target)).await.unwrap();
     let taken = links::relink(app, connection, link.id, false).await.unwrap_err();
     assert!(taken.message.contains("linked already") && taken.message.contains(&other.target), "{taken:?}");
+    desk.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_skipped_change_stays_where_it_is_and_later_ones_travel() {
+    let Some(desk) = Desk::new("skipping").await else { return };
+    let app = &desk.app;
+    let (sources, targets) = (desk.keys(Side::Source).await, desk.keys(Side::Target).await);
+    let order = desk.order(&sources[0], &targets[0]);
+    let link =
+        links::link(app, LinkOrder { fields: LinkFields::TargetLikeSource, ..order }).await.unwrap().link;
+    assert_ne!(link.source_title, link.target_title);
+    let (connection, document) = app.connection(CONNECTION).await.unwrap();
+    let mapping = &document.types[0];
+    let now = desk.connector(NOW).await;
+    let id = now.find_by_key(&mapping.source, &sources[0]).await.unwrap().unwrap();
+    let number =
+        desk.quarantine(format!("link:{}", link.id), Some(LinkId(link.id)), id.clone(), &sources[0]).await;
+    assert_eq!(desk.link(&sources[0]).await.state, "quarantined");
+
+    let told = skip(app, connection.id.0, number, None).await.unwrap();
+    assert!(!told.done && told.given_up.iter().any(|one| one.kind == "update"), "{told:?}");
+    let title =
+        told.given_up.iter().flat_map(|one| &one.changes).find(|change| change.field == "Summary").unwrap();
+    assert_eq!((&title.before, &title.after), (&link.target_title, &link.source_title));
+    let other = skip(app, connection.id.0, number, Some("00000000")).await.unwrap_err();
+    assert!(other.message.contains("nothing was skipped"), "{other:?}");
+    assert_eq!(desk.link(&sources[0]).await.state, "quarantined");
+    let done = skip(app, connection.id.0, number, Some(&told.mark)).await.unwrap();
+    assert!(done.done && quarantine::list(app, None).await.unwrap().is_empty());
+    assert_eq!(skip(app, connection.id.0, number, Some(&told.mark)).await.unwrap_err().code, "not_found");
+
+    desk.run().await;
+    let after = desk.link(&sources[0]).await;
+    assert_eq!(after.state, "in_step", "{after:?}");
+    assert_eq!((&after.source_title, &after.target_title), (&link.source_title, &link.target_title));
+    let fields = [("short_description".into(), FieldWrite::Set(Value::text("Said anew")))].into();
+    let scope = mapping.source.clone();
+    let edit = UpdateRequest { scope, ticket: id.clone(), fields, marker: None, comment: None };
+    now.update(&edit).await.unwrap();
+    desk.run().await;
+    let after = desk.link(&sources[0]).await;
+    assert_eq!((after.target_title.as_str(), after.state.as_str()), ("Said anew", "in_step"));
+
+    // Beside its failure, the history keeps what was given up.
+    let number = desk.quarantine(format!("link:{}", link.id), Some(LinkId(link.id)), id, &sources[0]).await;
+    let told = skip(app, connection.id.0, number, None).await.unwrap();
+    assert_eq!(told.given_up, [], "nothing waits by now");
+    skip(app, connection.id.0, number, Some(&told.mark)).await.unwrap();
+    let detail = link_detail::detail(app, connection.id.0, link.id).await.unwrap();
+    let newest = &detail.history[0].ticket;
+    assert_eq!((newest.outcome.as_str(), newest.done.len()), ("skipped", 1), "{newest:?}");
+    assert!(newest.done[0].contains("skipped by a person"));
+    desk.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_that_cannot_be_copied_is_left_out() {
+    let Some(desk) = Desk::new("leaving").await else { return };
+    let app = &desk.app;
+    let sources = desk.keys(Side::Source).await;
+    let (connection, document) = app.connection(CONNECTION).await.unwrap();
+    let now = desk.connector(NOW).await;
+    let mut held = None;
+    for key in &sources {
+        let id = now.find_by_key(&document.types[0].source, key).await.unwrap().unwrap();
+        let number = desk.quarantine(format!("new:source:{id}"), None, id, key).await;
+        let told = skip(app, connection.id.0, number, None).await.unwrap();
+        if told.given_up.first().is_some_and(|one| one.kind == "create") {
+            held = Some((key.clone(), number, told));
+            break;
+        }
+        skip(app, connection.id.0, number, Some(&told.mark)).await.unwrap();
+    }
+    let (key, number, told) = held.expect("one would be copied");
+    skip(app, connection.id.0, number, Some(&told.mark)).await.unwrap();
+    desk.run().await;
+    assert!(!desk.links().await.iter().any(|link| link.source == key), "it stays on its side");
+    let explained = explain(app, None, &key).await.unwrap();
+    let decided = explained.steps.iter().find(|step| step.name == "Decided").unwrap();
+    assert!(decided.detail.contains("left out by a person"), "{explained:?}");
     desk.end().await;
 }

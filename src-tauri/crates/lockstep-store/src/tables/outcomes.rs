@@ -117,6 +117,15 @@ pub fn recorded(connection: &Connection, run: RunId, first: u32, last: u32) -> R
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// The place behind the last row of a run.
+pub fn next_ordinal(connection: &Connection, run: RunId) -> Result<u32> {
+    let mut statement = connection
+        .sql()
+        .prepare_cached("SELECT coalesce(max(ordinal) + 1, 0) FROM outcomes WHERE id BETWEEN ?1 AND ?2")?;
+    let span = params![ordered_id(run.0, 0), ordered_id(run.0, u32::MAX)];
+    Ok(statement.query_row(span, |row| row.get(0))?)
+}
+
 /// Rows of a run by outcome.
 pub fn counts(connection: &Connection, run: RunId) -> Result<Vec<(Outcome, u32)>> {
     let mut statement = connection.sql().prepare_cached(

@@ -150,6 +150,8 @@ fn outcomes_are_paged_counted_and_found_by_subject() {
             );
             assert_eq!(outcomes::recorded(tx, run, 1, 9)?.into_iter().collect::<Vec<_>>(), [1, 2]);
             assert_eq!(outcomes::of_subject(tx, "new:source:1", 5)?.len(), 1);
+            let none = lockstep_store::RunId(run.0 + 1);
+            assert_eq!((outcomes::next_ordinal(tx, run)?, outcomes::next_ordinal(tx, none)?), (3, 0));
             Ok(())
         })
         .wait()
