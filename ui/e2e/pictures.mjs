@@ -44,6 +44,7 @@ const SHOTS = [
   ["links", "full", "#/links"],
   ["links-large", "full", "#/links", largeLinks],
   ["links-unlink", "full", "#/links", unlinking],
+  ["links-linking", "full", "#/links", linking],
   ["links-empty", "calm", "#/links"],
   ["accounts", "full", "#/accounts", tested],
   ["accounts-form", "full", "#/accounts", filledIn],
@@ -93,6 +94,15 @@ async function decided(page) {
 async function explained(page) {
   await page.getByRole("button", { name: "Explain this ticket" }).click();
   await page.getByRole("region", { name: /^Explanation/ }).waitFor();
+}
+
+async function linking(page) {
+  await page.getByRole("button", { name: "Link tickets…" }).click();
+  await page.getByRole("textbox", { name: /^ServiceNow ticket/ }).fill("INC0077001");
+  await page.getByRole("textbox", { name: /^Jira ticket/ }).fill("CSD-7001");
+  await page.getByRole("button", { name: "Preview" }).click();
+  await page.getByRole("radio", { name: "Make target like source" }).check();
+  await page.getByText("Status: In Progress → On Hold").waitFor();
 }
 
 async function unlinking(page) {

@@ -15,6 +15,8 @@ import { type Route, write } from "../../lib/route";
 import { LINKED_BY, linkState } from "../../lib/words";
 import { useLive, useNow } from "../../state/live";
 import { Behind } from "./behind";
+import { LinkAgain } from "./link-again";
+import { LinkTickets } from "./link-tickets";
 
 /** Where a state is dealt with. */
 const STATE_AT: Partial<Record<string, { label: string; page: "conflicts" | "quarantine" }>> = {
@@ -26,10 +28,12 @@ export function LinkDetail({ link, changed }: { link: LinkView; changed: () => v
   const { connections } = useLive();
   const now = useNow(60_000);
   const [explaining, setExplaining] = useState(false);
-  const [unlinking, setUnlinking] = useState(false);
+  const [layer, setLayer] = useState<"unlink" | "relink" | "again" | null>(null);
+  const shut = () => setLayer(null);
   const card = connections.data?.connections.find((one) => one.name === link.connection);
   const mark = linkState(link.state);
   const ended = link.state === "ended" || link.state === "merged";
+  const again = card !== undefined && link.relink_until_ms !== null && link.relink_until_ms > now;
   const at = STATE_AT[link.state];
   const to: Route | null = at === undefined ? null : { page: at.page, ticket: link.source };
   useKeys([[{ key: "e" }, () => setExplaining(true)]]);
@@ -55,6 +59,7 @@ export function LinkDetail({ link, changed }: { link: LinkView; changed: () => v
           </div>
           {link.state === "not_visible" && <div><dt>What it means</dt><dd>Deleted or hidden from this account: the platform does not tell the two apart. Nothing is deleted on the other side.</dd></div>}
           <div><dt>Linked</dt><dd><Moment ms={link.linked_ms}>{momentInText(link.linked_ms, now)}</Moment>, {LINKED_BY[link.linked_by].whole}</dd></div>
+          {again && link.relink_until_ms !== null && <div><dt>Can be linked again</dt><dd>until <Moment ms={link.relink_until_ms}>{momentInText(link.relink_until_ms, now)}</Moment></dd></div>}
           <div><dt>Last synced</dt><dd><Moment ms={link.synced_ms}>{momentInText(link.synced_ms, now)}</Moment></dd></div>
         </dl>
         {explaining && <section className="card panel"><Explain connection={link.connection} ticket={link.source} /></section>}
@@ -63,9 +68,15 @@ export function LinkDetail({ link, changed }: { link: LinkView; changed: () => v
       <footer className="split-bar">
         {!explaining && <Button icon="search" onClick={() => setExplaining(true)}>Explain this ticket</Button>}
         <OpenTicket connection={link.connection} sides={sidesOf(card)} tickets={{ source: link.source, target: link.target }} />
-        <span className="split-bar-end">{!ended && <Button kind="quiet" danger icon="unlink" onClick={() => setUnlinking(true)}>Unlink…</Button>}</span>
+        <span className="split-bar-end">
+          {!ended && card !== undefined && <Button kind="quiet" icon="link" onClick={() => setLayer("relink")}>Relink…</Button>}
+          {!ended && <Button kind="quiet" danger icon="unlink" onClick={() => setLayer("unlink")}>Unlink…</Button>}
+          {again && <Button icon="link" onClick={() => setLayer("again")}>Link again…</Button>}
+        </span>
       </footer>
-      {unlinking && <UnlinkDialog connection={link.connection} ticket={link.source} pair={`${link.source} ⇄ ${link.target}`} close={() => setUnlinking(false)} done={changed} />}
+      {layer === "unlink" && <UnlinkDialog connection={link.connection} ticket={link.source} pair={`${link.source} ⇄ ${link.target}`} close={shut} done={changed} />}
+      {layer === "relink" && card !== undefined && <LinkTickets cards={[card]} start={link} close={shut} done={changed} />}
+      {layer === "again" && card !== undefined && <LinkAgain connection={card.id} link={link} close={shut} done={changed} />}
     </section>
   );
 }

@@ -13,6 +13,7 @@ import { Header } from "../../shell/header";
 import { useLive } from "../../state/live";
 import { LinkDetail } from "./detail";
 import { LinkGrid } from "./grid";
+import { LinkTickets } from "./link-tickets";
 import { type Filter, useLinkPages } from "./pages";
 import "./links.css";
 
@@ -37,13 +38,18 @@ export function Links({ ticket }: { ticket: string | null }) {
     state: kept.state in LINK_STATES ? kept.state : null,
     search,
   };
+  const [linking, setLinking] = useState(false);
+  /** Rises when two were linked, so that the list is read anew. */
+  const [turn, setTurn] = useState(0);
   const all = () => {
     setTyped("");
     keep({ connection: "all", state: "any" });
   };
   return (
     <>
-      <Header title="Links" context={<span className="cut">Which tickets are known to be the same.</span>} />
+      <Header title="Links" context={<span className="cut">Which tickets are known to be the same.</span>}>
+        <Button kind="primary" icon="link" refused={cards.length > 0 ? null : "There is no connection yet."} onClick={() => setLinking(true)}>Link tickets…</Button>
+      </Header>
       <div className="links-bar" role="search">
         <label className="links-search">
           <Icon name="search" />
@@ -59,7 +65,8 @@ export function Links({ ticket }: { ticket: string | null }) {
           options={[{ value: "any", label: "Any state" }, ...Object.entries(LINK_STATES).map(([value, mark]) => ({ value, label: mark.label }))]}
         />
       </div>
-      <Found key={JSON.stringify(filter)} filter={filter} showAll={all} />
+      <Found key={`${turn} ${JSON.stringify(filter)}`} filter={filter} showAll={all} />
+      {linking && <LinkTickets cards={cards} close={() => setLinking(false)} done={() => setTurn(turn + 1)} />}
     </>
   );
 }
