@@ -19,6 +19,9 @@ const SHOTS = [
   ["welcome-no-keychain", "absent", "#/overview"],
   ["locked", "locked", "#/overview"],
   ["overview", "full", "#/overview"],
+  ["overview-menu", "full", "#/overview", rowMenu],
+  ["overview-new", "full", "#/overview?new"],
+  ["overview-steps", "empty", "#/overview", connecting],
   ["overview-calm", "calm", "#/overview"],
   ["overview-error", "broken", "#/overview"],
   ["sync", "full", "#/sync"],
@@ -48,8 +51,11 @@ const SHOTS = [
   ["links-empty", "calm", "#/links"],
   ["accounts", "full", "#/accounts", tested],
   ["accounts-form", "full", "#/accounts", filledIn],
+  ["accounts-change", "full", "#/accounts", changed],
   ["accounts-empty", "practice", "#/accounts"],
   ["settings", "full", "#/settings"],
+  ["settings-import", "full", "#/settings", imported],
+  ["settings-backup", "full", "#/settings", toBackup],
   ["settings-large", "full", "#/settings", large],
   ["overview-large", "full", "#/overview", largeOverview],
   ["accounts-large", "full", "#/accounts", largeForm],
@@ -63,6 +69,9 @@ const SHOTS = [
   ["setup-asks", "build", "#/connection/1/setup", warned],
   ["templates", "build", "#/connection/1/templates", judged],
   ["templates-open", "build", "#/connection/1/templates", openedTemplate],
+  ["connection-before", "full", "#/connection/6/status"],
+  ["connection-delete", "full", "#/connection/1/status", deleting],
+  ["setup-type", "build", "#/connection/1/setup", addedType],
   ["connection-status", "full", "#/connection/1/status"],
   ["mapping", "full", "#/connection/1/mapping", openedMap],
   ["mapping-selected", "full", "#/connection/1/mapping", selectedPair],
@@ -121,6 +130,41 @@ async function filledIn(page) {
   await page.getByRole("button", { name: /^ServiceNow/ }).click();
   await page.getByLabel("Address").fill("https://corvane.example/now/nav");
   await page.getByRole("button", { name: "Add account" }).click();
+}
+
+async function changed(page) {
+  await page.getByRole("option", { name: /Dunmarrow Water/ }).click();
+  await page.getByRole("button", { name: "Change…" }).click();
+  await page.getByText("Advanced").click();
+}
+
+async function rowMenu(page) {
+  await page.getByRole("button", { name: "More for Dunmarrow incidents" }).click();
+  await page.getByRole("menu").waitFor();
+}
+
+async function connecting(page) {
+  await page.getByRole("button", { name: "Connect platforms" }).click();
+  await page.getByRole("navigation", { name: /^Connecting/ }).waitFor();
+}
+
+async function imported(page) {
+  await page.getByRole("button", { name: "Import…" }).click();
+  await page.getByRole("dialog").waitFor();
+}
+
+async function toBackup(page) {
+  await page.getByRole("heading", { name: "Backup" }).scrollIntoViewIfNeeded();
+}
+
+async function deleting(page) {
+  await page.getByRole("button", { name: "Delete…" }).click();
+  await page.getByRole("dialog").waitFor();
+}
+
+async function addedType(page) {
+  await page.getByRole("button", { name: "Add ticket type…" }).click();
+  await page.getByRole("dialog").waitFor();
 }
 
 async function large(page) {

@@ -22,6 +22,7 @@ const DRAWN = {
   warning: <><path d="M8 2.4 14.2 13H1.8z" /><path d="M8 6.4v3M8 11.2v.1" /></>,
   error: <><circle cx="8" cy="8" r="5.75" /><path d="M8 5v3.4M8 10.8v.1" /></>,
   nothing: <><circle cx="8" cy="8" r="5.75" /><path d="M5.4 8h5.2" /></>,
+  network: <><path d="M2.2 6.6a8.4 8.4 0 0 1 11.6 0M4.4 9.1a5.2 5.2 0 0 1 7.2 0M6.5 11.4a2.1 2.1 0 0 1 3 0" /><path d="M8 13.3v.1" strokeWidth="2" /></>,
   stop: <><circle cx="8" cy="8" r="5.75" /><path d="m6 6 4 4M10 6l-4 4" /></>,
   plus: <path d="M8 3v10M3 8h10" />,
   close: <path d="m4 4 8 8M12 4l-8 8" />,

@@ -26,6 +26,7 @@ export function Menu({ label, items, children = <Icon name="more" /> }: MenuProp
   useEffect(() => {
     if (!open) return;
     frame.current?.querySelector<HTMLElement>("[role=menuitem]")?.focus();
+    frame.current?.querySelector("[role=menu]")?.scrollIntoView({ block: "nearest" });
     const outside = (event: PointerEvent) => {
       if (event.target instanceof Node && frame.current?.contains(event.target) !== true) setOpen(false);
     };

@@ -86,7 +86,7 @@ function Listed({ name, platform, offers, reading, scope, here, change }: Listed
       {containers.length > 0 && (
         <Select
           label={name(words.container)} value={container} change={go}
-          options={[...(container === "" ? [{ value: "", label: `Choose a ${words.container.toLowerCase()}…` }] : []), ...containers.map(({ id, label }) => ({ value: id, label }))]}
+          options={[...(container === "" ? [{ value: "", label: `${words.chooseContainer}…` }] : []), ...containers.map(({ id, label }) => ({ value: id, label }))]}
         />
       )}
       <Select
@@ -95,7 +95,7 @@ function Listed({ name, platform, offers, reading, scope, here, change }: Listed
           const next = inside[Number(at)];
           if (at !== "" && next !== undefined) change(containers.length === 0 ? { ...next.scope, container: scope?.container ?? "" } : next.scope);
         }}
-        options={[...(here === null ? [{ value: "", label: waiting ?? `Choose: ${words.type.toLowerCase()}…` }] : []), ...(containers.length > 0 && container === "" ? [] : inside).map((offer, at) => ({ value: String(at), label: whatOf(offer) }))]}
+        options={[...(here === null ? [{ value: "", label: waiting ?? `${words.chooseType}…` }] : []), ...(containers.length > 0 && container === "" ? [] : inside).map((offer, at) => ({ value: String(at), label: whatOf(offer) }))]}
       />
       {containers.length === 0 && !reading && (
         <LateField label={name(words.container)} value={scope?.container ?? ""} note={words.containerNote} change={(to) => change({ ...(scope ?? EMPTY), container: to })} />

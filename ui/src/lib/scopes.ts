@@ -47,15 +47,18 @@ export function alike(offers: ScopeChoice[], container: string, what: string | n
 interface ScopeWords {
   container: string;
   type: string;
+  /** Without its full stop: said in the list, and where it was not done. */
+  chooseContainer: string;
+  chooseType: string;
   containerNote: string;
   typeNote: string;
 }
 
 const WORDS: Record<string, ScopeWords> = {
-  servicenow: { container: "Assignment group", type: "Table", containerNote: "sys_id of one group; empty takes the whole table.", typeNote: "Name of the table, such as incident." },
-  jira: { container: "Project", type: "Issue type", containerNote: "Key or id.", typeNote: "Name or id." },
+  servicenow: { container: "Assignment group", type: "Table", chooseContainer: "Choose an assignment group", chooseType: "Choose a table", containerNote: "sys_id of one group; empty takes the whole table.", typeNote: "Name of the table, such as incident." },
+  jira: { container: "Project", type: "Issue type", chooseContainer: "Choose a project", chooseType: "Choose an issue type", containerNote: "Key or id.", typeNote: "Name or id." },
 };
 
 export function scopeWords(platform: string): ScopeWords {
-  return WORDS[platform] ?? { container: "Container", type: "Ticket type", containerNote: "Key or id.", typeNote: "Key or id." };
+  return WORDS[platform] ?? { container: "Container", type: "Ticket type", chooseContainer: "Choose a container", chooseType: "Choose a ticket type", containerNote: "Key or id.", typeNote: "Key or id." };
 }

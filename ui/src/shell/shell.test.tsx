@@ -1,5 +1,5 @@
-import { cleanup, screen, waitFor, within } from "@testing-library/react";
-import { describe, expect, it } from "vitest";
+import { act, cleanup, screen, waitFor, within } from "@testing-library/react";
+import { describe, expect, it, vi } from "vitest";
 import { accountWorld } from "../api/memory-accounts-data";
 import { script } from "../api/memory-data";
 import { findings } from "../test/axe";
@@ -191,5 +191,23 @@ describe("the steps of connecting platforms", () => {
     await user.click((await steps()).getByRole("button", { name: "Leave the steps" }));
     expect(screen.queryByRole("navigation", { name: /^Connecting/ })).toBeNull();
     expect(screen.getByRole("heading", { name: "Overview", level: 1 })).toBeTruthy();
+  });
+});
+
+describe("the network", () => {
+  it("that went is told with the time, and its return is told, too", async () => {
+    vi.useFakeTimers({ now: new Date(2026, 4, 12, 13, 51), toFake: ["Date"] });
+    open("full");
+    const status = within(await screen.findByRole("contentinfo", { name: "Status" }));
+    expect(status.getByText("Online")).toBeTruthy();
+    const there = vi.spyOn(window.navigator, "onLine", "get").mockReturnValue(false);
+    act(() => void window.dispatchEvent(new Event("offline")));
+    expect(await screen.findByText(/^Offline since (13:51|1:51.PM)\.$/)).toBeTruthy();
+    expect(status.getByText("Offline")).toBeTruthy();
+    there.mockReturnValue(true);
+    act(() => void window.dispatchEvent(new Event("online")));
+    expect(screen.queryByText(/^Offline since/)).toBeNull();
+    vi.useRealTimers();
+    vi.restoreAllMocks();
   });
 });

@@ -2,7 +2,8 @@
 import { type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { Banner, Button } from "../components/kit";
 import { useKeys } from "../lib/keys";
-import { useOnline } from "../lib/online";
+import { clock } from "../lib/format";
+import { offlineSince, useOnline } from "../lib/online";
 import { isNarrow, listenNarrow } from "../lib/preferences";
 import { go, type Route } from "../lib/route";
 import { useLive } from "../state/live";
@@ -77,7 +78,8 @@ function Offline() {
   const { connections } = useLive();
   const remote = connections.data?.connections.some((connection) => !(connection.source_side.practice && connection.target_side.practice));
   if (online || remote !== true) return null;
-  return <Banner tone="warn" title="Offline.">Nothing is lost: checks start again by themselves when the network is back.</Banner>;
+  const since = offlineSince();
+  return <Banner tone="warn" title={since === null ? "Offline." : `Offline since ${clock(since)}.`}>Nothing is lost: checks start again by themselves when the network is back.</Banner>;
 }
 
 function useRail(): [boolean, () => void] {

@@ -27,7 +27,7 @@ export function StatusBar() {
       {pairs > 0 && <span>{plural(pairs, "pair")} in step</span>}
       <span className="status-end"><Icon name="disk" small />All data on this computer</span>
       {keychain !== null && <span className={keychain === "ready" ? "" : "tone-bad"}><Icon name="lock" small />{KEYCHAIN[keychain]}</span>}
-      {!online && <span className="tone-warn"><Icon name="warning" small />Offline</span>}
+      {online ? <span><Icon name="network" small />Online</span> : <span className="tone-warn"><Icon name="warning" small />Offline</span>}
     </footer>
   );
 }

@@ -10,8 +10,8 @@ describe("New connection", () => {
     const create = await screen.findByRole("button", { name: "Create connection" });
     await user.click(create);
     expect(screen.getAllByText("Write a name.")).toHaveLength(2);
-    expect(screen.getByText("Choose: issue type.")).toBeTruthy();
-    expect(screen.getByText("Choose: table.")).toBeTruthy();
+    expect(screen.getByText("Choose an issue type.")).toBeTruthy();
+    expect(screen.getByText("Choose a table.")).toBeTruthy();
     expect(app.calls.some((call) => call.name === "add_connection")).toBe(false);
     await user.type(screen.getByLabelText(/^Name/), "Dunmarrow incidents");
     expect(screen.getByText("There is a connection of this name already.")).toBeTruthy();

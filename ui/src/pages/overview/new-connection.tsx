@@ -64,12 +64,14 @@ function Form({ accounts, close }: { accounts: AccountView[]; close: () => void 
   };
   return (
     <Dialog
-      title="New connection" close={close}
+      wide title="New connection" close={close}
       foot={<><Button onClick={close}>Cancel</Button><Button kind="primary" busy={busy} refused={refused} onClick={() => void create()}>Create connection</Button></>}
     >
       <TextField data-first label="Name" required value={name} change={setName} problem={tried ? wrongName : null} />
-      <Side label="Source" note="where tickets start" accounts={accounts} account={source} choose={(next) => { setSource(next); setFrom(null); }} scope={from} pick={setFrom} missing={tried} />
-      <Side label="Target" note="where they are received" accounts={accounts} account={target} choose={(next) => { setTarget(next); setTo(null); }} scope={to} pick={setTo} missing={tried} />
+      <div className="new-sides">
+        <Side label="Source" note="where tickets start" accounts={accounts} account={source} choose={(next) => { setSource(next); setFrom(null); }} scope={from} pick={setFrom} missing={tried} />
+        <Side label="Target" note="where they are received" accounts={accounts} account={target} choose={(next) => { setTarget(next); setTo(null); }} scope={to} pick={setTo} missing={tried} />
+      </div>
       <TextField label="Ticket type" required value={type} change={setNamed} note="Its name here, such as Incident." problem={tried && type.trim() === "" ? "Write a name." : null} />
       <p className="quiet">Nothing is synced yet: its mapping is drawn next, and the first run is shown before it writes.</p>
       {error && <ErrorCard title="The connection was not made" error={error} />}
@@ -99,7 +101,7 @@ function Side({ label, note, accounts, account, choose, scope, pick, missing }: 
       <Select label={`${label} account`} labelHidden value={account} change={choose} options={accounts.map((one) => ({ value: one.name, label: `${one.name} (${one.platform_label})` }))} />
       <ScopePicker
         key={account} label={label} account={account} platform={platform} scope={scope} change={pick}
-        problem={missing && !complete(scope) ? `Choose: ${scopeWords(platform).type.toLowerCase()}.` : null}
+        problem={missing && !complete(scope) ? `${scopeWords(platform).chooseType}.` : null}
       />
       {chosen?.customers_read === true && <p className="quiet">Customers read tickets there.</p>}
     </fieldset>

@@ -138,7 +138,7 @@ describe("Setup", () => {
     await user.click(screen.getByRole("button", { name: "Add ticket type…" }));
     const dialog = within(screen.getByRole("dialog", { name: "Add ticket type" }));
     await user.click(dialog.getByRole("button", { name: "Add ticket type" }));
-    expect(dialog.getByText("Choose: table.")).toBeTruthy();
+    expect(dialog.getByText("Choose a table.")).toBeTruthy();
     await user.selectOptions(await dialog.findByRole("combobox", { name: "ServiceNow table" }), "Problem");
     await user.selectOptions(await dialog.findByRole("combobox", { name: "Jira project" }), "OPS");
     await user.selectOptions(dialog.getByRole("combobox", { name: "Jira issue type" }), "Incident");

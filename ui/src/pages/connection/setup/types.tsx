@@ -99,7 +99,7 @@ export function AddType({ open, names, close }: { open: OpenDocument; names: Nam
             <legend>{label} <span className="quiet">{side}</span></legend>
             <ScopePicker
               label={label} account={open.document[side]} platform={platform} scope={scopes[side]} change={(scope) => setScopes((before) => ({ ...before, [side]: scope }))}
-              problem={missing ? `Choose: ${scopeWords(platform).type.toLowerCase()}.` : null}
+              problem={missing ? `${scopeWords(platform).chooseType}.` : null}
             />
           </fieldset>
         );
