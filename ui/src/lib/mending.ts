@@ -31,3 +31,12 @@ export function waysOut(step: Step, connection: number | null, ticket: string): 
       return step.answer === "no" ? mapping : [];
   }
 }
+
+/** Where something is mended of which only the words are known. */
+export function waysFrom(said: string, connection: number): Way[] {
+  const found: Way[] = [];
+  if (/\bpairs?\b|mapping/i.test(said)) found.push({ label: "Open mapping", to: { page: "connection", connection, tab: "mapping" } });
+  if (/template/i.test(said)) found.push({ label: "Open templates", to: { page: "connection", connection, tab: "templates" } });
+  if (/sign.?in|\btoken\b|\bright(s)? to\b|permission/i.test(said)) found.push({ label: "Open accounts", to: { page: "accounts" } });
+  return found;
+}

@@ -202,6 +202,17 @@ describe("Conflicts", () => {
     await waitFor(() => expect(screen.queryByRole("heading", { name: "INC0048188 ⇄ CSD-1174" })).toBeNull());
   });
 
+  it("finds a conflict with Ctrl F, and decides all of what is found alone", async () => {
+    const { app, user } = at();
+    await screen.findByRole("table", { name: "Fields in conflict" });
+    await user.keyboard("{Control>}f{/Control}inc0048188");
+    expect(await screen.findByRole("heading", { name: "INC0048188 ⇄ CSD-1174" })).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Decide all with…" }));
+    await user.click(screen.getByRole("radio", { name: /the source: 1 field/ }));
+    await user.click(screen.getByRole("button", { name: "Decide 1 field" }));
+    await waitFor(() => expect(decisions(app.calls)).toEqual([[{ conflict: 15, choice: "source", mark: "mark15" }]]));
+  });
+
   it("opens both tickets in the browser", async () => {
     const { app, user } = at();
     await user.click(await screen.findByRole("button", { name: "Open in Jira" }));

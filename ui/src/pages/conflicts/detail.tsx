@@ -67,12 +67,12 @@ export function ConflictDetail({ pair, choices, setChoices, step, later, reload 
   ]);
 
   return (
-    <section className="split-detail" aria-labelledby="conflict-title">
+    <section className="split-detail" aria-labelledby="conflict-title" data-pane>
       <div className="split-body">
         <header className="split-head">
           {card !== undefined && <TilePair source={card.source_side} target={card.target_side} flow="both" />}
           <div>
-            <h2 id="conflict-title">{pair.source} ⇄ {pair.target}</h2>
+            <h2 id="conflict-title" tabIndex={-1} data-pane-start>{pair.source} ⇄ {pair.target}</h2>
             {pair.title !== "" && <p>{pair.title}</p>}
             <p className="second">{pair.connection}, {pair.decided ? "waiting for the next run" : `waiting ${span(now - pair.found_ms)}`}</p>
           </div>

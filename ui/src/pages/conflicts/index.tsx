@@ -1,6 +1,7 @@
 // Conflicts: fields changed on both sides, decided once with the result in sight (ux.md §10.13).
 import { useEffect, useState } from "react";
 import { useQuery } from "../../api/query";
+import { FindBox, holds } from "../../components/find-box";
 import { Button, Pill, Select } from "../../components/kit";
 import { NextRun } from "../../components/next-run";
 import { useWalk } from "../../components/pick-list";
@@ -8,6 +9,7 @@ import { Empty, ErrorCard, Skeleton } from "../../components/shapes";
 import { type Choices, type ConflictPair, paired } from "../../lib/conflict";
 import { count, plural } from "../../lib/format";
 import { useKept } from "../../lib/kept";
+import { usePanes } from "../../lib/panes";
 import { Header } from "../../shell/header";
 import { useLive } from "../../state/live";
 import { useToast } from "../../state/toast";
@@ -31,8 +33,12 @@ export function Conflicts({ ticket }: { ticket: string | null }) {
   useEffect(() => {
     if (ended > 0) reload();
   }, [ended, reload]);
-  const pairs = paired(data ?? []);
-  const open = pairs.filter((pair) => !pair.decided).length;
+  const [search, setSearch] = useState("");
+  usePanes();
+  const every = paired(data ?? []);
+  const pairs = every.filter((pair) => holds(search, pair.source, pair.target, pair.title, ...pair.fields.map((field) => field.field)));
+  const open = every.filter((pair) => !pair.decided).length;
+  const shown = pairs.filter((pair) => !pair.decided).length;
   const toast = useToast();
   const [deciding, setDeciding] = useState(false);
   const shut = () => setDeciding(false);
@@ -53,7 +59,8 @@ export function Conflicts({ ticket }: { ticket: string | null }) {
             options={[{ value: "all", label: "All connections" }, ...cards.map((card) => ({ value: String(card.id), label: card.name }))]}
           />
         )}
-        {pairs.length > 0 && <Button refused={open === 0 ? "Everything is decided." : null} onClick={() => setDeciding(true)}>Decide all with…</Button>}
+        {every.length > 0 && <FindBox text={search} find={setSearch} />}
+        {pairs.length > 0 && <Button refused={shown === 0 ? "Everything is decided." : null} onClick={() => setDeciding(true)}>Decide all with…</Button>}
       </Header>
       {error !== null && <div className="screen"><ErrorCard level={2} title="The conflicts could not be read" error={error} retry={reload} /></div>}
       {data === null && error === null && <Skeleton rows={8} what="conflicts" />}
@@ -61,6 +68,9 @@ export function Conflicts({ ticket }: { ticket: string | null }) {
         <div className="screen">
           <Empty level={2} title="No conflicts">{only === null ? "Fields that flow one way never conflict." : "None in this connection. Fields that flow one way never conflict."}</Empty>
         </div>
+      )}
+      {error === null && every.length > 0 && pairs.length === 0 && (
+        <div className="screen"><Empty level={2} title="No conflict is like that" actions={<Button onClick={() => setSearch("")}>Show all</Button>}>Nothing here is called “{search.trim()}”.</Empty></div>
       )}
       {error === null && pairs.length > 0 && <Panes pairs={pairs} ticket={ticket} reload={reload} />}
       {deciding && <DecideAll pairs={pairs} cards={cards.filter((card) => pairs.some((pair) => pair.connection === card.name))} close={shut} done={decided} reload={reload} />}

@@ -17,7 +17,7 @@ export function ConflictList({ pairs, chosen, choose }: ListProps) {
     { title: "Decided, waiting for the next run", pairs: pairs.filter((pair) => pair.decided) },
   ];
   return (
-    <section className="split-list conflict-list" aria-label="Tickets with conflicts">
+    <section className="split-list conflict-list" aria-label="Tickets with conflicts" data-pane data-scrolls>
       {groups.filter((group) => group.pairs.length > 0).map((group) => (
         <div key={group.title}>
           <h2 className="list-head">{group.title}</h2>

@@ -38,12 +38,12 @@ export function LinkDetail({ link, changed }: { link: LinkView; changed: () => v
   const to: Route | null = at === undefined ? null : { page: at.page, ticket: link.source };
   useKeys([[{ key: "e" }, () => setExplaining(true)]]);
   return (
-    <section className="split-detail" aria-labelledby="link-title">
+    <section className="split-detail" aria-labelledby="link-title" data-pane>
       <div className="split-body">
         <header className="split-head">
           {card !== undefined && <TilePair source={card.source_side} target={card.target_side} flow={card.flow} />}
           <div>
-            <h2 id="link-title">{link.source} ⇄ {link.target}</h2>
+            <h2 id="link-title" tabIndex={-1} data-pane-start>{link.source} ⇄ {link.target}</h2>
             <Titles source={link.source_title} target={link.target_title} />
             <p className="second">{link.connection}, {link.type_mapping}</p>
           </div>

@@ -1,5 +1,5 @@
 // Links: which tickets belong together, over any number of them (ux.md §10.12).
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { LinkView } from "../../api/generated/LinkView";
 import { Icon } from "../../components/icons";
 import { Button, Select } from "../../components/kit";
@@ -7,6 +7,8 @@ import { Empty, ErrorCard, LoadingLine, Skeleton } from "../../components/shapes
 import { countInFull } from "../../lib/format";
 import { useKept } from "../../lib/kept";
 import { useLater } from "../../lib/later";
+import { useKeys } from "../../lib/keys";
+import { usePanes } from "../../lib/panes";
 import { go } from "../../lib/route";
 import { LINK_STATES } from "../../lib/words";
 import { Header } from "../../shell/header";
@@ -41,6 +43,9 @@ export function Links({ ticket }: { ticket: string | null }) {
   const [linking, setLinking] = useState(false);
   /** Rises when two were linked, so that the list is read anew. */
   const [turn, setTurn] = useState(0);
+  const find = useRef<HTMLInputElement>(null);
+  useKeys([[{ key: "f", ctrl: true }, () => find.current?.focus()]]);
+  usePanes();
   const all = () => {
     setTyped("");
     keep({ connection: "all", state: "any" });
@@ -54,7 +59,7 @@ export function Links({ ticket }: { ticket: string | null }) {
         <label className="links-search">
           <Icon name="search" />
           <span className="hidden-text">Search links</span>
-          <input type="search" placeholder="Search keys and titles" value={typed} onChange={(event) => setTyped(event.target.value)} />
+          <input ref={find} type="search" placeholder="Search keys and titles" aria-keyshortcuts="Control+F" value={typed} onChange={(event) => setTyped(event.target.value)} />
         </label>
         <Select
           labelHidden label="Connection" value={filter.connection ?? "all"} change={(connection) => keep({ ...kept, connection })}
@@ -100,7 +105,7 @@ function Found({ filter, showAll }: { filter: Filter; showAll: () => void }) {
     <>
       {pages.error !== null && <div className="links-error"><ErrorCard title="Some links could not be read" error={pages.error} retry={reload} /></div>}
       <div className="split split-wide links-split">
-        <section className="links-list" aria-label="Links found">
+        <section className="links-list" aria-label="Links found" data-pane>
           <LinkGrid pages={pages} total={pages.total} at={here} setAt={setAt} />
           <p className="links-count" role="status">{countInFull(pages.total)} {pages.total === 1 ? "link" : "links"}, row {countInFull(here + 1)}</p>
           <LoadingLine on={pages.loading} />

@@ -105,6 +105,17 @@ describe("Links", () => {
     await waitFor(() => expect(screen.getByText("It is in step with CSD-1187.")).toBeTruthy());
   });
 
+  it("goes to the search with Ctrl F and round the panes with F6", async () => {
+    const { user } = at();
+    await screen.findByRole("heading", { name: /^INC0048213/ });
+    await user.keyboard("{Control>}f{/Control}");
+    expect(document.activeElement).toBe(screen.getByRole("searchbox", { name: "Search links" }));
+    await user.keyboard("{F6}");
+    expect(document.activeElement).toBe(screen.getByRole("grid", { name: "Links" }));
+    await user.keyboard("{F6}");
+    expect(document.activeElement?.textContent).toBe("INC0048213 ⇄ CSD-1187");
+  });
+
   it("finds the ticket that an address names, whatever was filtered", async () => {
     window.localStorage.setItem("lockstep.links", JSON.stringify({ connection: "all", state: "not_visible" }));
     window.location.hash = "#/links?ticket=INC0048213";

@@ -70,7 +70,7 @@ export function Body({ plan, connection, rows: reading, search, find, refused, p
         <Chips detail={plan} rows={rows} chosen={chip} choose={setChip} />
         {reading.refused && <ErrorCard title="The tick was not kept" error={reading.refused} />}
         {reading.error && <ErrorCard title="The rows of the plan could not be read" error={reading.error} retry={reading.again} />}
-        <div className="plan-list card">
+        <div className="plan-list card" data-pane>
           <Bar
             plan={plan} open={open.size > 0} expandAll={expandAll} customer={customer} onlyCustomer={() => setCustomer(!customer)}
             row={here === undefined || here.kind === "group" ? null : here.row}

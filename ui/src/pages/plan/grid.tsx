@@ -95,7 +95,7 @@ export function Grid({ plan, lines, stands, stand, toggle, include, expandAll, o
   return (
     <>
       <div
-        ref={setScroller} id={GRID} className="plan-scroll" data-scrolls role="treegrid" aria-label="Planned changes" tabIndex={0} aria-rowcount={lines.length} aria-multiselectable="false"
+        ref={setScroller} id={GRID} className="plan-scroll" data-scrolls data-pane-start role="treegrid" aria-label="Planned changes" tabIndex={0} aria-rowcount={lines.length} aria-multiselectable="false"
         aria-activedescendant={active === undefined ? undefined : `plan-line-${active.key.replaceAll(" ", "-")}`} onKeyDown={keys}
         onMouseDown={(event) => {
           // The focus stays on the grid, also when a tick inside it is pressed.

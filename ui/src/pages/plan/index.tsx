@@ -1,16 +1,17 @@
 // Plan: every write, before it happens (ux.md §10.10). The plan that is applied is exactly this one.
-import { useRef, useState } from "react";
+import { useState } from "react";
 import type { PlanDetail } from "../../api/generated/PlanDetail";
 import { useAct, useQuery } from "../../api/query";
 import { useTransport } from "../../api/transport";
 import { CopyMenu } from "../../components/copy-menu";
+import { FindBox } from "../../components/find-box";
 import { Icon } from "../../components/icons";
 import { Banner, Button, Pill } from "../../components/kit";
 import { Planning } from "../../components/planning";
 import { Empty, ErrorCard, Skeleton, TilePair } from "../../components/shapes";
 import { momentInText } from "../../lib/format";
-import { useKeys } from "../../lib/keys";
 import { useOnline } from "../../lib/online";
+import { usePanes } from "../../lib/panes";
 import { go } from "../../lib/route";
 import { Header } from "../../shell/header";
 import { useLive } from "../../state/live";
@@ -30,8 +31,7 @@ export function Plan({ plan: id }: { plan: number }) {
   const online = useOnline();
   const planning = useAct("plan_sync");
   const [search, setSearch] = useState("");
-  const find = useRef<HTMLInputElement>(null);
-  useKeys([[{ key: "f", ctrl: true }, () => find.current?.focus()]]);
+  usePanes();
   const connection = connections.data?.connections.find((each) => each.id === data?.connection) ?? null;
   const practice = data !== null && data.source_side.practice && data.target_side.practice;
   const working = runs.some((run) => run.connection === data?.connection && run.result === null);
@@ -59,16 +59,7 @@ export function Plan({ plan: id }: { plan: number }) {
       >
         {data !== null && (
           <>
-            <label className="plan-search">
-              <Icon name="search" />
-              <span className="hidden-text">Find a ticket</span>
-              <input
-                ref={find} type="search" placeholder="Find a ticket" value={search} onChange={(event) => setSearch(event.target.value)}
-                onKeyDown={(event) => {
-                  if (event.key === "Escape") setSearch("");
-                }}
-              />
-            </label>
+            <FindBox text={search} find={setSearch} />
             <CopyMenu
               text={() => asText(data, rows.rows)} csv={() => asCsv(rows.rows)} copied={(as) => toast({ text: `The plan was copied as ${as}.` })}
               refused={rows.complete ? null : "The rows are still being read."}

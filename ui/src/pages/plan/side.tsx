@@ -26,7 +26,7 @@ interface SideProps {
 export function Side({ plan, rows, complete, show }: SideProps) {
   const now = useTransport().now();
   return (
-    <aside className="plan-side" aria-label="Before you apply">
+    <aside className="plan-side" aria-label="Before you apply" data-pane tabIndex={-1} data-pane-start>
       {plan.reasons.length > 0 && (
         <section aria-labelledby="plan-reasons">
           <h2 id="plan-reasons">Look at this first</h2>

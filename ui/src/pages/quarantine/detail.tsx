@@ -11,7 +11,8 @@ import { ErrorCard, Moment, sentence, Tile } from "../../components/shapes";
 import { UnlinkDialog } from "../../components/unlink";
 import { count, moment } from "../../lib/format";
 import { useKeys } from "../../lib/keys";
-import { write } from "../../lib/route";
+import { waysFrom } from "../../lib/mending";
+import { go, write } from "../../lib/route";
 import { DOING } from "../../lib/words";
 import { useLive, useNow } from "../../state/live";
 
@@ -32,20 +33,21 @@ export function QuarantineDetail({ group, ticket, retry, busy, error, changed }:
   const card = connections.data?.connections.find((one) => one.name === ticket.connection);
   const source = ticket.side === "source";
   const side = source ? card?.source_side : card?.target_side;
-  // What is not linked yet cannot be unlinked.
-  const linked = ticket.doing !== "create";
+  const tickets = source ? { source: ticket.ticket, target: ticket.partner } : { source: ticket.partner, target: ticket.ticket };
+  const ways = card === undefined ? [] : waysFrom(`${group.cause ?? ""} ${group.remedy ?? ""}`, card.id);
   useKeys([
     [{ key: "t" }, retry],
     [{ key: "e" }, () => setExplaining(true)],
   ]);
   return (
-    <section className="split-detail" aria-labelledby="quarantine-title">
+    <section className="split-detail" aria-labelledby="quarantine-title" data-pane>
       <div className="split-body">
         <header className="split-head">
           {side !== undefined && <Tile side={side} role={source ? "source" : "target"} />}
           <div>
-            <h2 id="quarantine-title">{ticket.ticket}</h2>
-            <p className="second">{ticket.connection}</p>
+            <h2 id="quarantine-title" tabIndex={-1} data-pane-start>{ticket.ticket}</h2>
+            {ticket.title !== "" && <p>{ticket.title}</p>}
+            <p className="second">{[ticket.partner === null ? "" : `linked with ${ticket.partner}`, ticket.connection, ticket.type_mapping].filter(Boolean).join(", ")}</p>
           </div>
         </header>
         {error !== null && <ErrorCard title="The ticket was not released" error={error} />}
@@ -59,6 +61,7 @@ export function QuarantineDetail({ group, ticket, retry, busy, error, changed }:
           )}
           <footer>
             <Button icon="sync" busy={busy} onClick={retry}>Retry</Button>
+            {ways.map((way) => <Button key={way.label} onClick={() => go(way.to)}>{way.label}</Button>)}
           </footer>
         </section>
         <dl className="detail-list">
@@ -71,12 +74,12 @@ export function QuarantineDetail({ group, ticket, retry, busy, error, changed }:
       </div>
       <footer className="split-bar">
         {!explaining && <Button icon="search" onClick={() => setExplaining(true)}>Explain this ticket</Button>}
-        <OpenTicket connection={ticket.connection} sides={sidesOf(card)} tickets={{ source: source ? ticket.ticket : null, target: source ? null : ticket.ticket }} />
+        <OpenTicket connection={ticket.connection} sides={sidesOf(card)} tickets={tickets} first={source ? "source" : "target"} />
         <span className="split-bar-end">
-          {linked && <Button kind="quiet" danger icon="unlink" onClick={() => setUnlinking(true)}>Unlink…</Button>}
+          {ticket.linked && <Button kind="quiet" danger icon="unlink" onClick={() => setUnlinking(true)}>Unlink…</Button>}
         </span>
       </footer>
-      {unlinking && <UnlinkDialog connection={ticket.connection} ticket={ticket.ticket} pair={ticket.ticket} close={() => setUnlinking(false)} done={changed} />}
+      {unlinking && <UnlinkDialog connection={ticket.connection} ticket={ticket.ticket} pair={ticket.partner === null ? ticket.ticket : `${tickets.source ?? ""} ⇄ ${tickets.target ?? ""}`} close={() => setUnlinking(false)} done={changed} />}
     </section>
   );
 }

@@ -4,12 +4,14 @@ import type { ConnectionCard } from "../../api/generated/ConnectionCard";
 import type { QuarantineGroup } from "../../api/generated/QuarantineGroup";
 import { useAct, useQuery } from "../../api/query";
 import { useTransport } from "../../api/transport";
-import { Pill, Select } from "../../components/kit";
+import { FindBox, holds } from "../../components/find-box";
+import { Button, Pill, Select } from "../../components/kit";
 import { NextRun } from "../../components/next-run";
 import { useWalk } from "../../components/pick-list";
 import { Empty, ErrorCard, Skeleton } from "../../components/shapes";
 import { count, plural } from "../../lib/format";
 import { useKept } from "../../lib/kept";
+import { usePanes } from "../../lib/panes";
 import { Header } from "../../shell/header";
 import { useLive } from "../../state/live";
 import { useToast } from "../../state/toast";
@@ -33,7 +35,12 @@ export function Quarantine({ ticket }: { ticket: string | null }) {
     if (ended > 0) reload();
   }, [ended, reload]);
   const [released, setReleased] = useState<Released[]>([]);
+  const [search, setSearch] = useState("");
+  usePanes();
   const tickets = (data ?? []).reduce((sum, group) => sum + group.tickets.length, 0);
+  const found = (data ?? [])
+    .map((group) => ({ ...group, tickets: group.tickets.filter((one) => holds(search, one.ticket, one.partner, one.title, group.message)) }))
+    .filter((group) => group.tickets.length > 0);
   return (
     <>
       <Header
@@ -46,6 +53,7 @@ export function Quarantine({ ticket }: { ticket: string | null }) {
             options={[{ value: "all", label: "All connections" }, ...cards.map((card) => ({ value: String(card.id), label: card.name }))]}
           />
         )}
+        {tickets > 0 && <FindBox text={search} find={setSearch} />}
       </Header>
       {error !== null && <div className="screen"><ErrorCard level={2} title="The quarantine could not be read" error={error} retry={reload} /></div>}
       {data === null && error === null && <Skeleton rows={8} what="the quarantine" />}
@@ -53,7 +61,10 @@ export function Quarantine({ ticket }: { ticket: string | null }) {
       {error === null && data !== null && tickets === 0 && (
         <div className="screen"><Empty level={2} title="Nothing in quarantine">{only === null ? "A ticket comes here when trying again would fail the same way." : "None of this connection. A ticket comes here when trying again would fail the same way."}</Empty></div>
       )}
-      {error === null && data !== null && tickets > 0 && <Panes groups={data} ticket={ticket} reload={reload} tell={(more) => setReleased((had) => [...had, ...more])} />}
+      {error === null && tickets > 0 && found.length === 0 && (
+        <div className="screen"><Empty level={2} title="No ticket is like that" actions={<Button onClick={() => setSearch("")}>Show all</Button>}>Nothing here is called “{search.trim()}”.</Empty></div>
+      )}
+      {error === null && found.length > 0 && <Panes groups={found} ticket={ticket} reload={reload} tell={(more) => setReleased((had) => [...had, ...more])} />}
     </>
   );
 }

@@ -18,7 +18,7 @@ interface ListProps {
 
 export function QuarantineList({ groups, chosen, choose, retry, busy }: ListProps) {
   return (
-    <section className="split-list" aria-label="Tickets in quarantine">
+    <section className="split-list" aria-label="Tickets in quarantine" data-pane data-scrolls>
       {groups.map((group, at) => (
         <section key={group.message} aria-labelledby={`cause-${at}`}>
           <header className="cause">
@@ -49,9 +49,10 @@ function Entry({ ticket }: { ticket: QuarantineView }) {
     <>
       <span className="pick-line">
         {card !== undefined && <Tile small side={source ? card.source_side : card.target_side} role={source ? "source" : "target"} />}
-        <span className="cut">{ticket.ticket}</span>
+        <span className="cut">{ticket.partner === null ? ticket.ticket : `${ticket.ticket} · ${ticket.partner}`}</span>
         <span className="end">since <Moment ms={ticket.since_ms}>{moment(ticket.since_ms, now)}</Moment></span>
       </span>
+      {ticket.title !== "" && <span className="cut">{ticket.title}</span>}
       <span className="pick-line pick-note"><span className="cut">{ticket.connection}</span><span className="end">{ticket.tries === 1 ? "tried once" : `tried ${count(ticket.tries)} times`}</span></span>
     </>
   );

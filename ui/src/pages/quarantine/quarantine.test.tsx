@@ -58,28 +58,48 @@ describe("Quarantine", () => {
     expect(await screen.findByRole("heading", { name: "RITM0031920", level: 2 })).toBeTruthy();
   });
 
-  it("opens the ticket on its own side alone", async () => {
+  it("opens the tickets of both sides, and only the one that is there", async () => {
     const { app, user } = at();
     await user.click(await screen.findByRole("button", { name: "Open in Jira" }));
-    expect(screen.queryByRole("button", { name: "Open in ServiceNow" })).toBeNull();
+    expect(screen.getByRole("button", { name: "Open in ServiceNow" })).toBeTruthy();
     await user.keyboard("jjjjo");
+    expect(screen.queryByRole("button", { name: "Open in Jira" })).toBeNull();
     expect(app.calls.filter((call) => call.name === "open_ticket").map((call) => call.request)).toEqual([
       { connection: "Dunmarrow incidents", side: "target", key: "CSD-1179" }, { connection: "Pellworth requests", side: "source", key: "RITM0031920" },
     ]);
   });
 
+  it("finds a ticket by its partner or title with Ctrl F, and goes round the panes with F6", async () => {
+    const { user } = at();
+    await screen.findByRole("heading", { name: "CSD-1179", level: 2 });
+    await user.keyboard("{Control>}f{/Control}theatre");
+    expect(await screen.findByRole("heading", { name: "RITM0031920", level: 2 })).toBeTruthy();
+    expect(screen.getByText("Second monitor for the theatre desk", { selector: "p" })).toBeTruthy();
+    expect(screen.queryByRole("option", { name: /CSD-1179/ })).toBeNull();
+    await user.keyboard("x");
+    expect(await screen.findByText("Nothing here is called “theatrex”.")).toBeTruthy();
+    await user.keyboard("{Escape}{F6}");
+    expect(document.activeElement?.closest("[data-pane]")?.getAttribute("aria-label")).toBe("Tickets in quarantine");
+    await user.keyboard("{F6}");
+    expect(document.activeElement?.tagName).toBe("H2");
+    await user.keyboard("{Shift>}{F6}{/Shift}");
+    expect(document.activeElement?.closest("[data-pane]")?.getAttribute("aria-label")).toBe("Tickets in quarantine");
+  });
+
   it("leads from the cause to where it is mended", async () => {
     const { user } = at();
-    await user.click(await screen.findByRole("button", { name: "Explain this ticket" }));
-    await user.click(await screen.findByRole("button", { name: "Open mapping" }));
-    expect(window.location.hash).toBe("#/connection/1/mapping");
+    await screen.findByRole("heading", { name: "CSD-1179", level: 2 });
+    await user.keyboard("jjjj");
+    expect(screen.queryByRole("button", { name: "Open mapping" })).toBeNull();
+    await user.click(screen.getByRole("button", { name: "Open templates" }));
+    expect(window.location.hash).toBe("#/connection/4/templates");
   });
 
   it("unlinks after asking, with the focus on the safe button", async () => {
     const { app, user } = at();
     app.world.links = [linkView({ id: 1, source: "INC0048197", target: "CSD-1179" })];
     await user.click(await screen.findByRole("button", { name: "Unlink…" }));
-    const dialog = screen.getByRole("dialog", { name: "Unlink CSD-1179?" });
+    const dialog = screen.getByRole("dialog", { name: "Unlink INC0048197 ⇄ CSD-1179?" });
     expect(document.activeElement?.textContent).toBe("Keep linked");
     expect(within(dialog).getByText("Both tickets stay as they are. Lockstep stops copying between them.")).toBeTruthy();
     await user.keyboard("{Escape}");
@@ -87,7 +107,7 @@ describe("Quarantine", () => {
     expect(document.activeElement?.textContent).toBe("Unlink…");
     await user.click(screen.getByRole("button", { name: "Unlink…" }));
     await user.click(screen.getByRole("button", { name: "Unlink" }));
-    expect(await screen.findByText("CSD-1179 is not linked any more.")).toBeTruthy();
+    expect(await screen.findByText("INC0048197 ⇄ CSD-1179 is not linked any more.")).toBeTruthy();
   });
 
   it("keeps the dialog open when unlinking fails", async () => {

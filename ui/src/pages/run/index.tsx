@@ -4,11 +4,13 @@ import type { OutcomeWord } from "../../api/generated/OutcomeWord";
 import type { RunPicture } from "../../api/generated/RunPicture";
 import { useQuery } from "../../api/query";
 import { CopyMenu } from "../../components/copy-menu";
+import { FindBox } from "../../components/find-box";
 import { Icon } from "../../components/icons";
 import { Button, Pill } from "../../components/kit";
 import { ErrorCard, Moment, Skeleton, TilePair } from "../../components/shapes";
 import { count, momentInText, plural, span } from "../../lib/format";
 import { useKeys } from "../../lib/keys";
+import { usePanes } from "../../lib/panes";
 import { go } from "../../lib/route";
 import { INTERRUPTED, OUTCOME_ORDER, OUTCOMES, resultMark, startedBy } from "../../lib/words";
 import { Header } from "../../shell/header";
@@ -24,6 +26,8 @@ const LOOK_MS = 3000;
 
 export function Run({ run: id }: { run: number }) {
   const [outcome, setOutcome] = useState<OutcomeWord | null>(null);
+  const [search, setSearch] = useState("");
+  usePanes();
   const detail = useQuery("run_detail", { run: id, outcome });
   const { connections, runs } = useLive();
   const { data, reload } = detail;
@@ -66,6 +70,7 @@ export function Run({ run: id }: { run: number }) {
           </>
         )}
       >
+        {data !== null && data.tickets.tickets.length > 0 && <FindBox text={search} find={setSearch} />}
         {data !== null && (
           <Button
             kind="primary" icon={starting.working !== null ? "eye" : "sync"} busy={starting.busy !== null} refused={starting.busy !== null ? null : starting.refused}
@@ -81,7 +86,7 @@ export function Run({ run: id }: { run: number }) {
         <>
           {starting.error !== null && <div className="run-error"><ErrorCard title={starting.error.of === "run" ? "The run did not start" : "The plan could not be made"} error={starting.error.error} retry={() => void primary()} /></div>}
           <FactLine detail={data} />
-          <Body detail={data} outcome={outcome} choose={setOutcome} connection={connection?.id ?? null} working={working} />
+          <Body detail={data} search={search} outcome={outcome} choose={setOutcome} connection={connection?.id ?? null} working={working} />
         </>
       )}
     </>
@@ -117,13 +122,14 @@ function capital(text: string): string {
 
 interface BodyProps {
   detail: RunPicture;
+  search: string;
   outcome: OutcomeWord | null;
   choose: (outcome: OutcomeWord | null) => void;
   connection: number | null;
   working: boolean;
 }
 
-function Body({ detail, outcome, choose, connection, working }: BodyProps) {
+function Body({ detail, search, outcome, choose, connection, working }: BodyProps) {
   const list = useTickets(detail, outcome);
   const toast = useToast();
   const all = detail.outcomes.reduce((sum, each) => sum + each.tickets, 0);
@@ -152,7 +158,7 @@ function Body({ detail, outcome, choose, connection, working }: BodyProps) {
           />
         )}
       </div>
-      <TicketPanes key={outcome ?? "all"} detail={detail} outcome={outcome} all={all} list={list} connection={connection} working={working} />
+      <TicketPanes key={outcome ?? "all"} detail={detail} search={search} outcome={outcome} all={all} list={list} connection={connection} working={working} />
     </>
   );
 }

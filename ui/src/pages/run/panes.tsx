@@ -1,9 +1,10 @@
 // The tickets of a run on the left, the chosen one on the right. The list is one Tab stop; arrows and J K move in it.
-import { useCallback, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import type { OutcomeWord } from "../../api/generated/OutcomeWord";
 import type { RunPicture } from "../../api/generated/RunPicture";
 import type { TicketView } from "../../api/generated/TicketView";
 import { useQuery } from "../../api/query";
+import { holds } from "../../components/find-box";
 import { Icon } from "../../components/icons";
 import { Button } from "../../components/kit";
 import { Empty, sentence } from "../../components/shapes";
@@ -23,6 +24,7 @@ const EVERYTHING = {};
 
 interface PanesProps {
   detail: RunPicture;
+  search: string;
   outcome: OutcomeWord | null;
   all: number;
   list: Tickets;
@@ -30,8 +32,8 @@ interface PanesProps {
   working: boolean;
 }
 
-export function TicketPanes({ detail, outcome, all, list, connection, working }: PanesProps) {
-  const { tickets } = list;
+export function TicketPanes({ detail, search, outcome, all, list, connection, working }: PanesProps) {
+  const tickets = useMemo(() => list.tickets.filter((ticket) => holds(search, ticket.source, ticket.target, ticket.title)), [list.tickets, search]);
   const [scroller, setScroller] = useState<HTMLElement | null>(null);
   const [chosen, setChosen] = useState<{ ordinal: number; at: number } | null>(null);
   // A list that grows keeps the ticket that is looked at; without one the first is shown.
@@ -58,17 +60,18 @@ export function TicketPanes({ detail, outcome, all, list, connection, working }:
   const size = useCallback(() => ROW_HEIGHT, []);
   const keyOf = useCallback((place: number) => tickets[place]?.ordinal ?? place, [tickets]);
 
+  if (tickets.length === 0 && list.tickets.length > 0) return <Empty title="No ticket is like that">Nothing in this run is called “{search.trim()}”.</Empty>;
   if (tickets.length === 0) return <NoTickets detail={detail} outcome={outcome} all={all} connection={connection} working={working} />;
   return (
     <div className="panes">
-      <section className="pane-list" aria-label="Tickets of this run">
+      <section className="pane-list" aria-label="Tickets of this run" data-pane>
         <div className="pane-scroll" ref={setScroller} data-scrolls>
           <div role="listbox" aria-label="Tickets" tabIndex={0} onKeyDown={keys} aria-activedescendant={ticket === null ? undefined : `ticket-${ticket.ordinal}`}>
             <Virtual
               scroller={scroller} count={tickets.length} size={size} keyOf={keyOf} at={at}
               draw={(place) => {
                 const drawn = tickets[place];
-                return drawn === undefined ? null : <Row ticket={drawn} selected={place === at} choose={() => choose(place)} place={place} all={list.all} />;
+                return drawn === undefined ? null : <Row ticket={drawn} selected={place === at} choose={() => choose(place)} place={place} all={search.trim() === "" ? list.all : tickets.length} />;
               }}
             />
           </div>

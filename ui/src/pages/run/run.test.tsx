@@ -162,6 +162,20 @@ describe("Run detail", () => {
     expect(screen.getByRole("button", { name: "Explain this ticket" })).toBeTruthy();
   });
 
+  it("finds a ticket with Ctrl F, and goes round the panes with F6", async () => {
+    const { user } = at(2416);
+    const list = await screen.findByRole("listbox", { name: "Tickets" });
+    await user.keyboard("{Control>}f{/Control}csd-1165");
+    await waitFor(() => expect(within(list).getAllByRole("option")).toHaveLength(1));
+    expect(within(list).getByRole("option").getAttribute("aria-setsize")).toBe("1");
+    await user.keyboard("{F6}");
+    expect(document.activeElement).toBe(list);
+    await user.keyboard("{F6}");
+    expect(document.activeElement?.textContent).toBe("Badge photos missing in directory");
+    await user.type(screen.getByRole("searchbox", { name: "Find a ticket" }), "x");
+    expect(await screen.findByText("Nothing in this run is called “csd-1165x”.")).toBeTruthy();
+  });
+
   it("runs again, and goes to watch it", async () => {
     const { app, user } = at(2416);
     await user.click(await screen.findByRole("button", { name: "Run sync again" }));

@@ -31,9 +31,9 @@ export function TicketDetail({ ticket, source, target, of, connection }: TicketP
   const there = connection !== null && key !== null;
   useKeys(there ? [[{ key: "e" }, () => setExplaining(true)]] : []);
   return (
-    <section className="pane-detail" aria-labelledby="ticket-title">
+    <section className="pane-detail" aria-labelledby="ticket-title" data-pane>
       <header className="ticket-head">
-        <h2 id="ticket-title">{ticket.title}</h2>
+        <h2 id="ticket-title" tabIndex={-1} data-pane-start>{ticket.title}</h2>
         <p className="ticket-pair">
           {ticket.source !== null && <><Tile small side={source} role="source" /><span>{ticket.source}</span></>}
           {ticket.source !== null && ticket.target !== null && <span className="quiet">{arrowOf(ticket)}</span>}
