@@ -163,6 +163,7 @@ fn open_window(app: &AppHandle, desk: Desk) -> Result<(), Box<dyn std::error::Er
 fn tell(app: &AppHandle, told: Told) {
     let told = match told {
         Told::Run(progress) => app.emit_to(window::LABEL, "run", progress),
+        Told::Tested(news) => app.emit_to(window::LABEL, "tested", news),
         Told::Changed => app.emit_to(window::LABEL, "changed", ()),
     };
     if let Err(error) = told {

@@ -14,7 +14,7 @@ function account(parts: Partial<AccountView> & Pick<AccountView, "name" | "platf
   };
   return {
     doc, platform_label: jira ? "Jira" : "ServiceNow", address, method: jira ? "token" : "basic", user: jira ? `lockstep@${word}.example` : "lockstep.sync",
-    secret_label: jira ? "API token" : "password", has_secret: true, signed_in_as: jira ? "Lockstep" : "lockstep.sync", dedicated: true, practice: false, sandbox: false, used_by: [], ...parts,
+    secret_label: jira ? "API token" : "password", has_secret: true, signed_in_as: jira ? "Lockstep" : "lockstep.sync", dedicated: true, practice: false, sandbox: false, tested: null, used_by: [], ...parts,
   };
 }
 

@@ -28,7 +28,7 @@ export function accountHandlers(world: AccountWorld): Some<"list_accounts" | "ad
       const view: AccountView = {
         name: doc.name, platform: doc.platform, platform_label: doc.platform === "jira" ? "Jira" : "ServiceNow", address: doc.address,
         method: doc.sign_in.method, user: null, secret_label: "secret", has_secret: false, signed_in_as: null,
-        doc, dedicated: doc.dedicated, practice: false, sandbox: doc.sandbox ?? false, used_by: [],
+        doc, dedicated: doc.dedicated, practice: false, sandbox: doc.sandbox ?? false, tested: null, used_by: [],
       };
       world.accounts = [...world.accounts, view];
       return view;

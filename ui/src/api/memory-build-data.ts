@@ -158,7 +158,7 @@ export function conditionLabels(condition: Condition): { field: string; values: 
 
 /** The editors of the first connections of the desk. */
 export function buildEditor(now: number): EditorWorld {
-  const offered = (view: SchemaView): OfferedSide => ({ schema: view, taken_ms: now - DAY / 6, trouble: null });
+  const offered = (view: SchemaView): OfferedSide => ({ schema: view, taken_ms: now - DAY / 6, changed: null, trouble: null });
   const names = ["Dunmarrow incidents", "Fennick stores", "Ostrel alerts", "Pellworth requests", "Quillmark support", "Tarn Valley desk"];
   const picture = (name: string, at: number): [number, EditorPicture] => [at + 1, { connection: at + 1, revision: 7, saved_ms: now - DAY, links: 412, document: document(name), draft: null }];
   return { ...emptyEditor(() => now), pictures: new Map(names.map(picture)), offers: { source: offered(SOURCE), target: offered(TARGET) }, check: checkBuilt };

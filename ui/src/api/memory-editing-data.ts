@@ -185,8 +185,8 @@ const COUNTS = {
 /** The editors of the desk: the first connection has a draft with three changes in it. */
 export function editorDesk(now: number): EditorWorld {
   const offers = {
-    source: { schema: source(), taken_ms: now - DAY / 6, trouble: null } satisfies OfferedSide,
-    target: { schema: target(), taken_ms: now - DAY / 6, trouble: null } satisfies OfferedSide,
+    source: { schema: source(), taken_ms: now - DAY / 6, changed: null, trouble: null } satisfies OfferedSide,
+    target: { schema: target(), taken_ms: now - DAY / 6, changed: null, trouble: null } satisfies OfferedSide,
   };
   const counted: Counted = { counts: COUNTS, counted_ms: now - 420_000 };
   const drafted = STATES.flatMap((pair): ValuePair[] => {

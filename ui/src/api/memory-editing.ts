@@ -21,7 +21,7 @@ export interface EditorWorld {
 }
 
 export function emptyEditor(now: () => number): EditorWorld {
-  const nothing: OfferedSide = { schema: null, taken_ms: null, trouble: null };
+  const nothing: OfferedSide = { schema: null, taken_ms: null, changed: null, trouble: null };
   return {
     pictures: new Map(), offers: { source: nothing, target: nothing }, check: () => [],
     counted: { counts: { source: {}, target: {} }, counted_ms: 0 }, suggestions: [], now,
@@ -30,7 +30,7 @@ export function emptyEditor(now: () => number): EditorWorld {
 
 type Names =
   | "open_editor" | "read_offers" | "check_document" | "save_draft" | "discard_draft" | "save_document"
-  | "list_versions" | "read_version" | "count_values" | "suggest_rows";
+  | "list_versions" | "read_version" | "count_values" | "suggest_rows" | "review_schema" | "count_matches" | "find_person";
 
 export function editingHandlers(world: EditorWorld): Some<Names> {
   const of = (connection: number) => {
@@ -41,6 +41,16 @@ export function editingHandlers(world: EditorWorld): Some<Names> {
   return {
     open_editor: ({ connection }) => of(connection),
     read_offers: () => world.offers,
+    review_schema: () => {
+      world.offers = { source: { ...world.offers.source, changed: null }, target: { ...world.offers.target, changed: null } };
+      return world.offers;
+    },
+    count_matches: ({ mapping, side }) => {
+      const { all, any } = mapping.filter?.[side] ?? {};
+      const conditions = (all ?? []).length + (any ?? []).length;
+      return { count: Math.max(3, 214 - 60 * conditions), approximate: side === "target", newest: side === "target" ? "CSD-1187" : "INC0048231", counted_ms: world.now() };
+    },
+    find_person: ({ email }) => (email.endsWith("@corvane.example") ? { id: "9ddcaa21f7d3", name: "Elin Sandberg", email, active: true } : null),
     check_document: ({ document }) => ({ problems: world.check(document), unchecked: [], checked_ms: world.now() }),
     save_draft: ({ connection, document }) => {
       const picture = of(connection);

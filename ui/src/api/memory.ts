@@ -119,6 +119,13 @@ function handlersOf(world: World, tell: (progress: RunProgress) => void): Handle
       }
       return startRun(world, of(connection), tell);
     },
+    retry_tickets: ({ run }) => {
+      const found = world.runs.find((one) => one.id === run);
+      const card = world.connections.find((one) => one.name === found?.connection);
+      if (card === undefined) throw refused("not_found", "this run is not kept any more");
+      newest = Math.max(newest, ...world.plans.keys()) + 1;
+      return planned(world, newest, card, null);
+    },
     cancel_run: () => ({ asked: true }),
     list_runs: ({ connection, result, since_ms, before }) => {
       const name = connection === null ? null : of(connection).name;

@@ -5,6 +5,7 @@ import { answers } from "./answers";
 import type { ApiError } from "./generated/ApiError";
 import type { Commands } from "./generated/commands";
 import type { RunProgress } from "./generated/RunProgress";
+import type { TestNews } from "./generated/TestNews";
 
 export type CommandName = keyof Commands;
 export type RequestOf<Name extends CommandName> = Commands[Name]["request"];
@@ -14,6 +15,8 @@ export type ResponseOf<Name extends CommandName> = Commands[Name]["response"];
 export interface Events {
   /** Where a run stands: the whole picture, at most four times a second. */
   run: RunProgress;
+  /** A line of an account's test, as soon as it is known. */
+  tested: TestNews;
   /** Something changed that no run tells of: automatic sync, the store's opening. */
   changed: null;
   /** The window wants to close for the first time: a sheet tells what goes on without it. */

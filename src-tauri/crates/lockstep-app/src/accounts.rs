@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use lockstep_connectors::http::{BaseAddress, NobodyWatches};
-use lockstep_core::connector::{Connector, Identity, Scope, ScopeOffer, TestResult};
+use lockstep_core::connector::{Connector, Identity, Scope, ScopeOffer, TestLine, TestResult};
 use lockstep_core::marker::Fingerprint;
 use lockstep_core::secret::Secret;
 use lockstep_core::side::Side;
 use lockstep_store::tables::accounts::{self as table, Account};
-use lockstep_store::tables::{audit, connections};
-use lockstep_store::{Entry, StoreErrorKind};
+use lockstep_store::tables::{audit, connections, settings};
+use lockstep_store::{AccountId, Entry, StoreErrorKind};
 use serde::{Deserialize, Serialize};
 
 use crate::api_error::ApiError;
@@ -42,6 +42,8 @@ pub struct AccountView {
     pub dedicated: bool,
     pub practice: bool,
     pub sandbox: bool,
+    /// What the last test found; `None` before the first one.
+    pub tested: Option<Tested>,
     /// Connections that use it.
     pub used_by: Vec<String>,
 }
@@ -74,21 +76,35 @@ pub struct TestLineView {
 
 /// All accounts, by name.
 pub async fn list(app: &App) -> Result<Vec<AccountView>, ApiError> {
-    let (accounts, connections) =
-        app.store().read(|conn| Ok((table::list(conn)?, connections::list(conn)?))).await?;
-    accounts.iter().map(|account| view(app, account, &connections)).collect()
+    let (accounts, connections) = app
+        .store()
+        .read(|conn| {
+            let accounts = table::list(conn)?;
+            let tests: Vec<Option<Tested>> = accounts
+                .iter()
+                .map(|one| settings::get(conn, &tested_key(one.id)))
+                .collect::<Result<_, _>>()?;
+            Ok((accounts.into_iter().zip(tests).collect::<Vec<_>>(), connections::list(conn)?))
+        })
+        .await?;
+    accounts.into_iter().map(|(account, tested)| view(app, &account, tested, &connections)).collect()
 }
 
 /// One account.
 pub async fn show(app: &App, name: &str) -> Result<AccountView, ApiError> {
     let account = app.account(name).await?;
-    let connections = app.store().read(connections::list).await?;
-    view(app, &account, &connections)
+    let id = account.id;
+    let (tested, connections) = app
+        .store()
+        .read(move |conn| Ok((settings::get(conn, &tested_key(id))?, connections::list(conn)?)))
+        .await?;
+    view(app, &account, tested, &connections)
 }
 
 fn view(
     app: &App,
     account: &Account,
+    tested: Option<Tested>,
     connections: &[connections::Connection],
 ) -> Result<AccountView, ApiError> {
     let doc = account_doc(account)?;
@@ -114,6 +130,7 @@ fn view(
         dedicated: doc.dedicated,
         practice: doc.practice,
         sandbox: doc.sandbox,
+        tested,
         used_by: connections.iter().filter(uses).map(|connection| connection.name.clone()).collect(),
         name: doc.name.clone(),
         doc,
@@ -264,21 +281,44 @@ pub async fn identify(app: &App, name: &str) -> Result<SignedIn, ApiError> {
     })
 }
 
-/// Tries what the connections over this account need, line by line.
-pub async fn test(app: &App, name: &str) -> Result<Vec<TestLineView>, ApiError> {
+/// Tries what the connections over this account need and tells each line as soon as it is known.
+pub async fn test(
+    app: &App,
+    name: &str,
+    tell: &(dyn Fn(TestLineView) + Send + Sync),
+) -> Result<Vec<TestLineView>, ApiError> {
     let account = app.account(name).await?;
     let scopes = scopes_of(app, &account).await?;
-    let lines = connector(app, &account)?.test(&scopes).await;
-    Ok(lines
-        .into_iter()
-        .map(|line| TestLineView {
-            name: line.name,
-            result: word(line.result).to_owned(),
-            detail: line.detail,
-            remedy: line.remedy,
-            took_ms: line.took_ms,
-        })
-        .collect())
+    let connector = connector(app, &account)?;
+    let lines = connector.test(&scopes, &|line| tell(test_line(line))).await;
+    let lines: Vec<TestLineView> = lines.iter().map(test_line).collect();
+    let (id, tested_ms) = (account.id, app.now_ms());
+    let kept = Tested { tested_ms, lines: lines.clone() };
+    app.store().write(move |tx| settings::put(tx, &tested_key(id), &kept, tested_ms)).await?;
+    Ok(lines)
+}
+
+/// The last test of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct Tested {
+    #[ts(type = "number")]
+    pub tested_ms: i64,
+    pub lines: Vec<TestLineView>,
+}
+
+fn tested_key(id: AccountId) -> String {
+    format!("tested:{}", id.0)
+}
+
+fn test_line(line: &TestLine) -> TestLineView {
+    TestLineView {
+        name: line.name.clone(),
+        result: word(line.result).to_owned(),
+        detail: line.detail.clone(),
+        remedy: line.remedy.clone(),
+        took_ms: line.took_ms,
+    }
 }
 
 fn word(result: TestResult) -> &'static str {

@@ -30,13 +30,14 @@ pub use progress::Told;
 
 pub use accounts::{OfAccount, SignInOrder};
 pub use editing::{
-    CatchOrder, DescriptionOrder, DocumentOrder, OfVersion, OfferOrder, PickOrder, RecentOrder, SaveOrder,
-    TypeOrder,
+    CatchOrder, DescriptionOrder, DocumentOrder, FilterOrder, OfVersion, OfferOrder, PersonOrder, PickOrder,
+    RecentOrder, ReviewOrder, SaveOrder, TypeOrder,
 };
 pub use keeping::{ConfigOffer, ExportOrder, StandIns, Written};
 pub use plans::{Inclusion, OfPlan, PlanDetail, PlanRows, PlanRowsOrder};
 pub use setting_up::{NameOrder, NewConnection, NewEnd, ScopeChoice};
 pub use shell::{AtLogin, Closing, FileKind, OpenTicket, SettingsPicture, Shell};
+pub use syncing::RetryOrder;
 pub use tickets::{
     Decision, ExplanationPicture, LinkTickets, OfLink, OfSome, OfTicket, Quarantined, Relink, SkipOrder,
 };
@@ -50,8 +51,8 @@ use crate::config::{AccountDoc, ConnectionDoc, Imported};
 use crate::conflicts::ConflictView;
 use crate::connections::RemovedConnection;
 use crate::editor::{
-    Catches, Checked, Counted, DescriptionPreview, EditorPicture, OfferedSide, SampleView, Saved,
-    TicketOffer, Trial, VersionView,
+    Catches, Checked, Counted, DescriptionPreview, EditorPicture, FilterCount, FoundPerson, OfferedSide,
+    SampleView, Saved, TicketOffer, Trial, VersionView,
 };
 use crate::events::RunResult;
 use crate::link_detail::LinkDetail;
@@ -115,6 +116,8 @@ commands! {
     run_sync(SyncOrder) -> RunStarted = syncing::run_sync;
     /// Asks a run or a plan at work to stop after the ticket being dealt with.
     cancel_run(OfConnection) -> CancelAsked = syncing::cancel_run;
+    /// Plans failed tickets of a run anew, and nothing else; writes nothing.
+    retry_tickets(RetryOrder) -> PlanDetail = syncing::retry_tickets;
     /// A page of the history.
     list_runs(RunFilter) -> RunPage = runs::list_runs;
     /// One run with the first page of its tickets.
@@ -201,6 +204,12 @@ commands! {
     open_editor(OfConnection) -> EditorPicture = editing::open_editor;
     /// What both sides of a type mapping offer: fields, values, workflow.
     read_offers(OfferOrder) -> Pair<OfferedSide> = editing::read_offers;
+    /// Marks what changed in the live systems as looked at.
+    review_schema(ReviewOrder) -> Pair<OfferedSide> = editing::review_schema;
+    /// How many tickets a filter lets in now; asks the platform.
+    count_matches(FilterOrder) -> FilterCount = editing::count_matches;
+    /// Who has an e-mail address on one side; asks the platform.
+    find_person(PersonOrder) -> Option<FoundPerson> = editing::find_person;
     /// Checks a document, saved or not, against what is kept of both platforms.
     check_document(DocumentOrder) -> Checked = editing::check_document;
     /// Keeps a draft; the live document stays in use.
@@ -391,7 +400,8 @@ mod tests {
 
     /// The names of our own types in one of TypeScript's: `Pair<Array<X>>` has `Pair` and `X`.
     fn words(name: &str) -> impl Iterator<Item = &str> {
-        name.split(['<', '>', ',', ' ']).filter(|word| !word.is_empty() && *word != "Array")
+        let is_type = |word: &&str| word.starts_with(|c: char| c.is_ascii_uppercase()) && *word != "Array";
+        name.split(['<', '>', ',', ' ']).filter(is_type)
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod catching;
 mod checking;
 mod description;
 mod documents;
+mod finding;
 mod held;
 mod named;
 mod offers;
@@ -18,9 +19,10 @@ pub(crate) use documents::rename_draft;
 pub use documents::{
     Draft, EditorPicture, Saved, VersionView, discard, open, save, save_draft, version, versions,
 };
+pub use finding::{FilterCount, FoundPerson, matching, person};
 pub use held::{Counted, count};
 pub use named::{Named, named};
-pub use offers::{OfferedSide, SchemaView, offers, suggest};
+pub use offers::{OfferedSide, SchemaView, offers, review, suggest};
 pub use samples::{SampleView, Samples, TicketOffer, pick, recent};
 pub(crate) use samples::{name_of, people_of};
 pub use trying::{Trial, TrialRow, TrialState, trial};

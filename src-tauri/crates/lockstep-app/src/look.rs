@@ -22,6 +22,7 @@ use crate::accounts;
 use crate::api_error::ApiError;
 use crate::app::{App, account_doc};
 use crate::config::{AccountDoc, ConnectionDoc};
+use crate::drifting;
 
 /// A schema of the store is good for a day (servicenow.md §2.1).
 pub(crate) const SCHEMA_GOOD_MS: i64 = 24 * 3_600_000;
@@ -91,8 +92,18 @@ pub(crate) async fn discover(app: &App, side: &LookSide, scope: &Scope) -> Resul
             format!("{}, reading fields and workflow: {}", side.doc.platform.label(), error.message);
         error
     })?;
-    let (id, scope, kept, taken_ms) = (side.account.id, scope.clone(), schema.clone(), app.now_ms());
-    app.store().write(move |tx| schemas::put(tx, id, &scope, &kept, taken_ms)).await?;
+    let (id, scope, taken_ms) = (side.account.id, scope.clone(), app.now_ms());
+    let schema = app
+        .store()
+        .write(move |tx| {
+            let mut schema = schema;
+            if let Some(before) = schemas::get(tx, id, &scope)? {
+                schema.workflow.remember(&before.schema.workflow);
+            }
+            drifting::keep(tx, id, &scope, &schema, taken_ms)?;
+            Ok(schema)
+        })
+        .await?;
     Ok(Snapshot { schema, taken_ms })
 }
 

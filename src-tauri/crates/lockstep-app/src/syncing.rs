@@ -18,6 +18,7 @@ use lockstep_store::{PlanId, RunId};
 use crate::api_error::ApiError;
 use crate::app::{App, account_doc, document_of};
 use crate::config::ConnectionDoc;
+use crate::drifting;
 use crate::events::{Counts, Listener, Phase, RunEvent, RunResult};
 use crate::look::SCHEMA_GOOD_MS;
 use crate::run::apply::Moved;
@@ -389,7 +390,7 @@ impl App {
             schema.workflow.remember(&before.schema.workflow);
         }
         let (id, scope, read, now_ms) = (account.id, scope.clone(), schema.clone(), self.now_ms());
-        self.store().write(move |tx| schemas::put(tx, id, &scope, &read, now_ms)).await?;
+        self.store().write(move |tx| drifting::keep(tx, id, &scope, &read, now_ms)).await?;
         Ok(schema)
     }
 

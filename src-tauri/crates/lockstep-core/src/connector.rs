@@ -9,6 +9,7 @@ use futures_core::Stream;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AttachmentId, CommentId, FieldId, PersonId, TicketId};
+use crate::mapping::Filter;
 use crate::marker::{Marker, PairKey};
 use crate::schema::Schema;
 use crate::ticket::{Attachment, Comment, Person, Ticket, Value, Version, Visibility};
@@ -406,6 +407,19 @@ impl WriteFailure {
     }
 }
 
+/// Is told each line of an account's test.
+pub type Tell<'a> = &'a (dyn Fn(&TestLine) + Send + Sync);
+
+/// Tickets that a filter lets in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Matching {
+    pub count: u64,
+    /// The platform gives no exact count.
+    pub approximate: bool,
+    /// What people call the newest of them.
+    pub newest: Option<String>,
+}
+
 /// What every platform must offer. Reads may be repeated inside a connector; a write is one request on the wire.
 #[async_trait]
 pub trait Connector: Send + Sync {
@@ -418,8 +432,9 @@ pub trait Connector: Send + Sync {
     /// Signs in and says who and where we are. Proves the credential; cached for the session.
     async fn identify(&self) -> Result<Identity, ConnectorError>;
 
-    /// Tries everything a connection over `scopes` needs and reports line by line; fails never.
-    async fn test(&self, scopes: &[Scope]) -> Vec<TestLine>;
+    /// Tries everything a connection over `scopes` needs and tells each line as soon as it is known; fails never. Answers with all of
+    /// them.
+    async fn test(&self, scopes: &[Scope], tell: Tell<'_>) -> Vec<TestLine>;
 
     /// What could be synced.
     async fn scopes(&self) -> Result<Vec<ScopeOffer>, ConnectorError>;
@@ -435,6 +450,16 @@ pub trait Connector: Send + Sync {
         _field: &FieldId,
         _values: &[String],
     ) -> Result<Option<BTreeMap<String, u64>>, ConnectorError> {
+        Ok(None)
+    }
+
+    /// How many tickets of the scope a filter lets in, and the newest of them; two cheap calls. `None` where the platform cannot
+    /// be asked for the same thing safely.
+    async fn count_matching(
+        &self,
+        _scope: &Scope,
+        _filter: &Filter,
+    ) -> Result<Option<Matching>, ConnectorError> {
         Ok(None)
     }
 

@@ -3,6 +3,7 @@
 
 pub mod check;
 pub mod connector;
+pub mod drift;
 pub mod ids;
 pub mod mapping;
 pub mod marker;

@@ -82,6 +82,7 @@ impl Feed {
     /// Takes an event.
     pub fn take(&self, told: Told) {
         let event = match told {
+            Told::Tested(news) => json!({ "name": "tested", "event": news }),
             Told::Run(progress) => json!({ "name": "run", "event": progress }),
             Told::Changed => json!({ "name": "changed", "event": null }),
         };

@@ -99,6 +99,9 @@ pub struct Fault {
     /// Only requests whose path and query contain this text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path_contains: Option<String>,
+    /// Only requests whose path, the query left out, ends with this text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path_ends: Option<String>,
     /// Lets this many matching requests pass first.
     #[serde(default)]
     pub skip: u32,
@@ -130,6 +133,7 @@ impl Fault {
             kind,
             method: None,
             path_contains: None,
+            path_ends: None,
             skip: 0,
             times: None,
             every: None,
@@ -176,7 +180,8 @@ impl Fault {
 
     fn strikes(&mut self, method: &str, path_and_query: &str, ids: &mut Ids) -> bool {
         let matches = self.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
-            && self.path_contains.as_ref().is_none_or(|part| path_and_query.contains(part.as_str()));
+            && self.path_contains.as_ref().is_none_or(|part| path_and_query.contains(part.as_str()))
+            && self.path_ends.as_ref().is_none_or(|end| path(path_and_query).ends_with(end.as_str()));
         if !matches || self.times.is_some_and(|times| self.fired >= times) {
             return false;
         }
@@ -189,6 +194,10 @@ impl Fault {
         self.fired += u32::from(struck);
         struck
     }
+}
+
+fn path(path_and_query: &str) -> &str {
+    path_and_query.split_once('?').map_or(path_and_query, |(path, _)| path)
 }
 
 /// Kinds that the platform has to act out. On every request as an extension when one of them struck.
@@ -298,6 +307,11 @@ mod tests {
         faults.add(Fault::new(FaultKind::CutAfter).on("POST").at("/incident").skip(1).times(2));
         assert!(!fired(&mut faults, "GET", "/incident"));
         assert!(!fired(&mut faults, "POST", "/problem"));
+        let mut ending = Faults::default();
+        ending.add(Fault { path_ends: Some("/issue/bulk".to_owned()), ..Fault::new(FaultKind::CutAfter) });
+        assert!(
+            !fired(&mut ending, "POST", "/issue/bulkfetch") && fired(&mut ending, "POST", "/issue/bulk?a=1")
+        );
         let hits: Vec<bool> = (0..5).map(|_| fired(&mut faults, "POST", "/incident")).collect();
         assert_eq!(hits, [false, true, true, false, false]);
     }

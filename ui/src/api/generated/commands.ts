@@ -21,6 +21,9 @@ import type { DocumentOrder } from "./DocumentOrder";
 import type { EditorPicture } from "./EditorPicture";
 import type { ExplanationPicture } from "./ExplanationPicture";
 import type { ExportOrder } from "./ExportOrder";
+import type { FilterCount } from "./FilterCount";
+import type { FilterOrder } from "./FilterOrder";
+import type { FoundPerson } from "./FoundPerson";
 import type { Imported } from "./Imported";
 import type { Inclusion } from "./Inclusion";
 import type { LinkDetail } from "./LinkDetail";
@@ -45,6 +48,7 @@ import type { OfferOrder } from "./OfferOrder";
 import type { OfferedSide } from "./OfferedSide";
 import type { OpenTicket } from "./OpenTicket";
 import type { Pair } from "./Pair";
+import type { PersonOrder } from "./PersonOrder";
 import type { PickOrder } from "./PickOrder";
 import type { PlanDetail } from "./PlanDetail";
 import type { PlanOrder } from "./PlanOrder";
@@ -55,6 +59,8 @@ import type { Quarantined } from "./Quarantined";
 import type { RecentOrder } from "./RecentOrder";
 import type { Relink } from "./Relink";
 import type { RemovedConnection } from "./RemovedConnection";
+import type { RetryOrder } from "./RetryOrder";
+import type { ReviewOrder } from "./ReviewOrder";
 import type { RunFilter } from "./RunFilter";
 import type { RunPage } from "./RunPage";
 import type { RunPicture } from "./RunPicture";
@@ -104,6 +110,8 @@ export interface Commands {
   run_sync: { request: SyncOrder; response: RunStarted };
   /** Asks a run or a plan at work to stop after the ticket being dealt with. */
   cancel_run: { request: OfConnection; response: CancelAsked };
+  /** Plans failed tickets of a run anew, and nothing else; writes nothing. */
+  retry_tickets: { request: RetryOrder; response: PlanDetail };
   /** A page of the history. */
   list_runs: { request: RunFilter; response: RunPage };
   /** One run with the first page of its tickets. */
@@ -190,6 +198,12 @@ export interface Commands {
   open_editor: { request: OfConnection; response: EditorPicture };
   /** What both sides of a type mapping offer: fields, values, workflow. */
   read_offers: { request: OfferOrder; response: Pair<OfferedSide> };
+  /** Marks what changed in the live systems as looked at. */
+  review_schema: { request: ReviewOrder; response: Pair<OfferedSide> };
+  /** How many tickets a filter lets in now; asks the platform. */
+  count_matches: { request: FilterOrder; response: FilterCount };
+  /** Who has an e-mail address on one side; asks the platform. */
+  find_person: { request: PersonOrder; response: FoundPerson | null };
   /** Checks a document, saved or not, against what is kept of both platforms. */
   check_document: { request: DocumentOrder; response: Checked };
   /** Keeps a draft; the live document stays in use. */

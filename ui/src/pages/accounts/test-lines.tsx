@@ -1,8 +1,9 @@
 // The test of an account, line by line; what failed stands open with its remedy and a text for the admin.
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { AccountView } from "../../api/generated/AccountView";
 import type { TestLineView } from "../../api/generated/TestLineView";
 import { useAct } from "../../api/query";
+import { useTransport } from "../../api/transport";
 import { CopyButton } from "../../components/copy";
 import { Icon, type IconName } from "../../components/icons";
 import { Button } from "../../components/kit";
@@ -22,9 +23,16 @@ const UNKNOWN = { icon: "nothing", tone: "plain", words: "not confirmed" } as co
 export function AccountTest({ account }: { account: AccountView }) {
   const { act, busy, error } = useAct("test_account");
   const reach = useReach(account.practice);
-  const [lines, setLines] = useState<TestLineView[] | null>(null);
+  const transport = useTransport();
+  const [lines, setLines] = useState<TestLineView[] | null>(account.tested?.lines ?? null);
+  const { name } = account;
+  // Each line as soon as it is known; the answer has all of them once more.
+  useEffect(() => transport.subscribe("tested", (news) => {
+    if (news.account === name) setLines((before) => [...(before ?? []).filter((line) => line.name !== news.line.name), news.line]);
+  }), [transport, name]);
   const test = async () => {
-    const answer = await act({ account: account.name });
+    setLines([]);
+    const answer = await act({ account: name });
     if (answer !== null) setLines(answer);
   };
   const failed = lines?.filter((line) => line.result === "failed").length ?? 0;

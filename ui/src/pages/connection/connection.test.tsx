@@ -129,7 +129,7 @@ describe("its status", () => {
     const { app } = open("build");
     const sides = screen.findByRole("region", { name: "Sides" });
     expect(await within(await sides).findByText(/^Incident: 17 fields, as of/)).toBeTruthy();
-    app.world.editor.offers = { ...app.world.editor.offers, target: { schema: null, taken_ms: null, trouble: { code: "unreachable", message: "Jira does not answer", hint: null } } };
+    app.world.editor.offers = { ...app.world.editor.offers, target: { schema: null, taken_ms: null, changed: null, trouble: { code: "unreachable", message: "Jira does not answer", hint: null } } };
     at("#/connection/1/setup");
     await screen.findByRole("navigation", { name: "Sections of Setup" });
     at("#/connection/1/status");

@@ -82,7 +82,9 @@ pub struct OfAccount {
 
 /// Tries what the connections over an account need, line by line.
 pub async fn test_account(desk: &Desk, of: OfAccount) -> Result<Vec<TestLineView>, ApiError> {
-    accounts::test(&desk.app().await?, &of.account).await
+    let (board, account) = (desk.board(), of.account.clone());
+    let tell = move |line: TestLineView| board.tested(&account, line);
+    accounts::test(&desk.app().await?, &of.account, &tell).await
 }
 
 /// Removes an account that no connection uses, and its secret.

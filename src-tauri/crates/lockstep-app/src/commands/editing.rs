@@ -11,8 +11,8 @@ use super::{Desk, OfConnection};
 use crate::api_error::ApiError;
 use crate::config::ConnectionDoc;
 use crate::editor::{
-    self, Catches, Checked, Counted, DescriptionPreview, EditorPicture, OfferedSide, SampleView, Saved,
-    TicketOffer, Trial, VersionView,
+    self, Catches, Checked, Counted, DescriptionPreview, EditorPicture, FilterCount, FoundPerson,
+    OfferedSide, SampleView, Saved, TicketOffer, Trial, VersionView,
 };
 
 /// Opens a connection's documents.
@@ -37,6 +37,56 @@ pub struct OfferOrder {
 pub async fn read_offers(desk: &Desk, order: OfferOrder) -> Result<Pair<OfferedSide>, ApiError> {
     let scopes = Pair { source: order.source, target: order.target };
     editor::offers(&desk.app().await?, order.connection, scopes, order.anew).await
+}
+
+/// A person has looked at what changed in the live systems; answers like [`read_offers`].
+pub async fn review_schema(desk: &Desk, order: ReviewOrder) -> Result<Pair<OfferedSide>, ApiError> {
+    let scopes = Pair { source: order.source, target: order.target };
+    editor::review(&desk.app().await?, order.connection, scopes).await
+}
+
+/// Whose changed schemas were looked at.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct ReviewOrder {
+    #[ts(type = "number")]
+    pub connection: i64,
+    pub source: Scope,
+    pub target: Scope,
+}
+
+/// A filter of a type mapping, saved or not.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct FilterOrder {
+    #[ts(type = "number")]
+    pub connection: i64,
+    pub mapping: TypeMapping,
+    pub side: Side,
+}
+
+/// How many tickets a filter lets in now; asks the platform.
+pub async fn count_matches(desk: &Desk, order: FilterOrder) -> Result<FilterCount, ApiError> {
+    editor::matching(&desk.app().await?, order.connection, &order.mapping, order.side).await
+}
+
+/// Somebody to look for.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct PersonOrder {
+    #[ts(type = "number")]
+    pub connection: i64,
+    pub mapping: TypeMapping,
+    pub side: Side,
+    pub email: String,
+}
+
+/// Who has an e-mail address on one side; asks the platform.
+pub async fn find_person(desk: &Desk, order: PersonOrder) -> Result<Option<FoundPerson>, ApiError> {
+    editor::person(&desk.app().await?, order.connection, &order.mapping, order.side, &order.email).await
 }
 
 /// A document of a connection.

@@ -5,8 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use lockstep_connectors::ports::Clock;
+use serde::Serialize;
 use tokio::sync::Notify;
 
+use crate::accounts::TestLineView;
 use crate::automatic::{WatchListener, WatchNews};
 use crate::events::{Counts, Listener, Phase, RunEvent, RunResult};
 use crate::views::{ReasonView, RunProgress, TicketNews, WaitView};
@@ -29,6 +31,7 @@ struct State {
     untold: BTreeSet<i64>,
     /// When a connection's next automatic run is due, by name.
     next_ms: BTreeMap<String, i64>,
+    tested: Vec<TestNews>,
     changed: bool,
 }
 
@@ -37,8 +40,18 @@ struct State {
 pub enum Told {
     /// Where a run stands.
     Run(Box<RunProgress>),
+    /// A line of an account's test.
+    Tested(TestNews),
     /// Something that lists show has changed.
     Changed,
+}
+
+/// A line of an account's test, as soon as it is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct TestNews {
+    pub account: String,
+    pub line: TestLineView,
 }
 
 impl Board {
@@ -74,6 +87,12 @@ impl Board {
         self.changed.notify_one();
     }
 
+    /// A line of an account's test is known.
+    pub fn tested(&self, account: &str, line: TestLineView) {
+        self.state().tested.push(TestNews { account: account.to_owned(), line });
+        self.changed.notify_one();
+    }
+
     /// A run whose task ended without saying so.
     pub fn broke_off(&self, run: i64) {
         let counts = self.state().runs.get(&run).map(|picture| picture.counts);
@@ -106,6 +125,7 @@ impl Board {
         let pictures = untold.iter().filter_map(|run| state.runs.get(run).cloned());
         let mut told: Vec<Told> = pictures.map(|picture| Told::Run(Box::new(picture))).collect();
         state.runs.retain(|_, picture| picture.result.is_none());
+        told.extend(std::mem::take(&mut state.tested).into_iter().map(Told::Tested));
         if std::mem::take(&mut state.changed) {
             told.push(Told::Changed);
         }

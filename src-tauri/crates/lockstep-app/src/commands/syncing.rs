@@ -1,10 +1,13 @@
 //! Plans and runs that the window asks for.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lockstep_core::sync::guard::{Reason, Tally};
 use lockstep_store::tables::runs::RunKind;
+use serde::Deserialize;
 use tokio::sync::oneshot;
+use ts_rs::TS;
 
 use super::connections::name_of;
 use super::plans::{self, PlanDetail};
@@ -12,6 +15,7 @@ use super::progress::{Board, Planning};
 use super::{CancelAsked, Desk, OfConnection, PlanOrder, RunStarted, SyncOrder};
 use crate::api_error::ApiError;
 use crate::events::{Listener, RunEvent};
+use crate::retrying;
 use crate::syncing::RunOrder;
 use crate::views::{ReasonView, TallyView};
 
@@ -26,6 +30,29 @@ pub async fn plan_sync(desk: &Desk, order: PlanOrder) -> Result<PlanDetail, ApiE
     let made = app.plan(&name, order.since_ms, Arc::clone(&planning) as Arc<dyn Listener>).await;
     planning.end(made.is_ok());
     plans::detail(&app, made?.plan).await
+}
+
+/// Failed tickets of a run.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "../../../../ui/src/api/generated/")]
+pub struct RetryOrder {
+    #[ts(type = "number")]
+    pub run: i64,
+    /// By their numbers in the run; `null`: all that failed.
+    pub tickets: Option<BTreeSet<u32>>,
+}
+
+/// Plans failed tickets of a run anew, and nothing else; writes nothing.
+pub async fn retry_tickets(desk: &Desk, order: RetryOrder) -> Result<PlanDetail, ApiError> {
+    let app = desk.app().await?;
+    let connection = retrying::connection_of(&app, order.run).await?;
+    let planning = Arc::new(Planning::begin(desk.board(), connection.id.0, &connection.name, None));
+    let listener = Arc::clone(&planning) as Arc<dyn Listener>;
+    let made = retrying::retry(&app, order.run, order.tickets, listener).await;
+    planning.end(made.is_ok());
+    desk.board().lists_changed();
+    plans::detail(&app, made?).await
 }
 
 pub(super) fn tally(tally: &Tally) -> TallyView {

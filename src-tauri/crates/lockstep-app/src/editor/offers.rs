@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::api_error::ApiError;
 use crate::app::App;
+use crate::drifting::{self, Drifted};
 use crate::look;
 
 /// One side of a type mapping.
@@ -22,6 +23,8 @@ pub struct OfferedSide {
     /// When it was read.
     #[ts(type = "number | null")]
     pub taken_ms: Option<i64>,
+    /// What changed since a person last looked at it.
+    pub changed: Option<Drifted>,
     /// Why it could not be read anew; what was read before is shown then.
     pub trouble: Option<ApiError>,
 }
@@ -77,16 +80,33 @@ async fn offered(app: &App, name: &str, scope: &Scope, anew: bool) -> Result<Off
     let kept = kept(app, &account, scope).await?;
     let fresh = |kept: &Snapshot| kept.taken_ms + look::SCHEMA_GOOD_MS > app.now_ms();
     if let Some(kept) = kept.as_ref().filter(|kept| !anew && fresh(kept)) {
-        return Ok(side(Some(kept), None));
+        return Ok(side(Some(kept), changed(app, &account, scope).await?, None));
     }
     match read(app, name, scope).await {
-        Ok(read) => Ok(side(Some(&read), None)),
-        Err(error) => Ok(side(kept.as_ref(), Some(error))),
+        Ok(read) => Ok(side(Some(&read), changed(app, &account, scope).await?, None)),
+        Err(error) => Ok(side(kept.as_ref(), changed(app, &account, scope).await?, Some(error))),
     }
 }
 
-fn side(snapshot: Option<&Snapshot>, trouble: Option<ApiError>) -> OfferedSide {
+async fn changed(app: &App, account: &Account, scope: &Scope) -> Result<Option<Drifted>, ApiError> {
+    let (id, scope) = (account.id, scope.clone());
+    Ok(app.store().read(move |conn| drifting::of(conn, id, &scope)).await?)
+}
+
+/// A person has looked at what changed on both sides.
+pub async fn review(app: &App, connection: i64, scopes: Pair<Scope>) -> Result<Pair<OfferedSide>, ApiError> {
+    let (_, document) = app.connection_by_id(connection).await?;
+    for side in Side::BOTH {
+        let account = app.account(document.account(side)).await?.id;
+        let scope = scopes[side].clone();
+        app.store().write(move |tx| drifting::reviewed(tx, account, &scope)).await?;
+    }
+    offers(app, connection, scopes, false).await
+}
+
+fn side(snapshot: Option<&Snapshot>, changed: Option<Drifted>, trouble: Option<ApiError>) -> OfferedSide {
     OfferedSide {
+        changed,
         schema: snapshot.map(|snapshot| view(&snapshot.schema)),
         taken_ms: snapshot.map(|snapshot| snapshot.taken_ms),
         trouble,

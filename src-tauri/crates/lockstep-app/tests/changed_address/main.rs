@@ -56,7 +56,7 @@ async fn asks_again(app: &App, account: &str) {
         assert!(error.hint.is_some_and(|hint| hint.contains("account sign-in")));
     };
     needed(accounts::identify(app, account).await.unwrap_err());
-    needed(accounts::test(app, account).await.map(drop).unwrap_err());
+    needed(accounts::test(app, account, &|_| {}).await.map(drop).unwrap_err());
     needed(app.plan("Incidents", Some(0), Arc::new(Silent)).await.map(drop).unwrap_err());
     let view = accounts::show(app, account).await.unwrap();
     assert_eq!((view.has_secret, view.signed_in_as), (Some(false), None));

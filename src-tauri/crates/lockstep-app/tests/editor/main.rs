@@ -8,20 +8,23 @@ mod pair;
 
 use std::sync::Arc;
 
-use lockstep_app::App;
 use lockstep_app::config::ConnectionDoc;
 use lockstep_app::editor::{self, TrialState, Verdict};
 use lockstep_app::events::Silent;
 use lockstep_app::places::Keychain;
 use lockstep_app::syncing::RunOrder;
+use lockstep_app::{App, planned, retrying};
 use lockstep_core::check::{Change, Level, ProblemCode};
 use lockstep_core::mapping::{
     Condition, DescriptionLine, Direction, NoMatch, Operator, Otherwise, Rule, Template, ValuePair, WhenEmpty,
 };
 use lockstep_core::side::{Pair, Side};
+use lockstep_core::sync::Outcome;
 use lockstep_sandbox::Seed;
+use lockstep_sandbox::faults::{Fault, FaultKind};
 use lockstep_store::Entry;
-use lockstep_store::tables::runs::RunKind;
+use lockstep_store::tables::outcomes;
+use lockstep_store::tables::runs::{self, RunKind};
 
 use pair::{JIRA, keychain, practice_pair, ready, tidy};
 
@@ -326,5 +329,94 @@ async fn rows_are_suggested_for_what_is_not_mapped() {
     let keys: Vec<String> = suggested.iter().map(|row| row.mapping.key()).collect();
     assert!(keys.contains(&"short_description=summary".to_owned()), "{keys:?}");
     assert!(keys.contains(&"state=status".to_owned()), "{keys:?}");
+    desk.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filter_is_counted_by_the_platform_itself() {
+    let Some(desk) = Desk::new("filters").await else { return };
+    let mut document = desk.document().await;
+    let mapping = &mut document.types[0];
+    mapping.filter = Pair::default();
+    let all = editor::matching(&desk.app, desk.connection, mapping, Side::Source).await.unwrap();
+    assert!(all.count.is_some_and(|count| count > 10) && !all.approximate && all.newest.is_some(), "{all:?}");
+    let condition = |operator, value: &str| Condition {
+        field: "impact".into(),
+        operator,
+        values: vec![value.to_owned()],
+    };
+    let mut counted = async |operator| {
+        mapping.filter.source.all = vec![condition(operator, "1")];
+        editor::matching(&desk.app, desk.connection, mapping, Side::Source).await.unwrap().count.unwrap()
+    };
+    let (high, other) = (counted(Operator::Is).await, counted(Operator::IsNot).await);
+    assert!(high > 0 && other > 0, "{high} and {other}");
+    assert_eq!(Some(high + other), all.count, "one half and the other make the whole");
+    mapping.filter.source.all = vec![condition(Operator::Is, "1^ORactive=true")];
+    let unsafe_one = editor::matching(&desk.app, desk.connection, mapping, Side::Source).await.unwrap();
+    assert_eq!(unsafe_one.count, None, "never a wider question");
+
+    desk.run().await;
+    mapping.filter.target.all =
+        vec![Condition { field: "assignee".into(), operator: Operator::Empty, values: vec![] }];
+    let there = editor::matching(&desk.app, desk.connection, mapping, Side::Target).await.unwrap();
+    assert!(there.count.is_some() && there.approximate, "Jira counts from its index: {there:?}");
+    desk.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failed_tickets_of_a_run_are_planned_anew_alone() {
+    let Some(desk) = Desk::new("retry").await else { return };
+    // Without a comment that is refused the ticket stands; a create that is refused waits until it can be looked for.
+    let refuse =
+        Fault { path_ends: Some("/comment".to_owned()), ..Fault::new(FaultKind::Status { status: 400 }) };
+    desk.pair.jira_inside.lock().unwrap().faults.add(refuse.on("POST"));
+    desk.run().await;
+    let run = desk.app.store().read(|conn| runs::list(conn, None, None, 1)).await.unwrap().remove(0);
+    let failed = desk
+        .app
+        .store()
+        .read(move |conn| outcomes::page(conn, run.id, Some(Outcome::Failed), 0, 500))
+        .await
+        .unwrap();
+    assert!(failed.len() > 1, "comments were refused: {}", failed.len());
+    desk.pair.jira_inside.lock().unwrap().faults.clear();
+
+    let one = failed[0].ordinal;
+    let plan = retrying::retry(&desk.app, run.id.0, Some([one].into()), Arc::new(Silent)).await.unwrap();
+    let rows = planned::rows(&desk.app, plan, 0, 500).await.unwrap();
+    let included: Vec<_> = rows.iter().filter(|row| row.included).collect();
+    assert_eq!(included.len(), 1, "that ticket alone: {:?} {rows:?}", failed[0]);
+    assert_eq!(included[0].source, failed[0].keys.source);
+    let order = RunOrder {
+        connection: "Incidents".into(),
+        kind: RunKind::Manual,
+        since_ms: None,
+        confirmed: true,
+        take_over: false,
+        plan: Some(plan),
+        trigger: "a test".into(),
+    };
+    let report = desk.app.run(order, Arc::new(Silent)).await.unwrap();
+    assert_eq!((report.counts.comments > 0, report.counts.failed), (true, 0), "{report:?}");
+    let again = retrying::retry(&desk.app, run.id.0, Some([one].into()), Arc::new(Silent)).await.unwrap_err();
+    assert_eq!(again.code, "not_found", "it does not wait any more: {again:?}");
+    let plan = retrying::retry(&desk.app, run.id.0, None, Arc::new(Silent)).await.unwrap();
+    let rows = planned::rows(&desk.app, plan, 0, 500).await.unwrap();
+    assert_eq!(rows.iter().filter(|row| row.included).count(), failed.len() - 1, "all the others");
+    desk.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_is_found_by_the_whole_address_alone() {
+    let Some(desk) = Desk::new("people").await else { return };
+    let document = desk.document().await;
+    let mapping = &document.types[0];
+    let find =
+        async |email: &str| editor::person(&desk.app, desk.connection, mapping, Side::Source, email).await;
+    assert_eq!(find("nobody@corvane.example").await.unwrap(), None);
+    assert_eq!(find("no address").await.unwrap_err().code, "invalid");
+    let us = find("lockstep@corvane.example").await.unwrap();
+    assert!(us.is_none_or(|person| !person.id.is_empty()));
     desk.end().await;
 }

@@ -107,16 +107,17 @@ fn tell_sign_in(signed_in: &SignedIn, output: Output) {
     output.say(format!("Signed in to {} as {}.", signed_in.account, signed_in.user));
 }
 
+fn tell_line(line: &TestLineView, output: Output) {
+    output.say(format!("{} {}: {}", mark(line), line.name, line.detail));
+    if let (false, Some(remedy)) = (line.result == "good", &line.remedy) {
+        output.say(format!("      {remedy}"));
+    }
+}
+
 async fn test(app: &App, name: &str, output: Output) -> Result<Exit, ApiError> {
-    let lines = accounts::test(app, name).await?;
+    let lines = accounts::test(app, name, &|line| tell_line(&line, output)).await?;
     if output.json {
         output.document(&lines);
-    }
-    for line in &lines {
-        output.say(format!("{} {}: {}", mark(line), line.name, line.detail));
-        if let (false, Some(remedy)) = (line.result == "good", &line.remedy) {
-            output.say(format!("      {remedy}"));
-        }
     }
     let signed_in =
         lines.iter().find(|line| line.name == "Sign-in works").is_none_or(|line| line.result != "failed");

@@ -33,14 +33,25 @@ impl Jql {
     pub fn holds(self, field: &str, value: &str) -> Option<Jql> {
         let name = match field {
             "status" | "priority" | "resolution" | "issuetype" => field.to_owned(),
-            custom => {
-                let number = custom.strip_prefix("customfield_")?;
-                number.bytes().all(|b| b.is_ascii_digit()).then(|| format!("cf[{number}]"))?
-            }
+            custom => custom_field(custom)?,
         };
         let mut jql = self;
         jql.parts.push(format!("{name} = {}", Literal(value)));
         Some(jql)
+    }
+
+    /// At least one of the terms holds.
+    #[must_use]
+    pub fn any_of(mut self, terms: &[Term]) -> Jql {
+        match terms {
+            [] => {}
+            [one] => self.parts.push(one.0.clone()),
+            more => {
+                let terms: Vec<&str> = more.iter().map(|term| term.0.as_str()).collect();
+                self.parts.push(format!("({})", terms.join(" OR ")));
+            }
+        }
+        self
     }
 
     /// `name ~ "text"`; `name` comes from this crate.
@@ -95,6 +106,52 @@ impl fmt::Display for Jql {
             None => Ok(()),
         }
     }
+}
+
+/// One restriction of a filter. Fields are given by their API names; `None` where JQL does not know the field by it, or compares
+/// words in it instead of values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Term(String);
+
+impl Term {
+    /// The field holds one of the values.
+    pub fn among(field: &str, values: &[String]) -> Option<Term> {
+        Some(Term(format!("{} in ({})", value_field(field)?, list(values)?)))
+    }
+
+    /// The field holds none of the values; an empty one holds none.
+    pub fn not_among(field: &str, values: &[String]) -> Option<Term> {
+        let name = value_field(field)?;
+        Some(Term(format!("({name} not in ({}) OR {name} is EMPTY)", list(values)?)))
+    }
+
+    pub fn empty(field: &str) -> Option<Term> {
+        Some(Term(format!("{} is EMPTY", value_field(field)?)))
+    }
+
+    pub fn not_empty(field: &str) -> Option<Term> {
+        Some(Term(format!("{} is not EMPTY", value_field(field)?)))
+    }
+}
+
+fn list(values: &[String]) -> Option<String> {
+    let literals: Vec<String> = values.iter().map(|value| Literal(value).to_string()).collect();
+    (!literals.is_empty()).then(|| literals.join(", "))
+}
+
+fn value_field(field: &str) -> Option<String> {
+    match field {
+        "status" | "priority" | "resolution" | "issuetype" | "labels" | "assignee" | "reporter" => {
+            Some(field.to_owned())
+        }
+        "components" => Some("component".to_owned()),
+        custom => custom_field(custom),
+    }
+}
+
+fn custom_field(name: &str) -> Option<String> {
+    let number = name.strip_prefix("customfield_")?;
+    (!number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())).then(|| format!("cf[{number}]"))
 }
 
 /// A value in JQL. Digits alone stay bare, so that they are read as an id; all else is quoted and escaped.

@@ -18,6 +18,7 @@ mod kept;
 mod lookup;
 mod marker;
 mod matching;
+mod matching_count;
 mod people;
 mod request;
 mod rich;
@@ -39,11 +40,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use lockstep_core::connector::{
     ByteStream, Capabilities, ChangesPage, ChangesQuery, CommentMarker, CommentRequest, CommentWritten,
-    Connector, ConnectorError, CreateRequest, Created, Fetched, Identity, Lookup, LookupQuery, OthersChange,
-    PersonMatch, Scope, ScopeOffer, StatusWriting, StepRequest, TestLine, UpdateRequest, UploadRequest, Want,
-    WriteFailure, Written,
+    Connector, ConnectorError, CreateRequest, Created, Fetched, Identity, Lookup, LookupQuery, Matching,
+    OthersChange, PersonMatch, Scope, ScopeOffer, StatusWriting, StepRequest, Tell, TestLine, UpdateRequest,
+    UploadRequest, Want, WriteFailure, Written,
 };
 use lockstep_core::ids::{AttachmentId, CommentId, FieldId, PersonId, TicketId};
+use lockstep_core::mapping::Filter;
 use lockstep_core::schema::Schema;
 use lockstep_core::secret::Secret;
 use lockstep_core::ticket::{Attachment, Comment, Person, Ticket, Value};
@@ -165,8 +167,8 @@ impl Connector for Jira {
         self.identity().await.cloned()
     }
 
-    async fn test(&self, scopes: &[Scope]) -> Vec<TestLine> {
-        self.test_lines(scopes).await
+    async fn test(&self, scopes: &[Scope], tell: Tell<'_>) -> Vec<TestLine> {
+        self.test_lines(scopes, tell).await
     }
 
     async fn scopes(&self) -> Result<Vec<ScopeOffer>, ConnectorError> {
@@ -175,6 +177,14 @@ impl Connector for Jira {
 
     async fn discover(&self, scope: &Scope) -> Result<Schema, ConnectorError> {
         self.schema(scope).await
+    }
+
+    async fn count_matching(
+        &self,
+        scope: &Scope,
+        filter: &Filter,
+    ) -> Result<Option<Matching>, ConnectorError> {
+        self.matching(scope, filter).await
     }
 
     async fn count_values(

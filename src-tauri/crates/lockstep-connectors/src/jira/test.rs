@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lockstep_core::connector::{ConnectorError, ErrorKind, Scope, TestLine, TestResult};
+use lockstep_core::connector::{ConnectorError, ErrorKind, Scope, Tell, TestLine, TestResult};
 use serde::Deserialize;
 
 use super::Jira;
@@ -85,7 +85,7 @@ impl From<ConnectorError> for Said {
 impl Jira {
     async fn line(
         &self,
-        lines: &mut Vec<TestLine>,
+        (lines, tell): &mut (Vec<TestLine>, Tell<'_>),
         name: impl Into<String>,
         work: impl Future<Output = Result<Said, ConnectorError>>,
     ) -> bool {
@@ -94,22 +94,24 @@ impl Jira {
         let said = work.await.unwrap_or_else(Said::from);
         let took_ms = clock.monotonic_ms().saturating_sub(started);
         let goes_on = said.result != TestResult::Failed;
-        lines.push(TestLine {
+        let line = TestLine {
             name: name.into(),
             result: said.result,
             detail: said.detail,
             remedy: said.remedy,
             took_ms,
-        });
+        };
+        tell(&line);
+        lines.push(line);
         goes_on
     }
 
     /// All lines; what depends on the sign-in is not tried without it.
-    pub(super) async fn test_lines(&self, scopes: &[Scope]) -> Vec<TestLine> {
-        let mut lines = Vec::new();
+    pub(super) async fn test_lines(&self, scopes: &[Scope], tell: Tell<'_>) -> Vec<TestLine> {
+        let mut lines = (Vec::new(), tell);
         self.line(&mut lines, "The address leads to Jira Cloud", self.try_server()).await;
         if !self.line(&mut lines, "Sign-in works", self.try_sign_in()).await {
-            return lines;
+            return lines.0;
         }
         self.line(&mut lines, "The clocks agree", self.try_clock()).await;
         self.line(&mut lines, "People can be found", self.try_people()).await;
@@ -133,7 +135,7 @@ impl Jira {
             }
             seen.push(scope);
         }
-        lines
+        lines.0
     }
 
     async fn try_server(&self) -> Result<Said, ConnectorError> {
@@ -309,7 +311,7 @@ mod tests {
             .answers(200, json!({ "permissions": { "BROWSE_PROJECTS": { "havePermission": true } } }))
             .answers(403, serde_json::Value::Null)
             .answers(200, json!({ "issues": [] }));
-        let lines = site.jira.test(&[scope()]).await;
+        let lines = site.jira.test(&[scope()], &|_| {}).await;
         let results: Vec<TestResult> = lines.iter().map(|line| line.result).collect();
         use TestResult::{Degraded, Good, NotConfirmed};
         assert_eq!(
@@ -323,7 +325,7 @@ mod tests {
     #[tokio::test]
     async fn nothing_more_is_tried_without_a_sign_in() {
         let site = Site::new().answers(200, cloud()).answers(401, json!({ "errorMessages": ["no"] }));
-        let lines = site.jira.test(&[scope()]).await;
+        let lines = site.jira.test(&[scope()], &|_| {}).await;
         assert_eq!(lines.len(), 2);
         assert_eq!(lines[1].result, TestResult::Failed);
         assert!(lines[1].remedy.as_deref().unwrap_or_default().contains("token"));
@@ -334,6 +336,6 @@ mod tests {
         let site = Site::signed_in();
         let site2 = Site::new().answers(200, json!({ "deploymentType": "Server" })).answers(401, json!({}));
         drop(site);
-        assert_eq!(site2.jira.test(&[]).await[0].result, TestResult::Failed);
+        assert_eq!(site2.jira.test(&[], &|_| {}).await[0].result, TestResult::Failed);
     }
 }

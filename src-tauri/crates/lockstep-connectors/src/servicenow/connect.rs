@@ -6,10 +6,11 @@ use async_trait::async_trait;
 use lockstep_core::connector::{
     ByteStream, Capabilities, ChangesPage, ChangesQuery, CommentRequest, CommentWritten, Connector,
     ConnectorError, CreateRequest, Created, Cursor, ErrorKind, Fetched, Identity, Lookup, LookupQuery,
-    OthersChange, PersonMatch, Scope, ScopeOffer, StepRequest, TestLine, UpdateRequest, UploadRequest, Want,
-    WriteFailure, Written,
+    Matching, OthersChange, PersonMatch, Scope, ScopeOffer, StepRequest, Tell, TestLine, UpdateRequest,
+    UploadRequest, Want, WriteFailure, Written,
 };
 use lockstep_core::ids::{AttachmentId, CommentId, FieldId, PersonId, TicketId};
+use lockstep_core::mapping::Filter;
 use lockstep_core::schema::Schema;
 use lockstep_core::ticket::{Attachment, Comment, Person, Ticket, Value, Version};
 
@@ -31,8 +32,8 @@ impl Connector for ServiceNow {
         Ok(identity)
     }
 
-    async fn test(&self, scopes: &[Scope]) -> Vec<TestLine> {
-        self.test_lines(scopes).await
+    async fn test(&self, scopes: &[Scope], tell: Tell<'_>) -> Vec<TestLine> {
+        self.test_lines(scopes, tell).await
     }
 
     async fn scopes(&self) -> Result<Vec<ScopeOffer>, ConnectorError> {
@@ -41,6 +42,14 @@ impl Connector for ServiceNow {
 
     async fn discover(&self, scope: &Scope) -> Result<Schema, ConnectorError> {
         Ok(self.discovered(&scope.ticket_type, true).await?.schema.clone())
+    }
+
+    async fn count_matching(
+        &self,
+        scope: &Scope,
+        filter: &Filter,
+    ) -> Result<Option<Matching>, ConnectorError> {
+        self.matching(scope, filter).await
     }
 
     async fn count_values(

@@ -16,6 +16,7 @@ mod kinds;
 mod lookup;
 mod marker;
 mod matching;
+mod matching_count;
 mod meta;
 mod people;
 mod query;

@@ -115,6 +115,15 @@ impl Query {
         self
     }
 
+    /// One of the tests holds; nothing where there are none.
+    pub(super) fn any_of(mut self, tests: &[Test]) -> Query {
+        if !tests.is_empty() {
+            let alternatives: Vec<&str> = tests.iter().map(|test| test.0.as_str()).collect();
+            self.join(&[&alternatives.join("^OR")]);
+        }
+        self
+    }
+
     /// Only active records.
     pub(super) fn active(mut self) -> Query {
         self.join(&["active=true"]);
@@ -162,6 +171,35 @@ impl Query {
             self.0.push('^');
         }
         self.0.extend(parts.iter().copied());
+    }
+}
+
+/// One test of a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Test(String);
+
+impl Test {
+    /// The column holds exactly this.
+    pub(super) fn is(column: &str, literal: Literal) -> Test {
+        Test(format!("{column}={}", literal.0))
+    }
+
+    /// The column holds something else, or nothing on instances that count nothing as something else.
+    pub(super) fn not(column: &str, literal: Literal) -> Test {
+        Test(format!("{column}!={}", literal.0))
+    }
+
+    /// The column's text has this in it.
+    pub(super) fn holds(column: &str, literal: Literal) -> Test {
+        Test(format!("{column}LIKE{}", literal.0))
+    }
+
+    pub(super) fn empty(column: &str) -> Test {
+        Test(format!("{column}ISEMPTY"))
+    }
+
+    pub(super) fn not_empty(column: &str) -> Test {
+        Test(format!("{column}ISNOTEMPTY"))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The connection test: what a connection needs, tried one by one, each with its remedy (servicenow.md §1.1, §1.2).
 
-use lockstep_core::connector::{ConnectorError, Scope, TestLine, TestResult};
+use lockstep_core::connector::{ConnectorError, Scope, Tell, TestLine, TestResult};
 
 use super::ServiceNow;
 use super::query::Query;
@@ -32,13 +32,26 @@ impl Verdict {
     }
 }
 
+/// Lines so far, each told when it comes.
+struct Lines<'a> {
+    all: Vec<TestLine>,
+    tell: Tell<'a>,
+}
+
+impl Lines<'_> {
+    fn push(&mut self, line: TestLine) {
+        (self.tell)(&line);
+        self.all.push(line);
+    }
+}
+
 impl ServiceNow {
     /// Line by line; stops after the sign-in when that fails, because nothing else would tell more.
-    pub(super) async fn test_lines(&self, scopes: &[Scope]) -> Vec<TestLine> {
-        let mut lines = Vec::new();
+    pub(super) async fn test_lines(&self, scopes: &[Scope], tell: Tell<'_>) -> Vec<TestLine> {
+        let mut lines = Lines { all: Vec::new(), tell };
         lines.push(self.timed("Sign-in works", self.try_sign_in()).await);
-        if lines.iter().any(|line| line.result == TestResult::Failed) {
-            return lines;
+        if lines.all.iter().any(|line| line.result == TestResult::Failed) {
+            return lines.all;
         }
         lines.push(self.timed("Clocks agree", self.try_clock()).await);
         let mut tables: Vec<&str> = scopes.iter().map(|scope| scope.ticket_type.as_str()).collect();
@@ -53,7 +66,7 @@ impl ServiceNow {
         lines.push(self.timed("Choice lists can be read", self.try_choices(first)).await);
         lines.push(self.timed("Comments can be read", self.try_journal()).await);
         lines.push(self.timed("Files can be read", self.try_files()).await);
-        lines
+        lines.all
     }
 
     async fn timed(&self, name: &str, attempt: impl Future<Output = Verdict>) -> TestLine {

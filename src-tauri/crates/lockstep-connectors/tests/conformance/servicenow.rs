@@ -228,7 +228,7 @@ async fn the_test_names_what_is_wrong() {
         let subject = subject();
         subject.hands.create("Sample");
         configure(&subject, switches.clone());
-        let lines = subject.connector.test(std::slice::from_ref(&subject.scope)).await;
+        let lines = subject.connector.test(std::slice::from_ref(&subject.scope), &|_| {}).await;
         let line = lines.iter().find(|line| line.name == name).unwrap_or_else(|| panic!("{name}: {lines:?}"));
         assert_eq!(line.result, expected, "{switches}: {line:?}");
         assert_eq!(line.remedy.is_none(), expected == TestResult::Good, "{line:?}");

@@ -24,7 +24,7 @@ fn fault(subject: &Subject, kind: FaultKind, call: (&str, &str), times: u32) {
 pub async fn signs_in_as_itself(subject: Subject) {
     let identity = subject.connector.identify().await.unwrap();
     assert!(!identity.us.name.is_empty() && !identity.instance.is_empty());
-    let lines = subject.connector.test(std::slice::from_ref(&subject.scope)).await;
+    let lines = subject.connector.test(std::slice::from_ref(&subject.scope), &|_| {}).await;
     let failed: Vec<_> =
         lines.iter().filter(|line| line.result == lockstep_core::connector::TestResult::Failed).collect();
     assert!(failed.is_empty() && lines.len() >= 3, "{failed:?}");

@@ -189,7 +189,7 @@ impl Stage {
         };
         match step {
             "identify" => connector.identify().await.is_ok().into(),
-            "test" => connector.test(std::slice::from_ref(scope)).await.len(),
+            "test" => connector.test(std::slice::from_ref(scope), &|_| {}).await.len(),
             "scopes" => connector.scopes().await.map_or(0, |scopes| scopes.len()),
             "discover" => connector.discover(scope).await.is_ok().into(),
             "changes" => {

@@ -10,7 +10,7 @@ import { offerOf } from "./offer";
 
 const field = (id: string, more: Partial<FieldSchema> = {}): FieldSchema => ({ id, label: id.toUpperCase(), kind: "line", required_on_create: false, read_only: null, on_create: true, chars_max: null, options: [], ...more });
 const schema = (...fields: FieldSchema[]): SchemaView => ({ ticket_type: "t", type_label: "T", fields, status_field: null, statuses: [], steps: [], free: true, customers_read: false, internal_comments: true, not_confirmed: [] });
-const offer = (side: Side, ...fields: FieldSchema[]) => offerOf(side, { account: "", platform: "", label: side, address: "", practice: false, sandbox: false }, { schema: schema(...fields), taken_ms: 1, trouble: null });
+const offer = (side: Side, ...fields: FieldSchema[]) => offerOf(side, { account: "", platform: "", label: side, address: "", practice: false, sandbox: false }, { schema: schema(...fields), taken_ms: 1, changed: null, trouble: null });
 const offers = { source: offer("source", field("a"), field("b")), target: offer("target", field("x"), field("y"), field("need", { required_on_create: true })) };
 
 const row = (source: string, target: string, rule: FieldMapping["rule"] = { kind: "copy" }): FieldMapping => ({ source, target, direction: "->", rule });

@@ -59,7 +59,7 @@ async fn a_connection_is_tested_offered_and_discovered() {
     let site = Site::new(Seed::Small);
     let identity = site.jira.identify().await.unwrap();
     assert!(!identity.instance.is_empty() && identity.us.active);
-    let lines = site.jira.test(&[desk(), ops()]).await;
+    let lines = site.jira.test(&[desk(), ops()], &|_| {}).await;
     assert!(lines.iter().all(|line| line.result == TestResult::Good), "{lines:#?}");
     let offers = site.jira.scopes().await.unwrap();
     assert!(offers.iter().any(|offer| offer.label == "CSD · Incident" && offer.customers_read));
