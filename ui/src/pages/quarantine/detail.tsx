@@ -15,6 +15,7 @@ import { waysFrom } from "../../lib/mending";
 import { go, write } from "../../lib/route";
 import { DOING } from "../../lib/words";
 import { useLive, useNow } from "../../state/live";
+import { SkipChange } from "./skip";
 
 interface DetailProps {
   group: QuarantineGroup;
@@ -30,6 +31,7 @@ export function QuarantineDetail({ group, ticket, retry, busy, error, changed }:
   const now = useNow(30_000);
   const [explaining, setExplaining] = useState(false);
   const [unlinking, setUnlinking] = useState(false);
+  const [skipping, setSkipping] = useState(false);
   const card = connections.data?.connections.find((one) => one.name === ticket.connection);
   const source = ticket.side === "source";
   const side = source ? card?.source_side : card?.target_side;
@@ -76,9 +78,13 @@ export function QuarantineDetail({ group, ticket, retry, busy, error, changed }:
         {!explaining && <Button icon="search" onClick={() => setExplaining(true)}>Explain this ticket</Button>}
         <OpenTicket connection={ticket.connection} sides={sidesOf(card)} tickets={tickets} first={source ? "source" : "target"} />
         <span className="split-bar-end">
+          {card !== undefined && <Button kind="quiet" onClick={() => setSkipping(true)}>Skip this change…</Button>}
           {ticket.linked && <Button kind="quiet" danger icon="unlink" onClick={() => setUnlinking(true)}>Unlink…</Button>}
         </span>
       </footer>
+      {skipping && card !== undefined && (
+        <SkipChange connection={card.id} ticket={ticket} sides={{ source: card.source_side, target: card.target_side }} close={() => setSkipping(false)} done={changed} />
+      )}
       {unlinking && <UnlinkDialog connection={ticket.connection} ticket={ticket.ticket} pair={ticket.partner === null ? ticket.ticket : `${tickets.source ?? ""} ⇄ ${tickets.target ?? ""}`} close={() => setUnlinking(false)} done={changed} />}
     </section>
   );

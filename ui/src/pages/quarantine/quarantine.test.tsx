@@ -95,6 +95,25 @@ describe("Quarantine", () => {
     expect(window.location.hash).toBe("#/connection/4/templates");
   });
 
+  it("skips a change after showing what is given up, and only exactly that", async () => {
+    const { app, user } = at();
+    await user.click(await screen.findByRole("button", { name: "Skip this change…" }));
+    const dialog = screen.getByRole("alertdialog", { name: "Skip this change of CSD-1179?" });
+    expect(document.activeElement?.textContent).toBe("Keep in quarantine");
+    expect(await within(dialog).findByText("Status: In Progress → Resolved")).toBeTruthy();
+    app.world.failing = { skip_change: { code: "invalid", message: "CSD-1179 has changed since this was shown, so nothing was skipped", hint: null } };
+    await user.click(within(dialog).getByRole("button", { name: "Skip this change" }));
+    expect(await within(dialog).findByRole("heading", { name: "Nothing was skipped" })).toBeTruthy();
+    app.world.failing = {};
+    await user.click(within(dialog).getByRole("button", { name: "Try again" }));
+    await waitFor(() => expect(within(dialog).getByRole("button", { name: "Skip this change" }).getAttribute("aria-disabled")).toBeNull());
+    await user.click(within(dialog).getByRole("button", { name: "Skip this change" }));
+    expect(await screen.findByText("The change of CSD-1179 is skipped. It stays in step from now on.")).toBeTruthy();
+    const marks = app.calls.filter((call) => call.name === "skip_change").map((call) => (call.request as { mark: string | null }).mark);
+    expect([marks[0], marks.at(-1)]).toEqual([null, "skip1"]);
+    await waitFor(() => expect(screen.queryByRole("option", { name: /CSD-1179/ })).toBeNull());
+  });
+
   it("unlinks after asking, with the focus on the safe button", async () => {
     const { app, user } = at();
     app.world.links = [linkView({ id: 1, source: "INC0048197", target: "CSD-1179" })];
