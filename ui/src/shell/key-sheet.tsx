@@ -25,13 +25,13 @@ const WALK: Keys = [
 const PANES: Keys = [[["Ctrl F"], "Find a ticket"], [["F6", "Shift F6"], "Next, previous pane"]];
 
 const HERE: Partial<Record<Route["page"], Keys>> = {
-  overview: [[["↑", "↓"], "Next, previous connection"], [["Enter"], "Open it"], [["R"], "Run sync"], [["P"], "Preview"], [["A"], "Automatic sync on or off"]],
+  overview: [[["↑", "↓"], "Next, previous connection"], [["Enter"], "Open it"], [["R"], "Run sync"], [["P"], "Preview"], [["A"], "Automatic sync on or off"], [["Ctrl Enter"], "New connection"]],
   sync: [[["Ctrl Enter", "Ctrl Shift S"], "Run sync"], [["Ctrl Shift P"], "Preview"], [["↑", "↓"], "Runs of the history"], [["Enter"], "Open the run"]],
   plan: [[["↑", "↓"], "Rows"], [["→", "←"], "Open, close"], [["Space"], "Leave in or out"], [["E"], "Open all"], [["C"], "Only what customers see"], [["O"], "Open it in the browser"], [["Ctrl F"], "Find a ticket"], [["Ctrl Enter"], "Apply"]],
   conflicts: [[["1"], "The source's value"], [["2"], "The target's value"], [["3"], "Leave both"], [["↑", "↓"], "Fields, or conflicts in the list"], [["J", "K"], "Next, previous conflict"], [["O"], "Open it in the browser"], ...PANES, [["Ctrl Enter"], "Write chosen values"]],
   quarantine: [...WALK, [["T"], "Retry this ticket"], [["E"], "Explain this ticket"], [["O"], "Open it in the browser"], ...PANES],
   links: [...WALK, [["E"], "Explain this ticket"], [["O"], "Open it in the browser"], ...PANES],
-  accounts: [...WALK, [["Ctrl Enter"], "Add the account"]],
+  accounts: [...WALK, [["Ctrl Enter"], "Add an account; in its form: save it"]],
   run: [...WALK, [["F"], "Only failed"], [["E"], "Explain this ticket"], [["O"], "Open it in the browser"], ...PANES, [["Ctrl Enter"], "Run sync again"], [["Esc"], "Back to Sync"]],
 };
 

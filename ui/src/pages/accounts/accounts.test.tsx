@@ -162,6 +162,18 @@ describe("Accounts", () => {
     expect(screen.getByText("u_private")).toBeTruthy();
   });
 
+  it("adds one by Ctrl Enter, and saves its form the same way", async () => {
+    const { app, user } = at();
+    await screen.findByRole("option", { name: /Dunmarrow Water/ });
+    await user.keyboard("{Control>}{Enter}{/Control}");
+    await user.click(await screen.findByRole("button", { name: /^Jira/ }));
+    await user.type(screen.getByRole("textbox", { name: /^Name/ }), "Holt");
+    await user.type(screen.getByRole("textbox", { name: /^Address/ }), "holt.example");
+    await user.type(screen.getByRole("textbox", { name: /^E-mail/ }), "sync@holt.example");
+    await user.keyboard("{Control>}{Enter}{/Control}");
+    await waitFor(() => expect(app.calls.filter((call) => call.name === "add_account")).toHaveLength(1));
+  });
+
   it("changes an account, and says when its secret is asked for again", async () => {
     const { app, user } = at();
     await user.click(await screen.findByRole("option", { name: /Dunmarrow Water/ }));

@@ -7,6 +7,7 @@ import { Icon } from "../../components/icons";
 import { Button } from "../../components/kit";
 import { PickList, useWalk } from "../../components/pick-list";
 import { Empty, ErrorCard, Skeleton, Tile } from "../../components/shapes";
+import { useKeys } from "../../lib/keys";
 import { Header } from "../../shell/header";
 import { AccountDetail } from "./detail";
 import { AccountForm } from "./form";
@@ -28,6 +29,7 @@ export function Accounts({ start }: { start: string | null }) {
     setChosen(name);
     setPane({ kind: "account" });
   };
+  useKeys(pane.kind === "account" ? [[{ key: "Enter", ctrl: true }, add]] : []);
   const accounts = data ?? [];
   const here = accounts.find((account) => account.name === chosen) ?? accounts[0];
   const adding = pane.kind !== "account";

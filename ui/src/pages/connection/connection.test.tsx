@@ -116,6 +116,15 @@ describe("its status", () => {
     expect(document.body.textContent).not.toContain("lockstep ");
   });
 
+  it("tells a sandbox from production and from practice", async () => {
+    at("#/connection/1/status");
+    const connections = (script("full").connections ?? []).map((each) => (each.id === 1 ? { ...each, target_side: { ...each.target_side, sandbox: true } } : each));
+    open("full", { connections });
+    const sides = within(await screen.findByRole("region", { name: "Sides" }));
+    expect(sides.getAllByText("Sandbox")).toHaveLength(1);
+    expect(sides.queryByText("Practice")).toBeNull();
+  });
+
   it("lists the last five runs and leads to all of them", async () => {
     at("#/connection/1/status");
     open("full");

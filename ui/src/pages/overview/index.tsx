@@ -5,6 +5,7 @@ import { Icon } from "../../components/icons";
 import { Banner, Button } from "../../components/kit";
 import { Empty, ErrorCard, Skeleton } from "../../components/shapes";
 import { moment, plural } from "../../lib/format";
+import { useKeys } from "../../lib/keys";
 import { go } from "../../lib/route";
 import { severity, STATES } from "../../lib/words";
 import { Header } from "../../shell/header";
@@ -23,6 +24,7 @@ export function Overview({ make }: { make: boolean }) {
     setMaking(false);
     if (make) go({ page: "overview" });
   };
+  useKeys([[{ key: "Enter", ctrl: true }, () => setMaking(true)]]);
   const [typed, setTyped] = useState("");
   const list = connections.data?.connections ?? null;
   const practice = list !== null && list.length > 0 && list.every((connection) => connection.source_side.practice);

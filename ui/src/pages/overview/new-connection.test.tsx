@@ -31,6 +31,13 @@ describe("New connection", () => {
     });
   });
 
+  it("opens by Ctrl Enter", async () => {
+    const { user } = open("full");
+    await screen.findByRole("link", { name: "Fennick stores" });
+    await user.keyboard("{Control>}{Enter}{/Control}");
+    expect(await screen.findByRole("dialog", { name: "New connection" })).toBeTruthy();
+  });
+
   it("asks for accounts first where there are none", async () => {
     const { user } = open("practice", { accounts: [] });
     await user.click(await screen.findByRole("button", { name: "New connection" }));

@@ -69,7 +69,7 @@ function Account({ side, role, children }: { side: SideView; role: Side; childre
         <p className="second cut" title={side.address}><a href={write({ page: "accounts", account: side.account })}>{side.account}</a>, {side.address.replace("https://", "")}</p>
         {children}
       </div>
-      {side.practice && <Pill tone="accent">Practice</Pill>}
+      {side.practice ? <Pill tone="accent">Practice</Pill> : side.sandbox && <Pill>Sandbox</Pill>}
     </div>
   );
 }
