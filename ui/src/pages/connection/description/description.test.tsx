@@ -175,6 +175,24 @@ describe("Description", () => {
     await paper();
   });
 
+  it("adds a line from a list that acts on Enter alone, finds a field with Ctrl F and a problem with F8", async () => {
+    const { user } = await opened();
+    screen.getByRole("button", { name: "Add line" }).focus();
+    await user.keyboard("{ArrowDown}{ArrowDown}imp");
+    expect(labels()).toHaveLength(7);
+    await user.keyboard("{Enter}");
+    expect(labels().at(-1)).toBe("Impact");
+    await user.keyboard("{Control>}f{/Control}");
+    expect(document.activeElement).toBe(screen.getByRole("searchbox", { name: "Find a field" }));
+    await user.keyboard("{F6}");
+    expect(screen.getByRole("region", { name: "Description lines" }).contains(document.activeElement)).toBe(true);
+    await user.clear(screen.getByRole("textbox", { name: "Label of line 3" }));
+    await screen.findByText("A line of the description has no label.", { exact: false, selector: ".edit-problems p" });
+    screen.getByRole("button", { name: "Add line" }).focus();
+    await user.keyboard("{F8}");
+    expect(document.activeElement).toBe(screen.getByRole("textbox", { name: "Label of line 3" }));
+  });
+
   it("offers a builder where there is none", async () => {
     const { user } = openTab(<Description connection={1} />, { editor: buildEditor(stillNow) });
     await user.click(await screen.findByRole("button", { name: "Task" }));

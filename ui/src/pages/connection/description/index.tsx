@@ -1,5 +1,6 @@
 // The Description tab: composes what the target's description says, beside a real ticket that shows it (ux.md §10.7).
-import { useState } from "react";
+import { useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import type { TypeMapping } from "../../../api/generated/TypeMapping";
 import { Icon } from "../../../components/icons";
 import { Button } from "../../../components/kit";
@@ -9,6 +10,7 @@ import { EditorBar } from "../editing/bar";
 import type { OpenDocument } from "../editing/document";
 import { DrawerOpener } from "../editing/drawer";
 import { TypeEditor } from "../editing/frame";
+import { usePanes, useProblemKeys } from "../editing/panes";
 import { Problems } from "../editing/problems";
 import { fieldsOf, labelOf, type Names, type Offers, useNames, useOffers } from "../editing/sides";
 import { useSamples } from "../editing/samples";
@@ -52,7 +54,13 @@ function Panes({ open, mapping, names, offers, builder }: PartProps & { builder:
     open.editType((type) => withLayout(type, builder.at, laidOut(layout, change)), burst);
     if (change.do === "add") light(layout.line.length);
   };
+  const frame = useRef<HTMLDivElement>(null);
+  usePanes(frame, [".source-tray", ".composer", ".preview"], () => {
+    flushSync(() => setDrawer(true));
+    return frame.current?.querySelector<HTMLElement>(".source-tray input[type=search]") ?? null;
+  });
   const problems = open.problems.filter((problem) => problem.place.part === "field" && problem.place.type_mapping === mapping.name && problem.place.index === builder.at);
+  useProblemKeys(problems, () => frame.current?.querySelector<HTMLElement>('.composer [aria-invalid="true"], .composer .edit-problems')?.focus());
   const target = names.name("target");
   return (
     <>
@@ -60,7 +68,7 @@ function Panes({ open, mapping, names, offers, builder }: PartProps & { builder:
         open={open} save="Save description" context={names.from("source")}
         before={<DrawerOpener open={drawer} toggle={() => setDrawer(!drawer)} controls="description-fields" />}
       />
-      <div className="description">
+      <div className="description" ref={frame}>
         <Tray
           side={names.sides.source} type={(offers.data?.source.schema?.type_label ?? mapping.name).toLowerCase()} offers={offers} fields={fields} used={used}
           sample={samples.sample} open={drawer} close={() => setDrawer(false)} add={(field) => edit({ do: "add", line: { label: field.label, field: field.id } })}

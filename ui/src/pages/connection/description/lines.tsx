@@ -1,11 +1,12 @@
 // The lines of the description, in order, with what is always there below them.
-import { useId, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import type { DescriptionLayout } from "../../../api/generated/DescriptionLayout";
 import type { DescriptionLine } from "../../../api/generated/DescriptionLine";
 import type { FieldSchema } from "../../../api/generated/FieldSchema";
 import type { WhenEmpty } from "../../../api/generated/WhenEmpty";
 import { Icon } from "../../../components/icons";
 import { Button, Select } from "../../../components/kit";
+import { PickMenu } from "../../../components/pick-menu";
 import { TextField } from "../editing/field";
 import { type Reorder, useReorder } from "../editing/reorder";
 import { labelOf } from "../editing/sides";
@@ -55,33 +56,15 @@ export function Lines({ platform, layout, fields, edit, lit, light }: LinesProps
       </ol>
       <p className="hidden-text" role="status">{reorder.said}</p>
       <div className="lines-more" ref={more}>
-        <AddLine fields={fields.filter((field) => !lines.some((line) => line.field === field.id))} add={(field) => edit({ do: "add", line: { label: field.label, field: field.id } })} />
+        <PickMenu
+          label="Add line" icon="plus" kind="quiet" options={fields.filter((field) => !lines.some((line) => line.field === field.id)).map((field) => ({ value: field.id, label: field.label }))}
+          choose={(id) => edit({ do: "add", line: { label: labelOf(fields, id), field: id } })}
+        />
         <Button kind="quiet" size="small" icon="text" onClick={() => edit({ do: "add", line: { label: "New text" } })}>Add fixed text</Button>
       </div>
       <p className="built-line-locked"><Icon name="lock" small /><span>Separator</span><span className="built-line-rule" /></p>
       <p className="built-line-locked"><Icon name="lock" small /><span>Original description</span><span className="quiet">always last, never replaced</span></p>
     </div>
-  );
-}
-
-/** A list of fields that looks like a button: choosing one adds its line. */
-function AddLine({ fields, add }: { fields: FieldSchema[]; add: (field: FieldSchema) => void }) {
-  const id = useId();
-  return (
-    <span className="add-line">
-      <Icon name="plus" small />
-      <label htmlFor={id} className="hidden-text">Add line</label>
-      <select
-        id={id} value=""
-        onChange={(event) => {
-          const field = fields.find((each) => each.id === event.target.value);
-          if (field !== undefined) add(field);
-        }}
-      >
-        <option value="" disabled>Add line</option>
-        {fields.map((field) => <option key={field.id} value={field.id}>{field.label}</option>)}
-      </select>
-    </span>
   );
 }
 

@@ -1,11 +1,11 @@
 // The condition editor of filters and templates: rows of field, operator, value, joined by All or Any, one level deep.
-import { useId } from "react";
 import type { Condition } from "../../../api/generated/Condition";
 import type { FieldOption } from "../../../api/generated/FieldOption";
 import type { FieldSchema } from "../../../api/generated/FieldSchema";
 import type { Filter } from "../../../api/generated/Filter";
 import { Icon } from "../../../components/icons";
 import { Button, Select } from "../../../components/kit";
+import { PickMenu } from "../../../components/pick-menu";
 import { Segments } from "./bar";
 import { TextField } from "./field";
 import { conditionsOf, type Group, joinedBy, needsValue, OPERATORS, operatorsOf, withConditions, withField, withOperator } from "./filter";
@@ -104,7 +104,6 @@ interface ValuesProps {
 
 /** Values of a list are chosen, several as alternatives; others are typed, and a value that is not offered any more stays as typed. */
 function Values({ name, values, options, change }: ValuesProps) {
-  const id = useId();
   if (options.length === 0) {
     return (
       <TextField
@@ -124,14 +123,12 @@ function Values({ name, values, options, change }: ValuesProps) {
         </span>
       ))}
       {rest.length > 0 && (
-        <span className="select select-small">
-          <label htmlFor={id} className="hidden-text">{values.length === 0 ? `Value of ${name}` : `Another value of ${name}`}</label>
-          <select id={id} value="" aria-invalid={values.length === 0 || undefined} onChange={(event) => change([...values, event.target.value], false)}>
-            <option value="" disabled>{values.length === 0 ? "Choose a value" : "or …"}</option>
-            {rest.map((option) => <option key={option.id} value={option.id}>{option.label}</option>)}
-          </select>
-          <Icon name="down" />
-        </span>
+        <PickMenu
+          label={values.length === 0 ? `Value of ${name}` : `Another value of ${name}`} field={values.length === 0} kind={values.length === 0 ? "plain" : "quiet"} invalid={values.length === 0}
+          options={rest.map((option) => ({ value: option.id, label: option.label }))} choose={(value) => change([...values, value], false)}
+        >
+          <span className="cut">{values.length === 0 ? "Choose a value" : "or …"}</span>
+        </PickMenu>
       )}
     </div>
   );

@@ -14,7 +14,7 @@ export const LEVELS: Record<Level, { label: string; tone: Tone; icon: IconName }
 export function Problems({ problems }: { problems: FoundProblem[] }) {
   if (problems.length === 0) return null;
   return (
-    <ul className="edit-problems" aria-label="Problems">
+    <ul className="edit-problems" aria-label="Problems" tabIndex={-1}>
       {problems.map((problem, at) => {
         const level = LEVELS[problem.level];
         return (

@@ -9,6 +9,7 @@ import { useKeys } from "../../../lib/keys";
 import { EditorBar } from "../editing/bar";
 import type { OpenDocument } from "../editing/document";
 import { DrawerOpener } from "../editing/drawer";
+import { usePanes } from "../editing/panes";
 import { opposite } from "../editing/parts";
 import { tabOf } from "../editing/problems";
 import { keyOf } from "../editing/rows";
@@ -31,7 +32,7 @@ import { FIXED } from "./unfinished";
 import { useTrial } from "./use-trial";
 import { useView } from "./use-view";
 
-const PANES = ["pane-source", "pane-rows", "pane-target", "pane-problems"];
+const PANES = ["#pane-source", "#pane-rows", "#pane-target", "#pane-problems"];
 
 interface EditorProps {
   connection: ConnectionCard;
@@ -181,27 +182,11 @@ export function Editor({ connection, open, mapping }: EditorProps) {
     const problem = check.problems[(from + by + count) % Math.max(1, count)];
     if (problem) show(problem);
   };
-  const pane = (by: number) => {
-    const here = PANES.findIndex((id) => place.current?.querySelector(`#${id}`)?.contains(document.activeElement));
-    for (let away = 1; away <= PANES.length; away += 1) {
-      const id = PANES[(here + by * away + 2 * PANES.length) % PANES.length] ?? "";
-      const target = place.current?.querySelector<HTMLElement>(`#${id} :is([tabindex="0"], [data-enter])`);
-      if (target != null && window.getComputedStyle(target.closest("section") ?? target).display !== "none") {
-        target.focus();
-        return;
-      }
-    }
-  };
-  const search = () => {
+  usePanes(place, PANES, () => {
     const inTarget = place.current?.querySelector("#pane-target")?.contains(document.activeElement) ?? false;
-    const box = place.current?.querySelector<HTMLInputElement>(`#pane-${inTarget && tab === "fields" ? "target" : "source"} input[type=search]`);
-    box?.focus();
-  };
-
+    return place.current?.querySelector<HTMLElement>(`#pane-${inTarget && tab === "fields" ? "target" : "source"} input[type=search]`) ?? null;
+  });
   useKeys([
-    [{ key: "f", ctrl: true }, search],
-    [{ key: "F6" }, () => pane(1)],
-    [{ key: "F6", shift: true }, () => pane(-1)],
     [{ key: "F8" }, () => step(1)],
     [{ key: "F8", shift: true }, () => step(-1)],
   ]);

@@ -8,6 +8,7 @@ import type { ValuePair } from "../../../api/generated/ValuePair";
 import { stillNow } from "../../../api/memory-data";
 import { editorDesk } from "../../../api/memory-editing-data";
 import { setTheme } from "../../../lib/theme";
+import { pick } from "../../../test/pick";
 import { open } from "../../../test/window";
 
 async function editor(more: Parameters<typeof open>[1] = {}) {
@@ -181,8 +182,8 @@ describe("the value map", () => {
     await user.keyboard("{Delete}");
     expect(document.activeElement).toBe(within(grid).getByRole("row", { name: /^Resolved/ }));
     await user.keyboard("{Control>}z{/Control}");
-    await user.selectOptions(within(grid).getByRole("combobox", { name: "ServiceNow value of the new pair" }), "New");
-    await user.selectOptions(within(grid).getByRole("combobox", { name: "Jira value of the new pair" }), "Open");
+    await pick(user, within(grid).getByRole("button", { name: "ServiceNow value of the new pair" }), "New");
+    await pick(user, within(grid).getByRole("button", { name: "Jira value of the new pair" }), "Open");
     expect(within(grid).getByRole("button", { name: "New and Open: Bidirectional. Turn" })).toBeTruthy();
   });
 
@@ -467,8 +468,8 @@ describe("rows", () => {
     await user.click(screen.getByRole("button", { name: "Add mapping" }));
     const fresh = row(/^New row/);
     expect(screen.getByRole("button", { name: /^Add mapping/ }).getAttribute("aria-disabled")).toBe("true");
-    await user.selectOptions(within(fresh).getByRole("combobox", { name: "ServiceNow field" }), "Due date");
-    await user.selectOptions(within(fresh).getByRole("combobox", { name: "Jira field" }), "Due date");
+    await pick(user, within(fresh).getByRole("button", { name: "ServiceNow field" }), "Due date");
+    await pick(user, within(fresh).getByRole("button", { name: "Jira field" }), "Due date");
     expect(screen.queryByRole("row", { name: /^New row/ })).toBeNull();
     expect(document.activeElement).toBe(row(/^Due date/));
   });
@@ -477,13 +478,13 @@ describe("rows", () => {
     const { user } = await editor();
     row(/^Short description/).focus();
     await user.keyboard("n");
-    await user.selectOptions(within(row(/^New row/)).getByRole("combobox", { name: "ServiceNow field" }), "Fixed value");
+    await pick(user, within(row(/^New row/)).getByRole("button", { name: "ServiceNow field" }), "Fixed value");
     row(/^Short description/).focus();
     await user.keyboard("n");
     expect(screen.getByText("Finish the new row first.", { selector: "[role=status]" })).toBeTruthy();
-    const target = within(row(/^New row/)).getByRole("combobox", { name: "Jira field" });
+    const target = within(row(/^New row/)).getByRole("button", { name: "Jira field" });
     expect(document.activeElement?.closest("[role=row]")).toBe(row(/^New row/));
-    await user.selectOptions(target, "Severity");
+    await pick(user, target, "Severity");
     const box = await screen.findByRole("textbox", { name: "Fixed value" });
     await waitFor(() => expect(document.activeElement).toBe(box));
     await user.keyboard("S2");

@@ -6,6 +6,7 @@ import type { Side } from "../../../api/generated/Side";
 import type { ValuePair } from "../../../api/generated/ValuePair";
 import { Icon } from "../../../components/icons";
 import { Button } from "../../../components/kit";
+import { PickMenu } from "../../../components/pick-menu";
 import { opposite } from "../editing/parts";
 import { directionOf, pairsOf, writes } from "../editing/rows";
 import { inGroup, undecidedMates } from "./edits";
@@ -93,10 +94,12 @@ export function PairCard({ row, index, pair, at, fields, trouble, offers, dispat
             <NeedChoice key={`${side} ${field.id}`} side={side} field={field} need={need} offers={offers} set={(next) => dispatch({ type: "edit", edit: { do: "set_need", row: index, pair: at, side, field: field.id, need: next }, merge: `need ${index} ${at} ${side} ${field.id}` })} />
           ))}
           {more.length > 0 && (
-            <GroupedSelect
-              label="Send another field with this status change" caption="Another field" value="" options={[{ value: "", label: "Add field…" }]}
-              groups={[{ label: "The steps also take", options: more.map((each) => ({ value: `${each.side} ${each.field.id}`, label: each.field.label })) }]} change={(next) => setAdded((had) => [...had, next])}
-            />
+            <div className="pair-more">
+              <PickMenu
+                label="Send another field with this status change" kind="quiet" icon="plus" groups={[{ label: "The steps also take", options: more.map((each) => ({ value: `${each.side} ${each.field.id}`, label: each.field.label })) }]}
+                choose={(next) => setAdded((had) => [...had, next])}
+              >Add field…</PickMenu>
+            </div>
           )}
         </div>
       )}

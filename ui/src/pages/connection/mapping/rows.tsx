@@ -62,7 +62,7 @@ export const Rows = memo(function Rows(props: RowsProps) {
       return;
     }
     announce("Finish the new row first.");
-    grid.current?.querySelector<HTMLElement>(".row-unfinished select")?.focus();
+    grid.current?.querySelector<HTMLElement>(".row-unfinished .pick-menu button")?.focus();
   }, [dispatch, unfinished, announce]);
   const focusValue = () => window.setTimeout(() => grid.current?.querySelector<HTMLElement>("[data-rule-value] :is(select, input)")?.focus());
   const suggest = async () => {

@@ -8,6 +8,7 @@ import type { TrialRow } from "../../../api/generated/TrialRow";
 import type { TypeMapping } from "../../../api/generated/TypeMapping";
 import { Icon } from "../../../components/icons";
 import { Button } from "../../../components/kit";
+import { PickMenu } from "../../../components/pick-menu";
 import { Empty, LoadingLine, sentence, Skeleton } from "../../../components/shapes";
 import { clock, fullMoment } from "../../../lib/format";
 import { opposite } from "../editing/parts";
@@ -87,12 +88,11 @@ export function TryPane({ offers, samples, tried, unsaved, wish, setWish, show }
               type="text" data-enter="" aria-label={`Key of a ${here} ticket`} value={key} placeholder={`${here} ticket`} autoComplete="off" spellCheck={false} aria-invalid={problem !== null || broken || undefined}
               aria-describedby={problem === null ? `${id}-note` : `${id}-problem`} onChange={(event) => change({ key: event.target.value })}
             />
-            <span className="try-list" title={`Recent ${here} tickets`}>
-              <select aria-label={`Recent ${here} tickets`} value="" onChange={(event) => run(from, event.target.value)}>
-                <option value="" disabled>{recent[from] === null ? "Reading recent tickets…" : recent[from].length === 0 ? "No ticket changed lately" : "Recent tickets"}</option>
-                {(recent[from] ?? []).map((offer) => <option key={offer.key} value={offer.key}>{offer.key}{"  "}{offer.title}</option>)}
-              </select>
-              <Icon name="down" small />
+            <span className="try-list">
+              <PickMenu
+                label={`Recent ${here} tickets`} kind="quiet" refused={offline} none={recent[from] === null ? "Reading recent tickets…" : "No ticket changed lately."}
+                options={(recent[from] ?? []).map((offer) => ({ value: offer.key, label: `${offer.key}  ${offer.title}` }))} choose={(chosen) => run(from, chosen)}
+              ><Icon name="down" small /></PickMenu>
             </span>
           </span>
           <Button type="submit" busy={reading !== null} refused={offline}>Try</Button>

@@ -4,8 +4,9 @@ import type { FieldMapping } from "../../../api/generated/FieldMapping";
 import type { Side } from "../../../api/generated/Side";
 import { Icon } from "../../../components/icons";
 import { Button } from "../../../components/kit";
+import { PickMenu } from "../../../components/pick-menu";
 import { firstRow, misfit } from "./fitting";
-import { GroupedSelect, type Group } from "./grouped-select";
+import type { Group } from "./grouped-select";
 import type { Offer, Offers } from "./offer";
 import type { Action } from "./reducer";
 
@@ -26,15 +27,16 @@ export const FIXED = "=fixed";
 export function Unfinished({ unfinished, rows, offers, dispatch, focusRow, focusValue }: UnfinishedProps) {
   const [source, target] = [unfinished.source ?? "", unfinished.target ?? ""];
   const row = useRef<HTMLDivElement>(null);
+  const latest = useRef(source === "" ? 0 : 1);
   useEffect(() => {
-    const empty = [...(row.current?.querySelectorAll("select") ?? [])].find((each) => each.value === "");
-    empty?.focus();
+    row.current?.querySelectorAll<HTMLElement>(".pick-menu button")[latest.current]?.focus();
     row.current?.scrollIntoView({ block: "nearest" });
   }, []);
   const fill = (side: Side, field: string) => {
     const [from, to] = side === "source" ? [field, target] : [source, field];
     if (from === "" || to === "") {
       dispatch({ type: "fill_row", side, field: field === "" ? null : field });
+      row.current?.querySelectorAll<HTMLElement>(".pick-menu button")[from === "" ? 0 : 1]?.focus();
       return;
     }
     const made: FieldMapping = from === FIXED ? { target: to, direction: "->", rule: { kind: "constant", value: "" } } : firstRow(offers, from, to);
@@ -61,11 +63,15 @@ export function Unfinished({ unfinished, rows, offers, dispatch, focusRow, focus
     >
       <span role="gridcell"><Icon name="plus" small /></span>
       <span role="gridcell">
-        <GroupedSelect label={`${offers.source.view.label} field`} value={source} options={[{ value: "", label: "Choose a field…" }, { value: FIXED, label: "Fixed value" }]} groups={choices(offers.source, offers.target, target)} change={(next) => fill("source", next)} />
+        <PickMenu field label={`${offers.source.view.label} field`} value={source} options={[{ value: FIXED, label: "Fixed value" }]} groups={choices(offers.source, offers.target, target)} choose={(next) => fill("source", next)}>
+          <span className="cut">{source === "" ? "Choose a field…" : source === FIXED ? "Fixed value" : offers.source.label(source)}</span>
+        </PickMenu>
       </span>
       <span role="gridcell" className="rows-middle quiet">{source === FIXED ? "→" : "⇄"}</span>
       <span role="gridcell">
-        <GroupedSelect label={`${offers.target.view.label} field`} value={target} options={[{ value: "", label: "Choose a field…" }]} groups={choices(offers.target, offers.source, source)} change={(next) => fill("target", next)} />
+        <PickMenu field label={`${offers.target.view.label} field`} value={target} groups={choices(offers.target, offers.source, source)} choose={(next) => fill("target", next)}>
+          <span className="cut">{target === "" ? "Choose a field…" : offers.target.label(target)}</span>
+        </PickMenu>
       </span>
       <span role="gridcell" className="quiet">not finished</span>
       <span role="gridcell" />

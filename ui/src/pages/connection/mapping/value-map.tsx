@@ -139,7 +139,7 @@ export function ValueMap({ row, index, pair: selected, offers, problems, tickets
     dispatch({ type: "edit", edit: { do: "use_on_way_back", row: index, pair: at, on } });
     announce(`${named(at)} is ${on ? "" : "not "}used on the way back.`);
   };
-  const focusPair = (at: number) => place.current?.querySelector<HTMLElement>(at < 0 ? ".value-table-add select" : `[data-pair="${at}"]`)?.focus();
+  const focusPair = (at: number) => place.current?.querySelector<HTMLElement>(at < 0 ? ".value-table-add button" : `[data-pair="${at}"]`)?.focus();
   const toCard = () => place.current?.querySelector<HTMLElement>(".pair-card select, .pair-card button, .pair-card input")?.focus();
 
   const beginPairing = (side: Side, value: string) => {

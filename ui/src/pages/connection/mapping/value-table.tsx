@@ -4,10 +4,10 @@ import type { FieldMapping } from "../../../api/generated/FieldMapping";
 import type { Side } from "../../../api/generated/Side";
 import { Icon } from "../../../components/icons";
 import { Button } from "../../../components/kit";
+import { PickMenu } from "../../../components/pick-menu";
 import { count } from "../../../lib/format";
 import { directionOf, pairsOf } from "../editing/rows";
 import { inGroup } from "./edits";
-import { GroupedSelect } from "./grouped-select";
 import type { Line } from "./lines";
 import type { Offers } from "./offer";
 import type { Action } from "./reducer";
@@ -52,7 +52,7 @@ export function ValueTable({ row, offers, fields, held, lines, marks, selected, 
     const want = wanted.current;
     if (want === null) return;
     wanted.current = null;
-    const part = want.at < 0 ? ".value-table-add select" : want.on === "row" ? `[data-pair="${want.at}"]` : `[data-pair="${want.at}"] [data-remove]`;
+    const part = want.at < 0 ? ".value-table-add button" : want.on === "row" ? `[data-pair="${want.at}"]` : `[data-pair="${want.at}"] [data-remove]`;
     table.current?.querySelector<HTMLElement>(part)?.focus();
   });
   const press = (event: React.KeyboardEvent<HTMLTableRowElement>, at: number) => {
@@ -81,6 +81,15 @@ export function ValueTable({ row, offers, fields, held, lines, marks, selected, 
     const free = (value: string) => !pairs.some((pair) => pair[side] === value);
     return [{ label: "Unpaired", options: options.filter((each) => free(each.value)) }, { label: "Paired", options: options.filter((each) => !free(each.value)) }];
   };
+  const picker = (side: Side, chosen: string, set: (value: string) => void, done: (value: string) => void) => (
+    <PickMenu
+      field label={`${offers[side].view.label} value of the new pair`} value={chosen} groups={unpaired(side)}
+      choose={(next) => {
+        set(next);
+        done(next);
+      }}
+    ><span className="cut">{chosen !== "" ? label(side, chosen) : side === "source" ? "Pair a value…" : "Choose a value…"}</span></PickMenu>
+  );
   return (
     <table ref={table} className="value-table" role="grid" aria-label={`Pairs of ${offers.source.label(fields.source)} and ${offers.target.label(fields.target)}`}>
       <thead>
@@ -113,15 +122,9 @@ export function ValueTable({ row, offers, fields, held, lines, marks, selected, 
           );
         })}
         <tr className="value-table-add">
-          <td colSpan={2}><GroupedSelect label={`${offers.source.view.label} value of the new pair`} value={source} options={[{ value: "", label: "Pair a value…" }]} groups={unpaired("source")} change={(next) => {
-            setSource(next);
-            add(next, target);
-          }} /></td>
+          <td colSpan={2}>{picker("source", source, setSource, (next) => add(next, target))}</td>
           <td className="rows-middle quiet">with</td>
-          <td colSpan={2}><GroupedSelect label={`${offers.target.view.label} value of the new pair`} value={target} options={[{ value: "", label: "Choose a value…" }]} groups={unpaired("target")} change={(next) => {
-            setTarget(next);
-            add(source, next);
-          }} /></td>
+          <td colSpan={2}>{picker("target", target, setTarget, (next) => add(source, next))}</td>
           <td colSpan={2} />
         </tr>
       </tbody>

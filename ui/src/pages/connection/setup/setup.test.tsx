@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { ConnectionDoc } from "../../../api/generated/ConnectionDoc";
 import { buildEditor } from "../../../api/memory-build-data";
 import { stillNow } from "../../../api/memory-data";
+import { pick } from "../../../test/pick";
 import { complaints, openTab } from "../../../test/tab";
 import { Setup } from ".";
 
@@ -81,7 +82,7 @@ describe("Setup", () => {
     await user.click(screen.getByRole("radio", { name: /^Match, then create/ }));
     await user.selectOptions(screen.getByRole("combobox", { name: "Jira field" }), "Summary");
     await user.click(within(screen.getByRole("group", { name: "Filter of Jira" })).getByRole("button", { name: "Add condition" }));
-    await user.selectOptions(within(screen.getByRole("group", { name: "Filter of Jira" })).getByRole("combobox", { name: "Value of condition 1" }), "Telemetry");
+    await pick(user, within(screen.getByRole("group", { name: "Filter of Jira" })).getByRole("button", { name: "Value of condition 1" }), "Telemetry");
     await user.click(screen.getByRole("checkbox", { name: "Copy attachments Jira → ServiceNow" }));
     const size = screen.getByRole("spinbutton", { name: "Up to (MB)" });
     await user.clear(size);

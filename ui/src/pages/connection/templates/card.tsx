@@ -7,11 +7,12 @@ import type { Template } from "../../../api/generated/Template";
 import { Icon } from "../../../components/icons";
 import { Button, Select } from "../../../components/kit";
 import { Conditions } from "../editing/conditions";
-import { LateField, TextField } from "../editing/field";
+import { TextField } from "../editing/field";
 import { filterText } from "../editing/filter";
 import { Problems, worst } from "../editing/problems";
 import type { Reorder } from "../editing/reorder";
 import { fieldOf, labelOf } from "../editing/sides";
+import { Container } from "./container";
 import { nameTrouble, type TemplateEdit } from "./edits";
 
 export interface Offered {
@@ -27,8 +28,8 @@ interface CardProps {
   others: string[];
   from: Offered;
   to: Offered;
-  /** What holds tickets on the receiving side, and which one is used without another: "project", "CSD". */
-  container: { word: string; usual: string };
+  /** What holds tickets on the receiving side, and which one is used without another: "project", "project CSD". */
+  container: { word: string; usual: string; account: string; platform: string };
   open: boolean;
   toggle: () => void;
   naming: boolean;
@@ -70,10 +71,7 @@ export function Card(props: CardProps) {
             />
             <Values {...props} />
             <h4>Creates it in</h4>
-            <LateField
-              small labelHidden label={`Container of ${template.name}`} value={template.container ?? ""} placeholder={`${props.container.usual}, as for the whole ticket type`}
-              note={`Key or id of another ${props.container.word}; empty means the usual one.`} change={(container) => edit({ do: "container", at, container })}
-            />
+            <Container of={template.name} {...props.container} value={template.container ?? ""} change={(container) => edit({ do: "container", at, container })} />
           </>
         ) : <Summary {...props} />}
         <Problems problems={problems} />

@@ -5,12 +5,14 @@ import type { Side } from "../../../api/generated/Side";
 import type { TypeMapping } from "../../../api/generated/TypeMapping";
 import { Button, Select } from "../../../components/kit";
 import { Empty } from "../../../components/shapes";
+import { scopeWords } from "../../../lib/scopes";
 import { EditorBar, Segments, Strip } from "../editing/bar";
 import type { OpenDocument } from "../editing/document";
 import { TypeEditor } from "../editing/frame";
 import { opposite, SIDES } from "../editing/parts";
 import { IncludePrivate } from "../editing/private";
-import { Problems } from "../editing/problems";
+import { usePanes, useProblemKeys } from "../editing/panes";
+import { Problems, tabOf } from "../editing/problems";
 import { FieldsAge, NotRead, Partly, SideTrouble } from "../editing/reach";
 import { useReorder } from "../editing/reorder";
 import { fieldsOf, type Names, type Offers, useNames, useOffers, valuesOf } from "../editing/sides";
@@ -30,20 +32,24 @@ function OfType({ open, mapping }: { open: OpenDocument; mapping: TypeMapping })
   const offers = useOffers(open.connection, mapping);
   const [chosen, setTo] = useState<Side>("target");
   const [asked, ask] = useState<{ at: number } | null>(null);
-  useSought(open, "templates", true, ({ place }) => {
+  const frame = useRef<HTMLDivElement>(null);
+  const find = ({ place }: FoundProblem) => {
     if (place.part !== "template") {
       focusLater("#no-match-title");
       return;
     }
     setTo(place.side);
     ask({ at: place.index });
-  });
+  };
+  useSought(open, "templates", true, find);
+  useProblemKeys(open.problems.filter((problem) => tabOf(problem) === "templates" && problem.place.type_mapping === mapping.name), find);
+  usePanes(frame, [".templates-cards", ".tester"], null);
   const to = createsOn(mapping, chosen) ? chosen : "target";
   const both = mapping.target_tickets === true;
   return (
     <>
       <EditorBar open={open} save="Save templates" />
-      <div className="templates">
+      <div className="templates" ref={frame}>
         <section className="templates-list" aria-label="Templates">
           <div className="templates-head">
             <h2>Create tickets</h2>
@@ -69,6 +75,9 @@ interface ListProps {
   /** The card that a problem leads to. */
   asked: { at: number } | null;
 }
+
+/** What a problem of the whole ticket type must be about to be told here. */
+const WHOLE = new Set(["fallback_missing", "required_on_create", "no_template"]);
 
 /** Once what was asked for is drawn. */
 function focusLater(selector: string): void {
@@ -103,11 +112,12 @@ function List({ open, mapping, to, names, offers, asked }: ListProps) {
   });
   const problems = open.problems.filter((problem) => problem.place.type_mapping === mapping.name);
   const ofTemplate = (at: number) => problems.filter((problem) => problem.place.part === "template" && problem.place.side === to && problem.place.index === at);
-  const whole = problems.filter((problem) => problem.place.part === "whole" && (problem.code === "fallback_missing" || problem.code === "required_on_create"));
+  const whole = problems.filter((problem) => problem.place.part === "whole" && WHOLE.has(problem.code));
   const offered = (side: Side) => ({ fields: fieldsOf(offers, side), values: (field: string) => valuesOf(offers, side, field) });
   const scope = mapping[to];
-  const word = names.sides[to].platform === "jira" ? "project" : "group";
-  const container = { word, usual: scope.container === "" ? `every ${word}` : `${word} ${scope.container}` };
+  const { platform } = names.sides[to];
+  const word = scopeWords(platform).container.toLowerCase();
+  const container = { word, usual: scope.container === "" ? `no ${word}` : `${word} ${scope.container}`, account: open.document[to], platform };
   const now = JSON.stringify([templates, mapping.no_match]);
   return (
     <div className="templates-panes">

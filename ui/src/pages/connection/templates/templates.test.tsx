@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { TypeMapping } from "../../../api/generated/TypeMapping";
 import { buildEditor } from "../../../api/memory-build-data";
 import { stillNow } from "../../../api/memory-data";
+import { pick } from "../../../test/pick";
 import { complaints, openTab } from "../../../test/tab";
 import { Templates } from ".";
 
@@ -49,10 +50,10 @@ describe("Templates", () => {
   it("changes conditions and values with what the platforms offer", async () => {
     const { user, saved } = await opened();
     await user.click(screen.getByRole("button", { name: "Edit Operations incident" }));
-    await user.selectOptions(screen.getByRole("combobox", { name: "Another value of condition 1" }), "Facilities");
+    await pick(user, screen.getByRole("button", { name: "Another value of condition 1" }), "Facilities");
     await user.click(screen.getByRole("button", { name: "Add condition" }));
     await user.selectOptions(screen.getByRole("combobox", { name: "Field of condition 2" }), "Urgency");
-    await user.selectOptions(screen.getByRole("combobox", { name: "Value of condition 2" }), "1 - High");
+    await pick(user, screen.getByRole("button", { name: "Value of condition 2" }), "1 - High");
     await user.click(screen.getByRole("button", { name: "Any" }));
     await user.click(screen.getByRole("button", { name: "Set a value" }));
     await user.selectOptions(screen.getByRole("combobox", { name: "Field instead of Components" }), "Labels");
@@ -92,6 +93,43 @@ describe("Templates", () => {
     expect(screen.getByRole("button", { name: "Read the ServiceNow fields again" })).toBeTruthy();
     await user.click(screen.getByRole("button", { name: "Test" }));
     expect(await screen.findByText("ServiceNow makes Lockstep wait.")).toBeTruthy();
+  });
+
+  it("goes to the card of a problem with F8, and from pane to pane with F6", async () => {
+    const { user } = await opened();
+    await user.click(screen.getByRole("button", { name: "Edit Security incident" }));
+    await user.click(screen.getByRole("button", { name: "Remove condition 2" }));
+    await user.click(screen.getByRole("button", { name: "Remove condition 1" }));
+    await within(card(2)).findByText(/No ticket comes this far/);
+    await user.keyboard("{F8}");
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByRole("button", { name: "Edit Network outage" })));
+    expect(document.activeElement?.getAttribute("aria-expanded")).toBe("true");
+    await user.keyboard("{F6}");
+    expect(screen.getByRole("region", { name: "Which template catches" }).contains(document.activeElement)).toBe(true);
+    await user.keyboard("{Shift>}{F6}{/Shift}");
+    expect(document.querySelector(".templates-cards")?.contains(document.activeElement)).toBe(true);
+  });
+
+  it("says that nothing is created without a template", async () => {
+    const { user } = await opened();
+    for (const name of ["Security incident", "Network outage", "Operations incident"]) await user.click(screen.getByRole("button", { name: `Remove ${name}` }));
+    expect(await within(screen.getByRole("region", { name: "No match" })).findByText(/There is no template, so no ticket is created in Jira/)).toBeTruthy();
+  });
+
+  it("creates in a project of the list, or in one that is typed", async () => {
+    const { app, user, saved } = await opened();
+    const real = app.call;
+    app.call = (...call) => (call[0] === "list_scopes"
+      ? Promise.resolve([{ scope: { container: "10001", ticket_type: "1" }, label: "SEC · Incident", customers_read: true }, { scope: { container: "10002", ticket_type: "1" }, label: "OPS · Incident", customers_read: true }] as never)
+      : real(...call));
+    await user.click(screen.getByRole("button", { name: "Edit Security incident" }));
+    const project = await screen.findByRole<HTMLSelectElement>("combobox", { name: "Container of Security incident" });
+    expect(project.selectedOptions[0]?.textContent).toBe("SEC");
+    await user.selectOptions(project, "OPS");
+    await user.click(screen.getByRole("button", { name: "Edit Network outage" }));
+    await user.selectOptions(await screen.findByRole("combobox", { name: "Container of Network outage" }), "Another…");
+    await user.type(screen.getByRole("textbox", { name: "Container of Network outage" }), "NET{Enter}");
+    expect((await saved())?.template?.map((template) => template.container)).toEqual(["10002", "NET", undefined]);
   });
 
   it("counts recent tickets for each template", async () => {
