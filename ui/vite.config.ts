@@ -21,7 +21,8 @@ export default defineConfig(({ mode }) => ({
     setupFiles: ["src/test/setup.ts"],
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
-    css: false,
+    // Rules draw nothing in a test; one reads them as text.
+    css: { include: [/\.css\?raw/] },
     // Screens under axe and long walks take seconds on a machine that builds beside them.
     testTimeout: 60_000,
   },

@@ -87,11 +87,11 @@ interface NotReadProps {
 export function NotRead({ error, title, view, retry, other }: NotReadProps) {
   if (!waits(error)) return <><ErrorCard title={title} error={error} retry={retry} />{other !== undefined && <p className="not-read-other">{other}</p>}</>;
   return (
-    <section className="waits" role="status">
+    <section className="not-read-waits" role="status">
       <Icon name="clock" small />
       <div>
         <p><strong>{view.label} makes Lockstep wait.</strong> {sentence(error.message)}{error.hint !== null && ` ${sentence(error.hint)}`}</p>
-        <p className="waits-acts"><Button size="small" onClick={retry}>Try again</Button>{other}</p>
+        <p className="not-read-acts"><Button size="small" onClick={retry}>Try again</Button>{other}</p>
       </div>
     </section>
   );

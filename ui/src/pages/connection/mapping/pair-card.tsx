@@ -144,7 +144,7 @@ function NeedChoice({ side, field, need, offers, set }: NeedChoiceProps) {
         ]}
         change={choose}
       />
-      {typed !== null && <input className="text-input" aria-label={`${typed.label} for ${field.label}`} value={typed.value} placeholder={typed.label} onChange={(event) => typed.put(event.target.value)} />}
+      {typed !== null && <input className="text-input text-input-small" aria-label={`${typed.label} for ${field.label}`} value={typed.value} placeholder={typed.label} onChange={(event) => typed.put(event.target.value)} />}
     </div>
   );
 }

@@ -170,7 +170,7 @@ function RuleValue({ row, index, offers, dispatch, name }: PartProps & { name: s
   return (
     <div className={`field ${rule.kind === "text" ? "row-settings-wide" : ""}`} data-rule-value="">
       <label htmlFor={id} className="field-label">{text.label}</label>
-      <input id={id} className="text-input" value={text.value} placeholder={text.hint} onChange={(event) => text.put(event.target.value)} />
+      <input id={id} className="text-input text-input-small" value={text.value} placeholder={text.hint} onChange={(event) => text.put(event.target.value)} />
     </div>
   );
 }

@@ -107,9 +107,17 @@ describe("Try on ticket", () => {
     const { list, app, user } = await trying();
     expect(line(list, /^Status/)).toBeTruthy();
     const before = calls(app, "try_mapping").length;
+    const late: (() => void)[] = [];
+    const real = app.call;
+    app.call = ((...call: Parameters<typeof real>) => {
+      const answer = real(...call);
+      return call[0] === "try_mapping" ? new Promise((resolve) => late.push(() => resolve(answer))) : answer;
+    });
     await user.click(screen.getByRole("button", { name: "Make Pending vendor ← only" }));
+    await waitFor(() => expect(late).toHaveLength(1));
     // The old answer stays until the new one is there.
     expect(line(await told(), /^Status/).textContent).toContain("not sent");
+    act(() => late[0]?.());
     await waitFor(async () => expect(line(await told(), /^Status/).textContent).toContain("was In progress now Waiting for customer"));
     expect(screen.getByText(/^Would send 2 calls: edit of 2 fields, 1 status step\. A customer sees it\.$/)).toBeTruthy();
     expect(screen.getByText("Customer will see this")).toBeTruthy();
