@@ -32,7 +32,7 @@ const HERE: Partial<Record<Route["page"], Keys>> = {
   quarantine: [...WALK, [["T"], "Retry this ticket"], [["E"], "Explain this ticket"], [["O"], "Open it in the browser"], ...PANES],
   links: [...WALK, [["E"], "Explain this ticket"], [["O"], "Open it in the browser"], ...PANES],
   accounts: [...WALK, [["Ctrl Enter"], "Add an account; in its form: save it"]],
-  run: [...WALK, [["F"], "Only failed"], [["E"], "Explain this ticket"], [["O"], "Open it in the browser"], ...PANES, [["Ctrl Enter"], "Run sync again"], [["Esc"], "Back to Sync"]],
+  run: [...WALK, [["F"], "Only failed"], [["T"], "Retry this ticket"], [["E"], "Explain this ticket"], [["O"], "Open it in the browser"], ...PANES, [["Ctrl Enter"], "Run sync again"], [["Esc"], "Back to Sync"]],
 };
 
 const EDITOR: Keys = [[["Ctrl S"], "Save"], [["Ctrl Z", "Ctrl Shift Z"], "Undo, redo"]];

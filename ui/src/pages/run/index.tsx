@@ -2,11 +2,12 @@
 import { useEffect, useState } from "react";
 import type { OutcomeWord } from "../../api/generated/OutcomeWord";
 import type { RunPicture } from "../../api/generated/RunPicture";
-import { useQuery } from "../../api/query";
+import { useAct, useQuery } from "../../api/query";
 import { CopyMenu } from "../../components/copy-menu";
 import { FindBox } from "../../components/find-box";
 import { Icon } from "../../components/icons";
 import { Button, Pill } from "../../components/kit";
+import { Planning } from "../../components/planning";
 import { ErrorCard, Moment, Skeleton, TilePair } from "../../components/shapes";
 import { count, momentInText, plural, span } from "../../lib/format";
 import { useKeys } from "../../lib/keys";
@@ -19,6 +20,7 @@ import { useStarting } from "../../state/starting";
 import { useToast } from "../../state/toast";
 import { asCsv, asText } from "./copying";
 import { TicketPanes } from "./panes";
+import type { Retry } from "./ticket";
 import { useTickets } from "./tickets";
 import "./run.css";
 
@@ -51,6 +53,15 @@ export function Run({ run: id }: { run: number }) {
     // What a cancelled run left is gone on with from the same start, where that is known.
     else if (await starting.run(cancelled && live !== undefined ? { sinceMs: live.since_ms } : {})) watch();
   };
+  const retrying = useAct("retry_tickets");
+  const failed = data?.outcomes.find((each) => each.outcome === "failed")?.tickets ?? 0;
+  const unready = starting.refused ?? (starting.working !== null ? "A run of this connection is at work. It can be retried when that has ended." : starting.making !== null ? "A plan of this connection is being made." : null);
+  /** Failed tickets are read and planned anew, alone, and shown before anything is written. */
+  const retry = async (tickets: number[] | null) => {
+    if (unready !== null || retrying.busy) return;
+    const made = await retrying.act({ run: id, tickets });
+    if (made !== null) go({ page: "plan", plan: made.plan });
+  };
   useKeys([
     [{ key: "Enter", ctrl: true }, () => void primary()],
     [{ key: "f" }, () => setOutcome((now) => (now === "failed" ? null : "failed"))],
@@ -71,6 +82,7 @@ export function Run({ run: id }: { run: number }) {
         )}
       >
         {data !== null && data.tickets.tickets.length > 0 && <FindBox text={search} find={setSearch} />}
+        {failed > 0 && <Button icon="undo" busy={retrying.busy} refused={retrying.busy ? null : unready} onClick={() => void retry(null)}>Retry {count(failed)} failed</Button>}
         {data !== null && (
           <Button
             kind="primary" icon={starting.working !== null ? "eye" : "sync"} busy={starting.busy !== null} refused={starting.busy !== null ? null : starting.refused}
@@ -85,8 +97,10 @@ export function Run({ run: id }: { run: number }) {
       {data !== null && detail.error === null && (
         <>
           {starting.error !== null && <div className="run-error"><ErrorCard title={starting.error.of === "run" ? "The run did not start" : "The plan could not be made"} error={starting.error.error} retry={() => void primary()} /></div>}
+          {retrying.error !== null && <div className="run-error"><ErrorCard title="The failed tickets were not planned" error={retrying.error} /></div>}
+          {retrying.busy && <p className="run-planning">Planning. <Planning making={starting.making} /> <Button size="small" onClick={starting.stopPlanning}>Stop planning</Button></p>}
           <FactLine detail={data} />
-          <Body detail={data} search={search} outcome={outcome} choose={setOutcome} connection={connection?.id ?? null} working={working} />
+          <Body detail={data} search={search} outcome={outcome} choose={setOutcome} connection={connection?.id ?? null} working={working} retry={{ act: (ordinal) => void retry([ordinal]), busy: retrying.busy, refused: unready }} />
         </>
       )}
     </>
@@ -127,9 +141,10 @@ interface BodyProps {
   choose: (outcome: OutcomeWord | null) => void;
   connection: number | null;
   working: boolean;
+  retry: Retry;
 }
 
-function Body({ detail, search, outcome, choose, connection, working }: BodyProps) {
+function Body({ detail, search, outcome, choose, connection, working, retry }: BodyProps) {
   const list = useTickets(detail, outcome);
   const toast = useToast();
   const all = detail.outcomes.reduce((sum, each) => sum + each.tickets, 0);
@@ -158,7 +173,7 @@ function Body({ detail, search, outcome, choose, connection, working }: BodyProp
           />
         )}
       </div>
-      <TicketPanes key={outcome ?? "all"} detail={detail} search={search} outcome={outcome} all={all} list={list} connection={connection} working={working} />
+      <TicketPanes key={outcome ?? "all"} detail={detail} search={search} outcome={outcome} all={all} list={list} connection={connection} working={working} retry={retry} />
     </>
   );
 }

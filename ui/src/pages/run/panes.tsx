@@ -14,7 +14,7 @@ import { useKeys } from "../../lib/keys";
 import { go } from "../../lib/route";
 import { summary, written } from "../../lib/ticket";
 import { OUTCOMES, outcomeMark, resultMark, ticketPair } from "../../lib/words";
-import { TicketDetail } from "./ticket";
+import { type Retry, TicketDetail } from "./ticket";
 import type { Tickets } from "./tickets";
 
 /** As run.css has it. */
@@ -30,9 +30,10 @@ interface PanesProps {
   list: Tickets;
   connection: number | null;
   working: boolean;
+  retry: Retry;
 }
 
-export function TicketPanes({ detail, search, outcome, all, list, connection, working }: PanesProps) {
+export function TicketPanes({ detail, search, outcome, all, list, connection, working, retry }: PanesProps) {
   const tickets = useMemo(() => list.tickets.filter((ticket) => holds(search, ticket.source, ticket.target, ticket.title)), [list.tickets, search]);
   const [scroller, setScroller] = useState<HTMLElement | null>(null);
   const [chosen, setChosen] = useState<{ ordinal: number; at: number } | null>(null);
@@ -81,7 +82,7 @@ export function TicketPanes({ detail, search, outcome, all, list, connection, wo
           : !list.complete && <p className="pane-more" role="status">Reading the tickets, {count(tickets.length)} of {count(list.all)}</p>}
         {working && <p className="pane-more" role="status">The run is still at work. Tickets appear here as they are dealt with.</p>}
       </section>
-      {ticket !== null && <TicketDetail key={ticket.ordinal} ticket={ticket} source={detail.source_side} target={detail.target_side} of={detail.run.connection} connection={connection} />}
+      {ticket !== null && <TicketDetail key={ticket.ordinal} ticket={ticket} source={detail.source_side} target={detail.target_side} of={detail.run.connection} connection={connection} retry={retry} />}
     </div>
   );
 }

@@ -162,6 +162,38 @@ describe("Run detail", () => {
     expect(screen.getByRole("button", { name: "Explain this ticket" })).toBeTruthy();
   });
 
+  it("plans all that failed anew, and shows the plan before anything is written", async () => {
+    const { app, user } = at(2416);
+    await user.click(await screen.findByRole("button", { name: "Retry 2 failed" }));
+    await waitFor(() => expect(window.location.hash).toBe("#/plan/41"));
+    expect(app.calls.find((call) => call.name === "retry_tickets")?.request).toEqual({ run: 2416, tickets: null });
+    expect(app.calls.some((call) => call.name === "run_sync")).toBe(false);
+  });
+
+  it("plans one failed ticket anew by key, and no other", async () => {
+    const { app, user } = at(2416);
+    await screen.findByRole("region", { name: "Remote site loses phone lines" });
+    await user.keyboard("{End}jjj");
+    expect(screen.queryByRole("button", { name: "Retry ticket" })).toBeNull();
+    await user.keyboard("t");
+    expect(app.calls.some((call) => call.name === "retry_tickets")).toBe(false);
+    await user.keyboard("kk");
+    app.world.failing = { retry_tickets: { code: "not_found", message: "this ticket did not fail", hint: null } };
+    await user.keyboard("t");
+    expect(await screen.findByRole("heading", { name: "The failed tickets were not planned" })).toBeTruthy();
+    app.world.failing = {};
+    await user.click(screen.getByRole("button", { name: "Retry ticket" }));
+    await waitFor(() => expect(window.location.hash).toBe("#/plan/41"));
+    expect(app.calls.filter((call) => call.name === "retry_tickets").at(-1)?.request).toEqual({ run: 2416, tickets: [1] });
+  });
+
+  it("waits with a retry for the end of the run", async () => {
+    const { app } = at(2416);
+    await screen.findByRole("button", { name: "Retry 2 failed" });
+    act(() => app.tell("run", { ...progressOf(2421), result: null }));
+    expect((await screen.findByRole("button", { name: /^Retry 2 failed/, description: /at work/ })).getAttribute("aria-disabled")).toBe("true");
+  });
+
   it("finds a ticket with Ctrl F, and goes round the panes with F6", async () => {
     const { user } = at(2416);
     const list = await screen.findByRole("listbox", { name: "Tickets" });

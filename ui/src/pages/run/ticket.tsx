@@ -9,10 +9,18 @@ import { Icon } from "../../components/icons";
 import { Button } from "../../components/kit";
 import { OpenTicket } from "../../components/open-ticket";
 import { sentence, Tile } from "../../components/shapes";
-import { useKeys } from "../../lib/keys";
+import { type Chord, useKeys } from "../../lib/keys";
 import { write } from "../../lib/route";
 import { written } from "../../lib/ticket";
 import { DOING } from "../../lib/words";
+
+/** Plans a failed ticket anew. */
+export interface Retry {
+  act: (ordinal: number) => void;
+  busy: boolean;
+  /** Why not now. */
+  refused: string | null;
+}
 
 interface TicketProps {
   ticket: TicketView;
@@ -22,14 +30,18 @@ interface TicketProps {
   of: string;
   /** Of which connection; none if it is not there any more. */
   connection: number | null;
+  retry: Retry;
 }
 
-export function TicketDetail({ ticket, source, target, of, connection }: TicketProps) {
+export function TicketDetail({ ticket, source, target, of, connection, retry }: TicketProps) {
   const [explaining, setExplaining] = useState(false);
   const failed = ticket.outcome === "failed";
   const key = ticket.source ?? ticket.target;
   const there = connection !== null && key !== null;
-  useKeys(there ? [[{ key: "e" }, () => setExplaining(true)]] : []);
+  useKeys([
+    ...(there ? [[{ key: "e" }, () => setExplaining(true)] as [Chord, () => void]] : []),
+    ...(there && failed ? [[{ key: "t" }, () => retry.act(ticket.ordinal)] as [Chord, () => void]] : []),
+  ]);
   return (
     <section className="pane-detail" aria-labelledby="ticket-title" data-pane>
       <header className="ticket-head">
@@ -70,6 +82,9 @@ export function TicketDetail({ ticket, source, target, of, connection }: TicketP
       </div>
       {there && (
         <footer className="ticket-foot">
+          {failed && (
+            <Button icon="undo" busy={retry.busy} refused={retry.busy ? null : retry.refused} aria-keyshortcuts="T" onClick={() => retry.act(ticket.ordinal)}>Retry ticket</Button>
+          )}
           {!explaining && <Button icon="search" aria-keyshortcuts="E" onClick={() => setExplaining(true)}>Explain this ticket</Button>}
           <OpenTicket
             connection={of} sides={{ source, target }} tickets={{ source: ticket.source, target: ticket.target }}
