@@ -14,6 +14,7 @@ import { conditionCount } from "../editing/filter";
 import { opposite, SIDES, withKey } from "../editing/parts";
 import { IncludePrivate } from "../editing/private";
 import { fieldsOf, type Names, type Offers, valuesOf } from "../editing/sides";
+import { MatchLine } from "./match-line";
 import { SectionCard } from "./pieces";
 import { filterOf, withFilter } from "./rules";
 import { Types } from "./types";
@@ -91,6 +92,7 @@ export function Filters({ open, mapping, names, offers, problems }: SectionProps
             label={`Filter of ${names.name(side)}`} filter={filterOf(mapping, side)} fields={fieldsOf(offers, side)} values={(field) => valuesOf(offers, side, field)}
             none={`Every ${mapping.name} of ${names.name(side)} takes part.`} change={(filter, burst) => open.editType((type) => withFilter(type, side, filter), burst)}
           />
+          <MatchLine connection={open.connection} mapping={mapping} side={side} names={names} />
         </div>
       ))}
       <IncludePrivate open={open} mapping={mapping} names={names} label="Include private tickets" />

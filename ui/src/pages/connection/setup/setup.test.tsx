@@ -1,5 +1,5 @@
 import { screen, waitFor, within } from "@testing-library/react";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { ConnectionDoc } from "../../../api/generated/ConnectionDoc";
 import { buildEditor } from "../../../api/memory-build-data";
 import { stillNow } from "../../../api/memory-data";
@@ -188,6 +188,29 @@ describe("Setup", () => {
     const { user } = openTab(<Setup connection={1} />, { editor });
     await user.click(await screen.findByRole("button", { name: "Add ticket type…" }));
     expect(screen.getByRole("dialog", { name: "Add ticket type" })).toBeTruthy();
+  });
+
+  it("counts what a filter lets in, anew once it rests, and not for other edits", async () => {
+    const { app, user } = await opened();
+    const counted = () => app.calls.filter((call) => call.name === "count_matches").length;
+    expect(await screen.findByText(/^154 tickets match now, newest INC0048231\./)).toBeTruthy();
+    expect(screen.getByText(/^About 214 tickets match now, newest CSD-1187\. Jira gives no exact count\./)).toBeTruthy();
+    expect(counted()).toBe(2);
+    await user.click(screen.getByRole("checkbox", { name: "Copy attachments Jira → ServiceNow" }));
+    await user.click(within(screen.getByRole("group", { name: "Filter of ServiceNow" })).getByRole("button", { name: "Add condition" }));
+    expect(await screen.findByText(/^94 tickets match now/)).toBeTruthy();
+    expect(counted()).toBeLessThanOrEqual(4);
+    app.world.failing = { count_matches: { code: "unreachable", message: "ServiceNow does not answer", hint: null } };
+    await user.click(screen.getAllByRole("button", { name: "Count again" })[0] ?? document.body);
+    expect(await screen.findByText(/Not counted: ServiceNow does not answer\./)).toBeTruthy();
+  });
+
+  it("says that nothing is counted without a network", async () => {
+    vi.spyOn(window.navigator, "onLine", "get").mockReturnValue(false);
+    const { app } = await opened();
+    expect(screen.getAllByText(/^How many match is not checked\. There is no network\./)).toHaveLength(2);
+    expect(app.calls.some((call) => call.name === "count_matches")).toBe(false);
+    vi.restoreAllMocks();
   });
 
   it("asks before private tickets take part", async () => {
