@@ -7,6 +7,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use lockstep_app::places::{Entry, Keychain, Secret};
 use serde_json::json;
 use zbus::blocking::Connection;
 use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
@@ -176,4 +177,30 @@ fn h51_a_watch_waits_for_a_locked_keychain_and_goes_on_when_it_is_open() {
     watch.signal("-INT");
     assert_eq!(watch.end().0, Some(0));
     assert_eq!(world.issues_titled("While it is locked").len(), 1);
+}
+
+#[test]
+fn a_keychain_that_was_started_anew_is_asked_over_a_new_connection() {
+    if plays_elsewhere("a_keychain_that_was_started_anew_is_asked_over_a_new_connection") {
+        return;
+    }
+    let bus = Connection::session().unwrap();
+    let pid = || -> Option<u32> {
+        let about = Some("org.freedesktop.DBus");
+        let asked =
+            bus.call_method(about, "/org/freedesktop/DBus", about, "GetConnectionUnixProcessID", &SERVICE);
+        asked.ok()?.body().deserialize().ok()
+    };
+    let keychain = Keychain::with_service("app.lockstep.test.restarted");
+    let entry = Entry::Proof { store: "0a1b2c3d".to_owned() };
+    keychain.set(&entry, &Secret::new("kept".to_owned())).unwrap();
+    let before = pid().unwrap();
+    Command::new("kill").args(["-KILL", &before.to_string()]).status().unwrap();
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while pid().is_none_or(|now| now == before) {
+        assert!(std::time::Instant::now() < end, "the daemon was not started again");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    assert_eq!(keychain.get(&entry).unwrap().open(), "kept");
+    keychain.delete(&entry).unwrap();
 }

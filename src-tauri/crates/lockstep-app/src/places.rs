@@ -6,7 +6,7 @@ use crate::api_error::ApiError;
 
 pub use lockstep_core::secret::Secret;
 pub use lockstep_store::tables::runs::RunKind;
-pub use lockstep_store::{DATA_DIR_VARIABLE, KeptPlace, Keychain, PlaceKind};
+pub use lockstep_store::{DATA_DIR_VARIABLE, Entry, KeptPlace, Keychain, PlaceKind};
 
 /// Logs lie here, inside the data folder.
 pub const LOG_FOLDER: &str = "logs";

@@ -130,29 +130,43 @@ impl Keychain {
     }
 
     /// Asks on a thread of its own, which may wait for a person; nobody waits for that thread longer than
-    /// [`ANSWER_MAX`].
+    /// [`ANSWER_MAX`]. Where the connection is at fault, a second time over a new one: a keychain that was started anew knows
+    /// nothing of the old. All questions may be asked twice.
     fn ask<T: Send + 'static>(
         &self,
         entry: &Entry,
-        question: impl FnOnce(keyring::Entry) -> keyring::Result<T> + Send + 'static,
+        question: impl Fn(&keyring_core::Entry) -> keyring::Result<T> + Send + 'static,
     ) -> Result<T> {
         let (keychain, of) = (self.clone(), entry.clone());
         within(ANSWER_MAX, move || {
             let kept = keychain.entry(&of)?;
-            question(kept).map_err(|error| explain(error, &of))
+            match question(&kept) {
+                Err(error @ keyring::Error::PlatformFailure(_)) => {
+                    if connect_anew().is_err() {
+                        return Err(explain(error, &of));
+                    }
+                    question(&keychain.entry(&of)?).map_err(|error| explain(error, &of))
+                }
+                asked => asked.map_err(|error| explain(error, &of)),
+            }
         })
     }
 
-    fn entry(&self, entry: &Entry) -> Result<keyring::Entry> {
+    fn entry(&self, entry: &Entry) -> Result<keyring_core::Entry> {
         let user = entry.checked()?;
-        if let Err(error) = keyring::Entry::store_status() {
-            return Err(absent(&error.to_string()));
-        }
-        if UNANSWERED.load(Ordering::Relaxed) {
-            connect_anew().map_err(|error| explain(error, entry))?;
+        let begun = keyring::Entry::store_status();
+        // One that came up only after this program is connected to now.
+        if UNANSWERED.load(Ordering::Relaxed)
+            || (begun.is_err() && keyring_core::get_default_store().is_none())
+        {
+            let connected = connect_anew();
+            if let (Err(error), Err(_)) = (begun, &connected) {
+                return Err(absent(&error.to_string()));
+            }
+            connected.map_err(|error| explain(error, entry))?;
             UNANSWERED.store(false, Ordering::Relaxed);
         }
-        keyring::Entry::new(&self.service, &user).map_err(|error| explain(error, entry))
+        keyring_core::Entry::new(&self.service, &user).map_err(|error| explain(error, entry))
     }
 }
 
