@@ -54,7 +54,11 @@ export function accountHandlers(world: AccountWorld): Some<"list_accounts" | "ad
       found.signed_in_as = "lockstep.sync";
       return { account, user: "lockstep.sync", time_zone: "Europe/Berlin", skew_ms: 400 };
     },
-    test_account: ({ account }) => world.tests[of(account).name] ?? [],
+    test_account: ({ account }) => {
+      const lines = world.tests[of(account).name] ?? [];
+      of(account).tested = { tested_ms: 0, lines };
+      return lines;
+    },
     remove_account: ({ account }) => {
       const found = of(account);
       if (found.used_by.length > 0) throw refused("invalid", `the account "${account}" is used by ${found.used_by.join(", ")}`);

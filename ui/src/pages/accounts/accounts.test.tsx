@@ -92,6 +92,7 @@ describe("Accounts", () => {
     await user.click(screen.getByRole("button", { name: "Test" }));
     const lines = within(await screen.findByRole("list", { name: "Lines of the test" })).getAllByRole("listitem");
     expect(lines).toHaveLength(7);
+    expect(await screen.findByRole("option", { name: /Dunmarrow Water ?1 line fails/ })).toBeTruthy();
     expect(lines[5]?.textContent).toContain("Files can be read: fails.");
     expect(lines[5]?.textContent).toContain("Cause 403: the user may not read attachments.Fix Allow this user on the Attachment API of incidents.");
     await user.click(screen.getByRole("button", { name: "Copy for your admin" }));

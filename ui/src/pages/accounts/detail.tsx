@@ -36,7 +36,7 @@ export function AccountDetail({ account, changed, change }: { account: AccountVi
             <div><dt>Used by</dt><dd>{account.used_by.length === 0 ? <span className="quiet">no connection</span> : account.used_by.join(", ")}</dd></div>
           </dl>
         </section>
-        <AccountTest account={account} />
+        <AccountTest account={account} tested={changed} />
         <RecipePanel platform={account.platform} />
       </div>
       <footer className="split-bar">

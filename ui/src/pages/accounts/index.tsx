@@ -8,6 +8,7 @@ import { Button } from "../../components/kit";
 import { PickList, useWalk } from "../../components/pick-list";
 import { Empty, ErrorCard, Skeleton, Tile } from "../../components/shapes";
 import { useKeys } from "../../lib/keys";
+import { plural } from "../../lib/format";
 import { Header } from "../../shell/header";
 import { AccountDetail } from "./detail";
 import { AccountForm } from "./form";
@@ -70,11 +71,13 @@ export function Accounts({ start }: { start: string | null }) {
 
 function Entry({ account }: { account: AccountView }) {
   const used = account.used_by.length;
+  const failing = account.tested?.lines.filter((line) => line.result === "failed").length ?? 0;
   return (
     <>
       <span className="pick-line">
         <Tile small side={sideOf(account)} role="source" />
         <span className="cut">{account.name}</span>
+        {account.has_secret !== false && failing > 0 && <span className="end tone-bad"><span className="account-lack"><Icon name="error" small />{plural(failing, "line")} {failing === 1 ? "fails" : "fail"}</span></span>}
         {account.has_secret === false && <span className="end tone-bad"><span className="account-lack"><Icon name="key" small />Sign-in missing</span></span>}
       </span>
       <span className="pick-line pick-note"><span className="cut">{account.address.replace(/^https:\/\//, "")}</span><span className="end">{used === 0 ? "not used" : `used by ${used}`}</span></span>

@@ -20,7 +20,7 @@ const RESULTS: Record<string, { icon: IconName; tone: Tone; words: string }> = {
 };
 const UNKNOWN = { icon: "nothing", tone: "plain", words: "not confirmed" } as const;
 
-export function AccountTest({ account }: { account: AccountView }) {
+export function AccountTest({ account, tested }: { account: AccountView; tested: () => void }) {
   const { act, busy, error } = useAct("test_account");
   const reach = useReach(account.practice);
   const transport = useTransport();
@@ -35,6 +35,7 @@ export function AccountTest({ account }: { account: AccountView }) {
     setLines([]);
     // Where it could not be made, what the last one found stands.
     setLines(await act({ account: name }) ?? before);
+    tested();
   };
   const failed = lines?.filter((line) => line.result === "failed").length ?? 0;
   return (

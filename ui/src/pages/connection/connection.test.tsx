@@ -116,6 +116,17 @@ describe("its status", () => {
     expect(document.body.textContent).not.toContain("lockstep ");
   });
 
+  it("leads to what changed in the fields of a side", async () => {
+    at("#/connection/1/status");
+    const { editor } = script("build");
+    if (editor === undefined) throw new Error("no editor");
+    const change = { what: "value_new" as const, field: "status", field_label: "Status", value: "7", value_label: "Escalated" };
+    editor.offers = { ...editor.offers, target: { ...editor.offers.target, changed: { since_ms: new Date(2026, 4, 11, 9).getTime(), changes: [change] } } };
+    open("build", { editor });
+    const sides = within(await screen.findByRole("region", { name: "Sides" }));
+    expect((await sides.findByRole("link", { name: "1 change" })).getAttribute("href")).toBe("#/connection/1/mapping");
+  });
+
   it("tells a sandbox from production and from practice", async () => {
     at("#/connection/1/status");
     const connections = (script("full").connections ?? []).map((each) => (each.id === 1 ? { ...each, target_side: { ...each.target_side, sandbox: true } } : each));

@@ -10,7 +10,7 @@ import { type Query, useQuery } from "../../../api/query";
 import { useTransport } from "../../../api/transport";
 import { Button, Pill } from "../../../components/kit";
 import { Moment, sentence, Tile } from "../../../components/shapes";
-import { moment } from "../../../lib/format";
+import { moment, plural } from "../../../lib/format";
 import { write } from "../../../lib/route";
 
 const SIDES: Side[] = ["source", "target"];
@@ -34,7 +34,7 @@ function Watched({ connection, mapping, view }: { connection: number; mapping: T
   const order = { connection, source: mapping.source, target: mapping.target };
   const offers = useQuery("read_offers", { ...order, anew: false });
   return SIDES.map((role) => (
-    <Account key={role} side={view[role]} role={role}><Watch side={view[role]} offered={offers.data?.[role] ?? null} offers={offers} type={mapping.name} /></Account>
+    <Account key={role} side={view[role]} role={role}><Watch side={view[role]} offered={offers.data?.[role] ?? null} offers={offers} type={mapping.name} connection={connection} /></Account>
   ));
 }
 
@@ -43,18 +43,23 @@ interface WatchProps {
   offered: OfferedSide | null;
   offers: Query<Pair<OfferedSide>>;
   type: string;
+  connection: number;
 }
 
-function Watch({ side, offered, offers, type }: WatchProps) {
+function Watch({ side, offered, offers, type, connection }: WatchProps) {
   const now = useTransport().now();
   if (offers.error !== null) return <p className="second"><span className="tone-warn">{sentence(offers.error.message)}</span> <Button kind="quiet" size="small" onClick={offers.reload}>Try again</Button></p>;
   if (offered === null) return <p className="second">Reading {side.label} fields.</p>;
-  const { schema, taken_ms: taken, trouble } = offered;
+  const { schema, taken_ms: taken, trouble, changed } = offered;
+  const many = changed?.changes.length ?? 0;
   return (
     <>
       <p className="second">
         {schema === null || taken === null ? `${type} was never read.` : <>{schema.type_label}: {schema.fields.length} fields, as of <Moment ms={taken}>{moment(taken, now)}</Moment></>}
       </p>
+      {changed !== null && many > 0 && (
+        <p className="second"><a className="tone-ask" href={write({ page: "connection", connection, tab: "mapping" })}>{plural(many, "change")}</a> since <Moment ms={changed.since_ms}>{moment(changed.since_ms, now)}</Moment></p>
+      )}
       {trouble !== null && <p className="second"><span className="tone-warn">Cannot be read now: {sentence(trouble.message)}</span> <Button kind="quiet" size="small" onClick={offers.reload}>Try again</Button></p>}
     </>
   );
