@@ -122,7 +122,7 @@ function Trouble({ what, error, tone = "bad", children }: { what: string; error:
 }
 
 interface StripProps {
-  tone: "bad" | "warn" | "accent";
+  tone: "bad" | "warn" | "accent" | "ask";
   title: string;
   children: ReactNode;
   action?: ReactNode;
@@ -132,7 +132,7 @@ interface StripProps {
 export function Strip({ tone, title, children, action, urgent = false }: StripProps) {
   return (
     <div className={`strip strip-${tone}`} role={urgent ? "alert" : undefined}>
-      <Icon name={tone === "accent" ? "info" : tone === "warn" ? "warning" : "error"} />
+      <Icon name={tone === "accent" ? "info" : tone === "ask" ? "fork" : tone === "warn" ? "warning" : "error"} />
       <p><strong>{title}</strong> {children}</p>
       {action}
     </div>

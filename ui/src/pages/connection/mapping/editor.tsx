@@ -18,6 +18,7 @@ import { seek, useSought } from "../editing/seeking";
 import { useOffers } from "../editing/sides";
 import { type Act, rowOf } from "./acts";
 import { CopyDialog } from "./copy-dialog";
+import { Drift } from "./drift";
 import { type DraggedField, useFieldDrag } from "./field-drag";
 import { firstRow, misfit } from "./fitting";
 import { type Offers, offerOf } from "./offer";
@@ -213,6 +214,7 @@ export function Editor({ connection, open, mapping }: EditorProps) {
         open={open} save="Save mapping" listed before={<DrawerOpener open={drawer} toggle={() => setDrawer((shown) => !shown)} controls="pane-source" />}
         more={<Button kind="quiet" size="small" className="mapping-copy" onClick={() => setCopying(true)}><span className="cut">Copy from another connection…</span></Button>}
       />
+      {offered !== null && <Drift connection={connection.id} mapping={mapping} offered={offered} offers={offers} reviewed={read.put} />}
       <div className="mapping-panes">
         <section className="tray tray-source" id="pane-source" aria-label="Source fields" onKeyDown={(event) => {
           if (event.key !== "Escape" || !drawer) return;

@@ -560,6 +560,24 @@ describe("copying from another connection", () => {
   });
 });
 
+describe("a platform that changed", () => {
+  it("is told with what changed, reviewed in a dialog, and not told again", async () => {
+    const desk = editorDesk(stillNow);
+    const change = { field: "status", field_label: "Status", value: null, value_label: "" };
+    desk.offers.target = { ...desk.offers.target, changed: { since_ms: stillNow - 86_400_000, changes: [
+      { ...change, what: "value_new", value: "10201", value_label: "Escalated" }, { ...change, what: "field_gone", field: "region", field_label: "Region" }, { ...change, what: "required_now", field: "labels", field_label: "Labels" },
+    ] } };
+    const { app, user } = await editor({ editor: desk });
+    expect(screen.getByText(/option Escalated of Status is new, field Region is gone, and 1 further change\./)).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Review" }));
+    const dialog = within(screen.getByRole("dialog", { name: "What changed on the platforms" }));
+    expect(dialog.getAllByRole("listitem").map((item) => item.textContent)).toEqual(["Option Escalated of Status is new. Mapped: State and Status.", "Field Region is gone.", "Field Labels is required now."]);
+    await user.click(dialog.getByRole("button", { name: "Mark as reviewed" }));
+    await waitFor(() => expect(screen.queryByRole("button", { name: "Review" })).toBeNull());
+    expect(calls(app, "review_schema")).toHaveLength(1);
+  });
+});
+
 describe("trays", () => {
   it("narrow the other side to what a chosen field can meet, and say why not", async () => {
     const { user } = await editor();
