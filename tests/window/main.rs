@@ -201,6 +201,8 @@ async fn conflict_is_decided(window: &Client, platforms: &Platforms) {
 async fn automatic_on(window: &Client) {
     click(window, "//nav//a[.//span[text()='Overview']]").await;
     click(window, "//button[@role='switch' and starts-with(@aria-label, 'Automatic sync of')]").await;
+    // Something still waits, so switching on says first what will be written.
+    press(window, "Turn on").await;
     see(
         window,
         "//button[@role='switch' and starts-with(@aria-label, 'Automatic sync of') and @aria-checked='true']",
