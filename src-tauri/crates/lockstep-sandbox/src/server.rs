@@ -36,6 +36,8 @@ pub struct Running {
     pub url: String,
     /// Its port.
     pub port: u16,
+    /// What is served, for faults and a look from inside the same process.
+    pub practice: Arc<Mutex<Practice>>,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
@@ -76,8 +78,8 @@ pub async fn serve(practice: Arc<Mutex<Practice>>, port: u16) -> io::Result<Runn
     let url = format!("http://{address}");
     lock(&practice).platform.set_origin(&url);
     let (stop, stopped) = watch::channel(false);
-    let task = tokio::spawn(accept(listener, practice, stopped));
-    Ok(Running { url, port: address.port(), stop, task })
+    let task = tokio::spawn(accept(listener, Arc::clone(&practice), stopped));
+    Ok(Running { url, port: address.port(), practice, stop, task })
 }
 
 async fn accept(listener: TcpListener, practice: Arc<Mutex<Practice>>, mut stopped: watch::Receiver<bool>) {

@@ -370,7 +370,7 @@ async fn failed_tickets_of_a_run_are_planned_anew_alone() {
     // Without a comment that is refused the ticket stands; a create that is refused waits until it can be looked for.
     let refuse =
         Fault { path_ends: Some("/comment".to_owned()), ..Fault::new(FaultKind::Status { status: 400 }) };
-    desk.pair.jira_inside.lock().unwrap().faults.add(refuse.on("POST"));
+    desk.pair.jira.practice.lock().unwrap().faults.add(refuse.on("POST"));
     desk.run().await;
     let run = desk.app.store().read(|conn| runs::list(conn, None, None, 1)).await.unwrap().remove(0);
     let failed = desk
@@ -380,7 +380,7 @@ async fn failed_tickets_of_a_run_are_planned_anew_alone() {
         .await
         .unwrap();
     assert!(failed.len() > 1, "comments were refused: {}", failed.len());
-    desk.pair.jira_inside.lock().unwrap().faults.clear();
+    desk.pair.jira.practice.lock().unwrap().faults.clear();
 
     let one = failed[0].ordinal;
     let plan = retrying::retry(&desk.app, run.id.0, Some([one].into()), Arc::new(Silent)).await.unwrap();

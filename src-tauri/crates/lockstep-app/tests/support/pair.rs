@@ -18,8 +18,6 @@ pub struct Pair {
     pub now: Running,
     pub jira: Running,
     pub secrets: [String; 2],
-    /// What is behind the server, for faults and a look.
-    pub jira_inside: Arc<Mutex<Practice>>,
 }
 
 pub async fn practice_pair(seed: Seed) -> Pair {
@@ -27,11 +25,10 @@ pub async fn practice_pair(seed: Seed) -> Pair {
     let now = lockstep_sandbox::servicenow::ServiceNow::new(7, long_ago, seed);
     let jira = lockstep_sandbox::jira::Jira::new(7, long_ago, seed);
     let secrets = [now.sign_in().secret, jira.sign_in().secret];
-    let inside =
-        |platform: Box<dyn lockstep_sandbox::Platform>| Arc::new(Mutex::new(Practice::new(platform, 7)));
-    let (now, jira_inside) = (inside(Box::new(now)), inside(Box::new(jira)));
-    let (now, jira) = (serve(now, 0).await.unwrap(), serve(Arc::clone(&jira_inside), 0).await.unwrap());
-    Pair { now, jira, secrets, jira_inside }
+    let serve = |platform: Box<dyn lockstep_sandbox::Platform>| {
+        serve(Arc::new(Mutex::new(Practice::new(platform, 7))), 0)
+    };
+    Pair { now: serve(Box::new(now)).await.unwrap(), jira: serve(Box::new(jira)).await.unwrap(), secrets }
 }
 
 pub fn configuration(now: &str, jira: &str) -> String {
