@@ -81,6 +81,15 @@ macro_rules! commands {
             }
         }
 
+        /// Whether a payload is of the form that a command needs.
+        #[cfg(test)]
+        fn takes(name: &str, payload: Value) -> bool {
+            match name {
+                $(stringify!($name) => read::<$request>(name, payload).is_ok(),)*
+                _ => false,
+            }
+        }
+
         #[cfg(test)]
         fn typed(config: &ts_rs::Config) -> Vec<Typed> {
             vec![$(Typed {
@@ -366,6 +375,8 @@ mod tests {
     use std::fmt::Write as _;
     use std::path::Path;
 
+    use serde_json::{Value, json};
+
     /// Writes the map of command names to types, as ts-rs writes the types; a stale one shows as a changed tree.
     #[test]
     fn the_typescript_map_follows_the_list() {
@@ -402,6 +413,50 @@ mod tests {
     fn words(name: &str) -> impl Iterator<Item = &str> {
         let is_type = |word: &&str| word.starts_with(|c: char| c.is_ascii_uppercase()) && *word != "Array";
         name.split(['<', '>', ',', ' ']).filter(is_type)
+    }
+
+    #[test]
+    fn t2_no_command_takes_what_is_not_its_form() {
+        let deep = (0..100).fold(json!(1), |inner, _| json!({ "connection": inner }));
+        let hostile = [
+            json!(null),
+            json!(true),
+            json!(-1),
+            json!(1e308),
+            json!("../../etc/passwd"),
+            json!("javascript:alert(1)"),
+            json!([{ "x": 1 }]),
+            json!({ "__proto__": { "admin": true } }),
+            json!({ "connection": "1; DROP TABLE links" }),
+            json!({ "connection": 9.5 }),
+            json!({ "connection": 1, "path": "/etc/passwd" }),
+            json!({ "account": { "toString": 1 } }),
+            json!({ "address": "file:///etc/passwd" }),
+            json!({ "run": i64::MAX, "plan": "all" }),
+            deep,
+        ];
+        // Settings of another version may have more keys; those are passed over.
+        let lenient = |name: &str, payload: &Value| name == "save_settings" && payload.is_object();
+        for name in super::NAMES {
+            for payload in hostile.iter().filter(|payload| !lenient(name, payload)) {
+                assert!(!super::takes(name, payload.clone()), "{name} takes {payload}");
+            }
+        }
+    }
+
+    #[test]
+    fn t2_no_request_has_room_for_a_path_or_an_address() {
+        let config = ts_rs::Config::default();
+        let asked: BTreeSet<String> = super::typed(&config).into_iter().map(|one| one.request).collect();
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../ui/src/api/generated");
+        for name in asked.iter().flat_map(|name| words(name)).filter(|name| *name != "AccountDoc") {
+            let text = std::fs::read_to_string(folder.join(format!("{name}.ts"))).unwrap();
+            for word in ["path:", "file:", "folder:", "url:", "address:", "ca_file"] {
+                assert!(!text.contains(word), "{name} has {word}");
+            }
+        }
+        // An account has an address and may have a certificate file; the file is refused, the address is an origin (T3).
+        assert!(asked.contains("AccountDoc"));
     }
 
     #[test]

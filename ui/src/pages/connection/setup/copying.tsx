@@ -98,10 +98,10 @@ export function Attachments({ open, mapping, names, offers, problems }: SectionP
     <SectionCard id="attachments" title="Attachments" problems={problems} about="A file that is left out never stops its ticket.">
       <div className="setup-stack" role="group" aria-label="Copy attachments">
         {SIDES.map((side) => (
-          <p key={side} className="setup-line">
+          <div key={side} className="setup-line">
             <Checkbox label={`Copy attachments ${names.from(side)}`} on={rules.copy[side]} change={(on) => open.editType((type) => withAttachments(type, { copy: { ...rules.copy, [side]: on } }))} />
             {rules.copy[side] && offers.data?.[opposite(side)].schema?.customers_read === true && <span className="seen"><Icon name="eye" small />{names.sides[opposite(side)].practice ? "Customer would see this" : "Customer will see this"}</span>}
-          </p>
+          </div>
         ))}
       </div>
       {some && (
