@@ -250,11 +250,28 @@ describe("Setup", () => {
   it("pairs people by hand", async () => {
     const { user, saved } = await opened();
     await user.click(screen.getByRole("button", { name: "Add pair" }));
-    expect(screen.getAllByText("An id is needed.")).toHaveLength(2);
-    await user.type(screen.getByRole("textbox", { name: "ServiceNow id of pair 3" }), "mo");
-    await user.type(screen.getByRole("textbox", { name: "Jira id of pair 3" }), "5b");
+    expect(screen.getAllByText("An email or an id is needed.")).toHaveLength(2);
+    await user.type(screen.getByRole("textbox", { name: "ServiceNow person of pair 3" }), "mo");
+    await user.type(screen.getByRole("textbox", { name: "Jira person of pair 3" }), "5b");
     await user.click(screen.getByRole("button", { name: "Remove pair 1" }));
     expect((await saved()).person).toEqual([{ source: "tomas.lind", target: "5b10ac8d82e05b22cc7d4ef5" }, { source: "mo", target: "5b" }]);
+  });
+
+  it("finds people by email and keeps their id", async () => {
+    const { app, user, saved } = await opened();
+    await user.click(screen.getByRole("button", { name: "Add pair" }));
+    await user.type(screen.getByRole("textbox", { name: "Jira person of pair 3" }), "5b");
+    const field = () => screen.getByRole<HTMLInputElement>("textbox", { name: "ServiceNow person of pair 3" });
+    await user.type(field(), "nobody@elsewhere.example");
+    expect(screen.getByText("Find who has this address.")).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Find" }));
+    expect(await screen.findByText("Nobody has this address there, or more than one person has.")).toBeTruthy();
+    await user.clear(field());
+    await user.type(field(), "elin@corvane.example{Enter}");
+    expect(await screen.findByText("Elin Sandberg, elin@corvane.example")).toBeTruthy();
+    expect(field().value).toBe("9ddcaa21f7d3");
+    expect(app.calls.filter((call) => call.name === "find_person")).toHaveLength(2);
+    expect((await saved()).person?.at(2)).toEqual({ source: "9ddcaa21f7d3", target: "5b" });
   });
 
   it("shows the accounts and leaves them alone", async () => {

@@ -2,19 +2,19 @@
 import { Icon } from "../../../components/icons";
 import { Button } from "../../../components/kit";
 import { span } from "../../../lib/format";
-import { TextField } from "../editing/field";
 import { NumberField } from "./copying";
+import { PersonField } from "./person-field";
 import { SectionCard } from "./pieces";
 import type { SectionProps } from "./places";
 import { intervalOf, limitsOf, peopleOf, withLimits, withPeople } from "./rules";
 
-export function People({ open, names, problems }: SectionProps) {
+export function People({ open, mapping, names, problems }: SectionProps) {
   const people = peopleOf(open.document);
   const [source, target] = [names.name("source"), names.name("target")];
   const ids = { source: people.map((pair) => pair.source.trim()), target: people.map((pair) => pair.target.trim()) };
   const wrongId = (side: "source" | "target", at: number) => {
     const id = ids[side][at] ?? "";
-    if (id === "") return "An id is needed.";
+    if (id === "") return "An email or an id is needed.";
     return ids[side].indexOf(id) === at ? null : "This person is paired above.";
   };
   const set = (next: typeof people, burst?: string) => open.edit((document) => withPeople(document, next), burst);
@@ -22,14 +22,15 @@ export function People({ open, names, problems }: SectionProps) {
     <SectionCard id="people" title="People" problems={problems} about="People are matched by their email. Pairs made by hand come first; no person is ever created.">
       {people.length > 0 && (
         <table className="people" aria-label="Pairs made by hand">
-          <thead><tr><th scope="col">{source} id</th><th scope="col">{target} id</th><td /></tr></thead>
+          <thead><tr><th scope="col">{source}: email, or id</th><th scope="col">{target}: email, or id</th><td /></tr></thead>
           <tbody>
             {people.map((person, at) => (
               <tr key={at}>
                 {(["source", "target"] as const).map((side) => (
                   <td key={side}>
-                    <TextField
-                      small labelHidden label={`${side === "source" ? source : target} id of pair ${at + 1}`} value={person[side]} wrong={wrongId(side, at)}
+                    <PersonField
+                      connection={open.connection} mapping={mapping} side={side} practice={names.sides[side].practice}
+                      label={`${side === "source" ? source : target} person of pair ${at + 1}`} id={person[side]} wrong={wrongId(side, at)}
                       change={(id) => set(people.with(at, { ...person, [side]: id }), `person ${at} ${side}`)}
                     />
                   </td>
