@@ -14,5 +14,5 @@ export function LateField({ value, change, ...rest }: ComponentProps<typeof Text
     event.stopPropagation();
     setTyped(null);
   };
-  return <div onBlur={end} onKeyDown={keys}><TextField {...rest} value={typed ?? value} change={setTyped} /></div>;
+  return <div className="late-field" onBlur={end} onKeyDown={keys}><TextField {...rest} value={typed ?? value} change={setTyped} /></div>;
 }

@@ -1,6 +1,6 @@
 // A button that opens a menu: arrows and the first letter walk, Esc and Tab leave, the focus goes back to the button.
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
-import { Icon } from "./icons";
+import { Icon, type IconName } from "./icons";
 import { Button } from "./kit";
 import "./menu.css";
 
@@ -16,10 +16,14 @@ interface MenuProps {
   /** What the menu is of, for those who hear it. */
   label: string;
   items: MenuItem[];
+  /** The button's words; three dots where there are none. */
   children?: ReactNode;
+  icon?: IconName;
+  /** Why it cannot be opened now. */
+  refused?: string | null;
 }
 
-export function Menu({ label, items, children = <Icon name="more" /> }: MenuProps) {
+export function Menu({ label, items, children, icon, refused = null }: MenuProps) {
   const [open, setOpen] = useState(false);
   const frame = useRef<HTMLDivElement>(null);
 
@@ -62,7 +66,9 @@ export function Menu({ label, items, children = <Icon name="more" /> }: MenuProp
   };
   return (
     <div className="menu" ref={frame}>
-      <Button kind="quiet" className="button-icon" aria-label={label} aria-haspopup="menu" aria-expanded={open} onClick={() => setOpen(!open)}>{children}</Button>
+      {children === undefined
+        ? <Button kind="quiet" className="button-icon" aria-label={label} aria-haspopup="menu" aria-expanded={open} refused={refused} onClick={() => setOpen(!open)}><Icon name="more" /></Button>
+        : <Button {...(icon === undefined ? {} : { icon })} aria-haspopup="menu" aria-expanded={open} refused={refused} onClick={() => setOpen(!open)}>{children}<Icon name="down" small /></Button>}
       {open && (
         <div className="menu-list" role="menu" aria-label={label} onKeyDown={keys}>
           {items.map((item) => {

@@ -7,7 +7,7 @@ import type { WhenEmpty } from "../../../api/generated/WhenEmpty";
 import { Icon } from "../../../components/icons";
 import { Button, Select } from "../../../components/kit";
 import { PickMenu } from "../../../components/pick-menu";
-import { TextField } from "../editing/field";
+import { TextField } from "../../../components/text-field";
 import { type Reorder, useReorder } from "../editing/reorder";
 import { labelOf } from "../editing/sides";
 import type { LayoutEdit } from "./layout";
@@ -94,7 +94,7 @@ function Line({ line, at, place, count, fields, reorder, lit, light, edit, name 
       <span className="built-line-label" data-part="label" tabIndex={-1}>
         <TextField
           small labelHidden label={fixed ? `Text of line ${place + 1}` : `Label of line ${place + 1}`} value={line.label}
-          wrong={line.label.trim() === "" ? (fixed ? "A text is needed." : "A label is needed.") : null} change={(label) => edit({ do: "label", at, label }, `label ${at}`)}
+          problem={line.label.trim() === "" ? (fixed ? "A text is needed." : "A label is needed.") : null} change={(label) => edit({ do: "label", at, label }, `label ${at}`)}
         />
       </span>
       {line.field !== undefined && (

@@ -6,8 +6,8 @@ import type { Filter } from "../../../api/generated/Filter";
 import { Icon } from "../../../components/icons";
 import { Button, Select } from "../../../components/kit";
 import { PickMenu } from "../../../components/pick-menu";
+import { TextField } from "../../../components/text-field";
 import { Segments } from "./bar";
-import { TextField } from "./field";
 import { conditionsOf, type Group, joinedBy, needsValue, OPERATORS, operatorsOf, withConditions, withField, withOperator } from "./filter";
 import { fieldOf } from "./sides";
 import "./conditions.css";
@@ -108,7 +108,7 @@ function Values({ name, values, options, change }: ValuesProps) {
     return (
       <TextField
         small labelHidden label={`Value of ${name}`} value={values.join(" or ")} placeholder="value, or one or another"
-        wrong={values.length === 0 ? "A value is needed." : null} change={(text) => change(text === "" ? [] : text.split(/ or /), true)}
+        problem={values.length === 0 ? "A value is needed." : null} change={(text) => change(text === "" ? [] : text.split(/ or /), true)}
       />
     );
   }

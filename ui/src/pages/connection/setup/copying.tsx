@@ -3,7 +3,8 @@ import type { FieldSchema } from "../../../api/generated/FieldSchema";
 import type { EditedComments } from "../../../api/generated/EditedComments";
 import { Icon } from "../../../components/icons";
 import { Checkbox, Select } from "../../../components/kit";
-import { LateField, TextField } from "../editing/field";
+import { LateField } from "../../../components/late-field";
+import { TextField } from "../../../components/text-field";
 import { misfit } from "../editing/numbers";
 import { opposite, SIDES } from "../editing/parts";
 import { fieldsOf } from "../editing/sides";
@@ -132,7 +133,7 @@ export function NumberField({ section, label, value, min, max, note, change }: N
   return (
     <div onBlur={() => setTyped((now) => (now !== null && misfit(now, min, max) === null ? null : now))}>
       <TextField
-        label={label} number={{ min, max }} value={typed ?? String(value)} wrong={wrong} note={note}
+        label={label} type="number" min={min} max={max} value={typed ?? String(value)} problem={wrong} note={note}
         change={(text) => {
           setTyped(text);
           const fits = misfit(text, min, max) === null;

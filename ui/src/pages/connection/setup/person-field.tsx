@@ -6,8 +6,8 @@ import type { TypeMapping } from "../../../api/generated/TypeMapping";
 import { useAct } from "../../../api/query";
 import { Button } from "../../../components/kit";
 import { sentence } from "../../../components/shapes";
+import { TextField } from "../../../components/text-field";
 import { useReach } from "../../../state/reach";
-import { TextField } from "../editing/field";
 
 interface PersonFieldProps {
   connection: number;
@@ -45,7 +45,7 @@ export function PersonField({ connection, mapping, side, label, id, wrong, pract
   const known = found !== null && found.id === id ? `${found.name}${found.email === null ? "" : `, ${found.email}`}${found.active ? "" : ", not active"}` : undefined;
   return (
     <div className="setup-person" onKeyDown={keys}>
-      <TextField small labelHidden label={label} value={id} wrong={lacking} note={known} change={change} />
+      <TextField small labelHidden label={label} value={id} problem={lacking} note={known} change={change} />
       {asks && <Button size="small" busy={busy} refused={reach} onClick={() => void find()}>Find</Button>}
     </div>
   );

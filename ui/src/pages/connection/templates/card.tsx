@@ -6,8 +6,8 @@ import type { FoundProblem } from "../../../api/generated/FoundProblem";
 import type { Template } from "../../../api/generated/Template";
 import { Icon } from "../../../components/icons";
 import { Button, Select } from "../../../components/kit";
+import { TextField } from "../../../components/text-field";
 import { Conditions } from "../editing/conditions";
-import { TextField } from "../editing/field";
 import { filterText } from "../editing/filter";
 import { Problems, worst } from "../editing/problems";
 import type { Reorder } from "../editing/reorder";
@@ -112,7 +112,7 @@ function Naming({ value, others, end }: { value: string; others: string[]; end: 
         if (event.key === "Escape") end(null);
       }}
     >
-      <TextField small labelHidden label={`Name of ${value}`} value={typed} wrong={wrong} change={setTyped} />
+      <TextField small labelHidden label={`Name of ${value}`} value={typed} problem={wrong} change={setTyped} />
     </span>
   );
 }
@@ -140,7 +140,7 @@ function Values({ template, at, to, edit }: CardProps) {
                 />
                 {options.length > 0
                   ? <Select small labelHidden label={`Value of ${label}`} value={value} options={offered.map((option) => ({ value: option.id, label: option.label }))} change={(next) => edit({ do: "set", at, field, value: next })} />
-                  : <TextField small labelHidden label={`Value of ${label}`} value={value} wrong={value === "" ? "A value is needed." : null} change={(next) => edit({ do: "set", at, field, value: next }, `set ${at} ${field}`)} />}
+                  : <TextField small labelHidden label={`Value of ${label}`} value={value} problem={value === "" ? "A value is needed." : null} change={(next) => edit({ do: "set", at, field, value: next }, `set ${at} ${field}`)} />}
                 <Button kind="quiet" size="small" className="button-icon" aria-label={`Do not set ${label}`} onClick={() => edit({ do: "set", at, field, value: null })}><Icon name="close" small /></Button>
               </li>
             );

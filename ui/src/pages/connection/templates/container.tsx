@@ -2,8 +2,8 @@
 import { useState } from "react";
 import { useQuery } from "../../../api/query";
 import { Select } from "../../../components/kit";
+import { LateField } from "../../../components/late-field";
 import { containersOf, scopeWords } from "../../../lib/scopes";
-import { LateField } from "../editing/field";
 
 interface ContainerProps {
   /** The template's name. */
