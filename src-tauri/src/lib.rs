@@ -1,6 +1,7 @@
 //! The desktop shell: a window over `lockstep-app`. The one place that knows Tauri, and thin: it opens the window, carries
 //! commands and events across, serves the practice pair, and keeps automatic sync at work while it is open.
 
+mod again;
 mod desktop;
 mod ipc;
 mod notices;
@@ -45,7 +46,10 @@ pub fn run() {
         .invoke_handler(tauri::generate_handler![ipc::call])
         .setup(set_up)
         .build(tauri::generate_context!())
-        .unwrap_or_else(|error| give_up(&error));
+        .unwrap_or_else(|error| {
+            again::start_again(&error);
+            give_up(&error)
+        });
     app.run(|app, event| match event {
         RunEvent::WindowEvent { event: WindowEvent::CloseRequested { api, .. }, .. }
             if app.state::<Arc<Closing>>().must_tell() =>
