@@ -53,7 +53,7 @@ impl Canary {
 async fn asks_again(app: &App, account: &str) {
     let needed = |error: ApiError| {
         assert_eq!(error.code, "sign_in_needed", "{error:?}");
-        assert!(error.hint.is_some_and(|hint| hint.contains("account sign-in")));
+        assert!(error.command.is_some_and(|command| command.contains("account sign-in")));
     };
     needed(accounts::identify(app, account).await.unwrap_err());
     needed(accounts::test(app, account, &|_| {}).await.map(drop).unwrap_err());
